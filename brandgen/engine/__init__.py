@@ -1,0 +1,1 @@
+"""Makes images from prompts. Knows no Django, no Celery and no database."""
