@@ -1,0 +1,1 @@
+"""A brand's colors, fonts, logos and rules, in versions."""

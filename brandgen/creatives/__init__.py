@@ -1,0 +1,1 @@
+"""Approved images placed in a layout."""

@@ -164,10 +164,7 @@ def check_side(name: str, value: int) -> None:
     Raises:
         InvalidRequestError: not a multiple of 128 px from 256 to 2048 px.
     """
-    if (
-        value % SIDE_MULTIPLE_PX
-        or not SMALLEST_SIDE_PX <= value <= LARGEST_SIDE_PX
-    ):
+    if value % SIDE_MULTIPLE_PX or not SMALLEST_SIDE_PX <= value <= LARGEST_SIDE_PX:
         nearest = round(value / SIDE_MULTIPLE_PX) * SIDE_MULTIPLE_PX
         nearest = min(max(nearest, SMALLEST_SIDE_PX), LARGEST_SIDE_PX)
         message = (

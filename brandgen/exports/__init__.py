@@ -1,0 +1,1 @@
+"""Approved assets on their way out."""

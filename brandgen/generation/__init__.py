@@ -1,0 +1,1 @@
+"""What was asked of the engine, and what came back."""

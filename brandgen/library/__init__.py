@@ -1,0 +1,1 @@
+"""Every picture that exists, and how it came to be."""

@@ -1,0 +1,78 @@
+"""Pages that belong to no app, and what the shell around every page shows."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.accounts.models import Brand
+from brandgen.lib.storage import StorageError, get_store
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead a person to the brand that they were in last, or say that there is none."""
+    brands = Brand.objects.visible_to(request.user)
+    last = brands.filter(slug=request.COOKIES.get("brand", "")).first()
+    brand = last or brands.first()
+    if brand is None:
+        return render(request, "no_brand.html")
+    return redirect("brand_home", brand=brand.slug)
+
+
+@brand_page()
+def brand_home(request: BrandRequest) -> HttpResponse:
+    """Show what waits for this person, what is running and what was just approved."""
+    return render(request, "home.html", {})
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return what the frame of every page needs."""
+    return {"brand": getattr(request, "brand", None)}
+
+
+@login_not_required
+def livez(request: HttpRequest) -> HttpResponse:
+    """Answer as long as this process can."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 if database and storage do, else 503 with what does not."""
+    problems = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        problems.append("database")
+    try:
+        get_store().check()
+    except StorageError:
+        problems.append("storage")
+    text = "ok\n" if not problems else f"not ready: {', '.join(problems)}\n"
+    return HttpResponse(
+        text, content_type="text/plain", status=503 if problems else 200
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form was too old, and keep nothing of it."""
+    return render(request, "403_csrf.html", {"reason": reason}, status=403)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what may not be done, and whom to ask."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing here that this person may see."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault and that nothing was lost."""
+    return render(request, "500.html", status=500)

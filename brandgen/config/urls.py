@@ -1,0 +1,31 @@
+"""Every address: people's own pages, and one brand's pages below ``/b/<brand>/``."""
+
+from django.urls import include, path
+
+from brandgen.config import pages
+
+brand_pages = [
+    path("", pages.brand_home, name="brand_home"),
+    path("create/", include("brandgen.generation.urls")),
+    path("review/", include("brandgen.review.urls")),
+    path("templates/", include("brandgen.creatives.urls")),
+    path("library/", include("brandgen.library.urls")),
+    path("exports/", include("brandgen.exports.urls")),
+    path("kit/", include("brandgen.brands.urls")),
+    path("presets/", include("brandgen.presets.urls")),
+    path("audit/", include("brandgen.audit.urls")),
+]
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("b/<slug:brand>/", include(brand_pages)),
+    path("admin/", include("brandgen.jobs.urls")),
+    path("people/", include("brandgen.accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("livez", pages.livez, name="livez"),
+    path("readyz", pages.readyz, name="readyz"),
+]
+
+handler403 = "brandgen.config.pages.forbidden"
+handler404 = "brandgen.config.pages.not_found"
+handler500 = "brandgen.config.pages.server_error"

@@ -1,0 +1,168 @@
+"""Templates, and the creatives made from them."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
+from brandgen.brands.models import BrandKit
+from brandgen.library.models import Asset
+
+
+class TemplateQuerySet(BrandScopedQuerySet["Template"]):
+    """Questions asked of many templates."""
+
+
+class Template(models.Model):
+    """A layout that designers own and marketers fill in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="templates")
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "name"], name="one_template_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def find_published(self) -> "TemplateVersion | None":
+        """Return the newest published version; None before the first."""
+        return (
+            self.versions.filter(published_at__isnull=False)
+            .order_by("-version")
+            .first()
+        )
+
+
+class TemplateVersionQuerySet(BrandScopedQuerySet["TemplateVersion"]):
+    """Questions asked of many versions."""
+
+    brand_path = "template__brand"
+
+
+class TemplateVersion(models.Model):
+    """One version of a template's document; publishing freezes it."""
+
+    template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    document = models.JSONField(help_text="docs/reference/template.schema.json")
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = TemplateVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["template", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "version"], name="one_row_per_template_version"
+            ),
+            models.UniqueConstraint(
+                fields=["template"],
+                condition=models.Q(published_at=None),
+                name="one_draft_per_template",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} v{self.version}"
+
+    def publish(self, *, by: User, at: datetime) -> bool:
+        """Freeze this version; False if somebody else did it first."""
+        changed = TemplateVersion.objects.filter(id=self.id, published_at=None).update(
+            published_at=at, published_by=by
+        )
+        return bool(changed)
+
+
+class BatchQuerySet(BrandScopedQuerySet["Batch"]):
+    """Questions asked of many batches."""
+
+
+class Batch(models.Model):
+    """One filling of a template, rendered in several formats."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="batches")
+    brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
+    template_version = models.ForeignKey(
+        TemplateVersion, models.PROTECT, related_name="batches"
+    )
+    name = models.CharField(max_length=120)
+    modifications = models.JSONField(help_text="Slot name to text")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BatchImage(models.Model):
+    """An approved image in one image slot of a batch."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="images")
+    slot = models.CharField(max_length=60)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="placements")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "slot"], name="one_image_a_slot")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}: {self.asset_id}"
+
+
+class CreativeQuerySet(BrandScopedQuerySet["Creative"]):
+    """Questions asked of many creatives."""
+
+    brand_path = "batch__brand"
+
+
+class Creative(models.Model):
+    """One format of a batch, rendered into an asset."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="creatives")
+    format = models.CharField(max_length=60)
+    asset = models.ForeignKey(
+        Asset, models.PROTECT, null=True, related_name="creatives"
+    )
+    findings = models.JSONField(default=list, help_text="checks.Finding, as dicts")
+    render_s = models.FloatField(null=True)
+
+    objects = CreativeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["batch", "format"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "format"], name="one_creative_per_format"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}, {self.format}"

@@ -1,0 +1,129 @@
+"""What was asked of the engine and what came back, kept whole to make it again."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from brandgen.accounts.models import Brand, BrandScopedQuerySet, sha256_validator
+from brandgen.brands.models import BrandKit
+from brandgen.library.models import Asset
+from brandgen.presets.models import PresetVersion
+
+
+class GenerationQuerySet(BrandScopedQuerySet["Generation"]):
+    """Questions asked of many generations."""
+
+
+class Generation(models.Model):
+    """One request for images. What it was made from is copied, not referenced."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="generations")
+    brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
+    preset_version = models.ForeignKey(
+        PresetVersion, models.PROTECT, related_name="generations"
+    )
+    values = models.JSONField(help_text="What the form said, by variable")
+    prompt = models.TextField()
+    negative_prompt = models.TextField(blank=True)
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    prior_steps = models.PositiveSmallIntegerField()
+    prior_guidance_scale = models.FloatField()
+    decoder_steps = models.PositiveSmallIntegerField()
+    decoder_guidance_scale = models.FloatField()
+    seeds = models.JSONField(help_text="One per candidate, in order")
+    is_decoding_all = models.BooleanField(default=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="generations"
+    )
+    requested_at = models.DateTimeField()
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        indexes = [models.Index(fields=["brand", "-requested_at", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.preset_version.preset}, {len(self.seeds)} candidates"
+
+
+class CandidateQuerySet(BrandScopedQuerySet["Candidate"]):
+    """Questions asked of many candidates."""
+
+    brand_path = "generation__brand"
+
+
+class Candidate(models.Model):
+    """One seed's image embeddings with its preview, not yet decoded."""
+
+    generation = models.ForeignKey(
+        Generation, models.PROTECT, related_name="candidates"
+    )
+    seed = models.BigIntegerField()
+    position = models.PositiveSmallIntegerField()
+    embeddings_sha256 = models.CharField(max_length=64, validators=[sha256_validator])
+    preview_sha256 = models.CharField(max_length=64, validators=[sha256_validator])
+    model_identity = models.JSONField(help_text="engine.protocol.ModelIdentity")
+    is_picked = models.BooleanField(default=False)
+    prior_s = models.FloatField(help_text="Seconds that the prior took")
+    created_at = models.DateTimeField()
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["generation", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "position"], name="one_candidate_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Seed {self.seed}"
+
+
+class DecodingQuerySet(BrandScopedQuerySet["Decoding"]):
+    """Questions asked of many decodings."""
+
+    brand_path = "candidate__generation__brand"
+
+
+class Decoding(models.Model):
+    """One candidate turned into pixels with one decoder seed and one set of settings."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="decodings")
+    seed = models.BigIntegerField(help_text="The decoder's own")
+    steps = models.PositiveSmallIntegerField()
+    guidance_scale = models.FloatField()
+    model_identity = models.JSONField(null=True)
+    asset = models.ForeignKey(
+        Asset, models.PROTECT, null=True, related_name="decodings"
+    )
+    decoder_s = models.FloatField(null=True, help_text="Seconds that the decoder took")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+
+    objects = DecodingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["requested_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate", "seed", "steps", "guidance_scale"],
+                name="one_decoding_per_seed_and_settings",
+            ),
+            models.CheckConstraint(
+                condition=Q(asset=None) | Q(model_identity__isnull=False),
+                name="an_image_names_its_model",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Decoding of seed {self.candidate.seed} with seed {self.seed}"

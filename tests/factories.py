@@ -1,0 +1,248 @@
+"""Rows for tests: ``make_<noun>`` fills in what a test does not care about."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from brandgen.accounts.models import Brand, Membership, User
+from brandgen.brands.models import BrandKit, PaletteColor
+from brandgen.generation.models import Candidate, Decoding, Generation
+from brandgen.jobs.lease import Lease
+from brandgen.jobs.models import Job
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
+from brandgen.presets.models import Preset, PresetVersion
+from brandgen.review.models import Flow, Review
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PASSWORD = "northwind-2026"
+_numbers = count(1)
+
+
+def make_brand(**fields: Any) -> Brand:
+    """Make a brand with its review flow; Northwind unless named."""
+    name = fields.setdefault("name", "Northwind")
+    fields.setdefault("slug", name.lower().replace(" ", "-"))
+    brand, _ = Brand.objects.get_or_create(slug=fields["slug"], defaults=fields)
+    Flow.objects.get_or_create(brand=brand)
+    return brand
+
+
+def make_user(
+    name: str = "Mara",
+    *,
+    brand: Brand | None = None,
+    role: str | None = Membership.Role.MARKETER,
+    **fields: Any,
+) -> User:
+    """Make a person with a role in a brand; ``role=None`` makes a stranger."""
+    email = fields.pop("email", f"{name.lower()}@northwind.example")
+    user = User.objects.filter(email=email).first() or User.objects.create_user(
+        email, PASSWORD, name=name, **fields
+    )
+    if role is not None and not user.is_superuser:
+        Membership.objects.get_or_create(
+            user=user, brand=brand or make_brand(), defaults={"role": role}
+        )
+    return user
+
+
+def make_reviewer(name: str = "Ravi", *, brand: Brand | None = None) -> User:
+    """Make a reviewer."""
+    return make_user(name, brand=brand, role=Membership.Role.REVIEWER)
+
+
+def make_manager(name: str = "Bea", *, brand: Brand | None = None) -> User:
+    """Make a brand manager."""
+    return make_user(name, brand=brand, role=Membership.Role.BRAND_MANAGER)
+
+
+def make_admin(name: str = "Ari") -> User:
+    """Make an admin."""
+    return make_user(name, role=None, is_superuser=True, is_staff=True)
+
+
+def make_kit(*, brand: Brand | None = None, **fields: Any) -> BrandKit:
+    """Make the next version of a brand kit, published, with Northwind's palette."""
+    brand = brand or make_brand()
+    last = brand.kits.order_by("-version").first()
+    fields.setdefault("version", last.version + 1 if last else 1)
+    fields.setdefault("published_at", NOW)
+    kit = BrandKit.objects.create(brand=brand, **fields)
+    colors = [
+        ("Deep sea", "teal", "#0f4c5c", PaletteColor.Role.PRIMARY, 40),
+        ("Ember", "orange", "#e36414", PaletteColor.Role.ACCENT, 15),
+        ("Sand", "cream", "#fbe9d0", PaletteColor.Role.BACKGROUND, 45),
+    ]
+    for position, (name, word, hex_, role, share) in enumerate(colors):
+        kit.colors.create(
+            name=name,
+            prompt_name=word,
+            hex=hex_,
+            role=role,
+            share_percent=share,
+            position=position,
+        )
+    return kit
+
+
+def current_kit(brand: Brand) -> BrandKit:
+    """Return the brand's published kit; make one if there is none."""
+    return BrandKit.objects.find_current(brand) or make_kit(brand=brand)
+
+
+def make_picture(width_px: int = 256, height_px: int = 256, *, seed: int = 0) -> bytes:
+    """Draw a PNG: a soft gradient that differs by seed."""
+    x, y = np.meshgrid(np.linspace(0, 1, width_px), np.linspace(0, 1, height_px))
+    base = np.random.default_rng(seed).uniform(40, 160, 3)
+    pixels = base + 60 * np.stack([x, y, (x + y) / 2], axis=-1)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def make_asset(**fields: Any) -> Asset:
+    """Make an asset with a real file in storage."""
+    number = next(_numbers)
+    data = fields.pop("data", None) or make_picture(seed=number)
+    with Image.open(io.BytesIO(data)) as picture:
+        width_px, height_px = picture.size
+    brand = fields.pop("brand", None) or make_brand()
+    defaults: dict[str, Any] = {
+        "brand_kit": fields.pop("brand_kit", None) or current_kit(brand),
+        "kind": Asset.Kind.GENERATED,
+        "title": f"Picture {number}",
+        "sha256": get_store().keep(data),
+        "mime": "image/png",
+        "size_bytes": len(data),
+        "width_px": width_px,
+        "height_px": height_px,
+        "license_name": "Apache-2.0",
+        "is_commercial_use_allowed": True,
+        "created_by": fields.pop("created_by", None) or make_user(brand=brand),
+        "created_at": NOW + timedelta(seconds=number),
+    }
+    return Asset.objects.create(brand=brand, **(defaults | fields))
+
+
+def make_review(**fields: Any) -> Review:
+    """Make an open review of an asset in review."""
+    asset = fields.pop("asset", None) or make_asset(state=Asset.State.IN_REVIEW)
+    defaults: dict[str, Any] = {
+        "brand": asset.brand,
+        "sha256": asset.sha256,
+        "submitted_by": asset.created_by,
+        "submitted_at": NOW,
+        "due_at": NOW + timedelta(days=2),
+    }
+    return Review.objects.create(asset=asset, **(defaults | fields))
+
+
+def make_preset_version(*, brand: Brand | None = None, **fields: Any) -> PresetVersion:
+    """Make a published preset with one text and one color variable."""
+    brand = brand or make_brand()
+    current_kit(brand)
+    preset = Preset.objects.create(
+        brand=brand, name=fields.pop("name", f"Backdrop {next(_numbers)}")
+    )
+    defaults: dict[str, Any] = {
+        "version": 1,
+        "prompt_template": "{{ subject }} on a {{ ground }} background",
+        "negative_prompt_template": "text, watermark",
+        "variables": [
+            {
+                "name": "subject",
+                "label": "Subject",
+                "type": "text",
+                "max_length": 60,
+                "is_required": True,
+            },
+            {"name": "ground", "label": "Ground", "type": "color"},
+        ],
+        "engine_settings": {},
+        "published_at": NOW,
+    }
+    return PresetVersion.objects.create(preset=preset, **(defaults | fields))
+
+
+def make_generation(*, seeds: list[int] | None = None, **fields: Any) -> Generation:
+    """Make a generation that has not run yet."""
+    brand = fields.pop("brand", None) or make_brand()
+    defaults: dict[str, Any] = {
+        "brand_kit": current_kit(brand),
+        "preset_version": fields.pop("preset_version", None)
+        or make_preset_version(brand=brand),
+        "values": {"subject": "teal waves", "ground": "Sand"},
+        "prompt": "teal waves on a cream background",
+        "negative_prompt": "text",
+        "width_px": 256,
+        "height_px": 256,
+        "prior_steps": 4,
+        "prior_guidance_scale": 3.0,
+        "decoder_steps": 2,
+        "decoder_guidance_scale": 0.0,
+        "seeds": seeds or [7, 8],
+        "requested_by": fields.pop("requested_by", None) or make_user(brand=brand),
+        "requested_at": NOW,
+    }
+    return Generation.objects.create(brand=brand, **(defaults | fields))
+
+
+def make_candidate(**fields: Any) -> Candidate:
+    """Make a candidate whose embeddings were kept."""
+    generation = fields.pop("generation", None) or make_generation()
+    position = fields.setdefault("position", generation.candidates.count())
+    store = get_store()
+    defaults: dict[str, Any] = {
+        "seed": generation.seeds[position],
+        "embeddings_sha256": store.keep(f"embeddings {position}".encode()),
+        "preview_sha256": store.keep(make_picture(96, 96, seed=position)),
+        "model_identity": {"name": "Fake", "family": "fake"},
+        "prior_s": 0.1,
+        "created_at": NOW,
+    }
+    return Candidate.objects.create(generation=generation, **(defaults | fields))
+
+
+def make_decoding(**fields: Any) -> Decoding:
+    """Make a decoding that has not run yet."""
+    candidate = fields.pop("candidate", None) or make_candidate()
+    defaults: dict[str, Any] = {
+        "seed": 1,
+        "steps": 2,
+        "guidance_scale": 0.0,
+        "requested_by": candidate.generation.requested_by,
+        "requested_at": NOW,
+    }
+    return Decoding.objects.create(candidate=candidate, **(defaults | fields))
+
+
+def make_job(**fields: Any) -> Job:
+    """Make a waiting job."""
+    defaults: dict[str, Any] = {
+        "queue": "default",
+        "work": "brandgen.jobs.runner.do_nothing",
+        "subject_id": str(next(_numbers)),
+        "title": "A piece of work",
+        "not_before": NOW,
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    return Job.objects.create(**(defaults | fields))
+
+
+def make_lease(subject: Any, **fields: Any) -> Lease:
+    """Make a running job for a subject and the lease that holds it."""
+    job = make_job(
+        subject_id=str(subject.pk),
+        state=Job.State.RUNNING,
+        attempt=1,
+        worker="tester",
+        lease_until=NOW + timedelta(days=3650),
+        **fields,
+    )
+    return Lease(job_id=job.id, attempt=1, subject_id=str(subject.pk))
