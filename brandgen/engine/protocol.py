@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 """sRGB, shape (height, width, 3), values 0 to 255."""
 
 SIDE_MULTIPLE_PX = 128
-"""Image sides are multiples of this: other sides fail inside Stage B or come back larger.
+"""Image sides are multiples of this: others fail inside Stage B or come back larger.
 
 Source: measured on `StableCascadeUNet` in diffusers 0.42.1, all sides from 256 to 2048.
 """
@@ -62,6 +62,8 @@ class ModelIdentity:
     libraries: Mapping[str, str]
     """Distribution name to version, of those that decide the pixels."""
     license: ModelLicense
+    threads: int = 1
+    """CPU threads that share the arithmetic: they decide the last bit of a picture."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ class PriorResult:
     """One seed's image embeddings, kept to be decoded at any time, anywhere."""
 
     embeddings: bytes
-    """A safetensors file: image embeddings (1, 16, ceil(h / 42.67), ceil(w / 42.67)), the
-    prompt embeddings that the decoder needs, and metadata with sizes and model."""
+    """A safetensors file: image embeddings (1, 16, ceil(h / 42.67), ceil(w / 42.67)),
+    the prompt embeddings that the decoder needs, and metadata with sizes and model."""
     preview: Pixels
     """Small: one pixel or more for each embedding cell."""
 
