@@ -1,0 +1,1 @@
+"""Runs Stable Cascade on diffusers' model classes. The only torch in brandgen."""

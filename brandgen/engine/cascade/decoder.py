@@ -1,0 +1,82 @@
+"""Makes pixels from image embeddings (Stage B, then Stage A)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from brandgen.engine.cascade.sampling import (
+    draw_noise,
+    guide,
+    limit_clean,
+    make_generators,
+)
+
+# Latents of Stage B along one side of a cell of the image embeddings.
+# Source: `latent_dim_scale` of the decoder pipeline in diffusers 0.42.1.
+LATENTS_PER_CELL = 10.67
+
+OnDecoderStep = Callable[[int, int], None]
+"""Called with the step from 1 and the number of steps."""
+
+
+def sample_decoder(
+    decoder: Any,
+    scheduler: Any,
+    *,
+    image: torch.Tensor,
+    prompt: torch.Tensor,
+    negative_prompt: torch.Tensor,
+    seeds: Sequence[int],
+    steps: int,
+    guidance_scale: float,
+    x0_limit: float | None = None,
+    on_step: OnDecoderStep,
+) -> torch.Tensor:
+    """Sample the latents of Stage B for each seed, shape (seeds, 4, height, width).
+
+    `image` holds the image embeddings of each seed; `prompt` and `negative_prompt` are
+    pooled, shape (1, 1, width). Equal to `StableCascadeDecoderPipeline` of diffusers
+    0.42.1 in every bit where `x0_limit` is None. What `on_step` raises leaves at once.
+    """
+    n, _, rows, columns = image.shape
+    shape = (
+        n,
+        decoder.config.in_channels,
+        int(rows * LATENTS_PER_CELL),
+        int(columns * LATENTS_PER_CELL),
+    )
+    generators = make_generators(seeds)
+    latents = draw_noise(shape, generators, device=decoder.device, dtype=decoder.dtype)
+    is_guided = guidance_scale > 1
+    pooled = [prompt, negative_prompt] if is_guided else [prompt]
+    images = [image, torch.zeros_like(image)] if is_guided else [image]
+    condition = {
+        "clip_text_pooled": torch.cat([text.expand(n, -1, -1) for text in pooled]),
+        "effnet": torch.cat(images),
+    }
+    scheduler.set_timesteps(steps, device=decoder.device)
+    for index, time in enumerate(scheduler.timesteps[:-1], start=1):
+        ratio = time.expand(n).to(latents.dtype)
+        noise = decoder(
+            sample=torch.cat([latents] * len(pooled)),
+            timestep_ratio=torch.cat([ratio] * len(pooled)),
+            return_dict=False,
+            **condition,
+        )[0]
+        if is_guided:
+            noise = guide(noise, guidance_scale)
+        noise = limit_clean(scheduler, noise, ratio, latents, x0_limit)
+        latents = scheduler.step(
+            noise, ratio, latents, generator=generators
+        ).prev_sample
+        on_step(index, steps)
+    return latents
+
+
+def decode_latents(vqgan: Any, latents: torch.Tensor) -> torch.Tensor:
+    """Turn latents into colors from 0 to 1, shape (n, 3, height, width) (Stage A)."""
+    colors: torch.Tensor = vqgan.decode(
+        vqgan.config.scale_factor * latents.to(vqgan.dtype)
+    ).sample
+    return colors.clamp(0, 1)

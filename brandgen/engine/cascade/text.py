@@ -1,0 +1,43 @@
+"""Turns prompts into the numbers that the prior and the decoder read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from brandgen.engine.tokens import check_prompt
+
+
+@dataclass(frozen=True)
+class PromptEmbeddings:
+    """One text as the networks read it."""
+
+    tokens: torch.Tensor
+    """Shape (1, tokens, width): the last hidden state, before the final norm."""
+    pooled: torch.Tensor
+    """Shape (1, 1, width): the projected state at the end token."""
+
+
+def encode_prompt(tokenizer: Any, text_encoder: Any, prompt: str) -> PromptEmbeddings:
+    """Encode a text; what goes past the token limit is left out.
+
+    Raises:
+        InvalidRequestError: the text holds a control word of the model.
+    """
+    check_prompt(prompt)
+    inputs = tokenizer(
+        prompt,
+        padding="max_length",
+        max_length=tokenizer.model_max_length,
+        truncation=True,
+        return_tensors="pt",
+    ).to(text_encoder.device)
+    output = text_encoder(
+        inputs.input_ids,
+        attention_mask=inputs.attention_mask,
+        output_hidden_states=True,
+    )
+    # hidden_states[-1] is the state before final_layer_norm: Stage C was trained on it.
+    return PromptEmbeddings(
+        tokens=output.hidden_states[-1], pooled=output.text_embeds.unsqueeze(1)
+    )

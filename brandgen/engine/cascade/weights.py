@@ -1,0 +1,111 @@
+"""Loads the parts of a bundle, one by one, from local safetensors files only.
+
+Parts are loaded alone and never through the stock pipelines: those can't load the
+published `PaellaVQModel` since diffusers 0.38 (their type lookup fails).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import DDPMWuerstchenScheduler, StableCascadeUNet
+from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
+    PaellaVQModel,
+)
+from safetensors import SafetensorError
+from transformers import CLIPTextModelWithProjection, CLIPTokenizer
+from transformers.utils.logging import disable_progress_bar
+
+from brandgen.engine.bundle import Bundle, Component
+from brandgen.engine.previews import Previewer, load_previewer, published_previewer
+from brandgen.engine.protocol import WeightsError
+
+disable_progress_bar()  # a worker's log is no terminal
+
+MODEL_CLASSES: dict[Component, Any] = {
+    "prior": StableCascadeUNet,
+    "decoder": StableCascadeUNet,
+    "vqgan": PaellaVQModel,
+    "text_encoder": CLIPTextModelWithProjection,
+}
+UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError,
+    SafetensorError,
+)  # fmt: skip
+
+
+def load_model(
+    bundle: Bundle, part: Component, *, device: torch.device, dtype: torch.dtype
+) -> Any:
+    """Load a network, ready to run.
+
+    Raises:
+        WeightsError: a file is missing, damaged or does not fit its configuration.
+    """
+    folder = bundle.get_part(part)
+    dtype_argument = "dtype" if part == "text_encoder" else "torch_dtype"
+    try:
+        model, info = MODEL_CLASSES[part].from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            variant=find_variant(folder),
+            output_loading_info=True,
+            **{dtype_argument: dtype},
+        )
+    except UNREADABLE as error:
+        raise _unreadable(folder, error) from error
+    if missing := sorted(info["missing_keys"]):
+        raise WeightsError(
+            f"The weights in {folder} lack {len(missing)} values that their "
+            f"configuration asks for, {missing[0]} first. Fetch the bundle again."
+        )
+    return model.eval().requires_grad_(requires_grad=False).to(device)
+
+
+def load_tokenizer(bundle: Bundle) -> Any:
+    """Load the tokenizer.
+
+    Raises:
+        WeightsError: a file is missing or damaged.
+    """
+    folder = bundle.get_part("tokenizer")
+    try:
+        return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    except UNREADABLE as error:
+        raise _unreadable(folder, error) from error
+
+
+def load_scheduler(bundle: Bundle) -> Any:
+    """Load the noise schedule.
+
+    Raises:
+        WeightsError: a file is missing or damaged.
+    """
+    folder = bundle.get_part("scheduler")
+    try:
+        return DDPMWuerstchenScheduler.from_pretrained(folder, local_files_only=True)
+    except UNREADABLE as error:
+        raise _unreadable(folder, error) from error
+
+
+def load_bundle_previewer(bundle: Bundle) -> Previewer:
+    """Load the bundle's own linear map, or the published one where it has none."""
+    if bundle.find_part("previewer") is None:
+        return published_previewer()
+    return load_previewer(bundle.get_part("previewer") / "previewer.safetensors")
+
+
+def find_variant(folder: Path) -> str | None:
+    """Say which precision is stored, where a download holds only one with a suffix."""
+    names = [path.name for path in folder.glob("*.safetensors")]
+    if names and all(name.endswith(".bf16.safetensors") for name in names):
+        return "bf16"
+    return None
+
+
+def _unreadable(folder: Path, error: Exception) -> WeightsError:
+    reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+    return WeightsError(
+        f"The weights in {folder} can't be loaded: {reason}. Fetch the bundle again."
+    )
