@@ -136,6 +136,8 @@ class Rendition(models.Model):
         SMALL = "small", "320 px"
         LARGE = "large", "960 px"
 
+    LONGEST_PX = {Size.SMALL: 320, Size.LARGE: 960}
+
     asset = models.ForeignKey(Asset, models.CASCADE, related_name="renditions")
     size = models.CharField(max_length=10, choices=Size.choices)
     sha256 = models.CharField(max_length=64, validators=[sha256_validator])

@@ -1,0 +1,187 @@
+"""Keep pictures as assets, and change the little about them that may change."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from brandgen.accounts.models import Brand, User
+from brandgen.audit.models import record
+from brandgen.brands.models import BrandKit
+from brandgen.lib import images
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset, AssetParent, Rendition
+
+Shrunk = dict[Rendition.Size, tuple[str, images.Picture]]
+
+
+class UploadTooLargeError(images.ImageError):
+    """The file has more bytes than an upload may have. The message is fit to show."""
+
+
+def keep_asset(
+    *,
+    brand: Brand,
+    brand_kit: BrandKit,
+    kind: Asset.Kind,
+    data: bytes,
+    mime: str,
+    title: str,
+    created_by: User,
+    at: datetime,
+    parents: Sequence[tuple[Asset, str]] = (),
+    digital_source_type: str = "",
+    license_name: str = "",
+    is_commercial_use_allowed: bool = False,
+    preset_name: str = "",
+    prompt: str = "",
+    alt_text: str = "",
+) -> Asset:
+    """Keep a finished file as an asset of a brand, with its lineage and small copies.
+
+    Files are kept first and rows last, so a process killed in between leaves a file
+    that nobody points at, never a row without its file. The same bytes kept again for
+    the same brand return the asset that is there, as it is. ``parents`` are what it was
+    made from, each with its role: image, source, reference.
+
+    Raises:
+        ImageError: the bytes are no picture, or not of that type.
+        StorageError: a file could not be kept; no row was written.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    known = Asset.objects.filter(brand=brand, sha256=sha256).first()
+    if known is not None:
+        return known
+    header = images.read_header(data)
+    if header.mime != mime:
+        raise images.ImageError(
+            f"The file is {header.mime}, but was called {mime}. Nothing was kept."
+        )
+    small_copies = _keep_small_copies(data)
+    get_store().keep(data)
+    with transaction.atomic():
+        asset, is_new = Asset.objects.get_or_create(
+            brand=brand,
+            sha256=sha256,
+            defaults={
+                "brand_kit": brand_kit,
+                "kind": kind,
+                "title": title.strip()[:120] or "Untitled",
+                "alt_text": alt_text[:500],
+                "mime": mime,
+                "size_bytes": len(data),
+                "width_px": header.width_px,
+                "height_px": header.height_px,
+                "digital_source_type": digital_source_type,
+                "license_name": license_name,
+                "is_commercial_use_allowed": is_commercial_use_allowed,
+                "preset_name": preset_name,
+                "prompt": prompt,
+                "created_by": created_by,
+                "created_at": at,
+            },
+        )
+        if is_new:
+            AssetParent.objects.bulk_create(
+                AssetParent(asset=asset, parent=parent, role=role)
+                for parent, role in parents
+            )
+            _add_rows(asset, small_copies)
+            record(
+                created_by,
+                "asset.kept",
+                asset,
+                at=at,
+                data={
+                    "sha256": sha256,
+                    "kind": str(kind),
+                    "parents": [str(parent.id) for parent, _ in parents],
+                },
+            )
+    return asset
+
+
+def ensure_renditions(*, asset: Asset) -> None:
+    """Make the small copies of an asset that are missing. Safe to run twice.
+
+    Raises:
+        StorageError: its file can't be read, or a copy can't be kept.
+    """
+    missing = set(Rendition.Size) - set(asset.renditions.values_list("size", flat=True))
+    if missing:
+        small_copies = _keep_small_copies(get_store().read(asset.sha256))
+        with transaction.atomic():
+            _add_rows(asset, small_copies)
+
+
+def _keep_small_copies(data: bytes) -> Shrunk:
+    """Shrink a picture to each size and keep the files."""
+    copies: Shrunk = {}
+    for size in Rendition.Size:
+        picture = images.shrink(data, longest_px=Rendition.LONGEST_PX[size])
+        copies[size] = (get_store().keep(picture.data), picture)
+    return copies
+
+
+def _add_rows(asset: Asset, small_copies: Shrunk) -> None:
+    Rendition.objects.bulk_create(
+        (
+            Rendition(
+                asset=asset,
+                size=size,
+                sha256=sha256,
+                width_px=picture.width_px,
+                height_px=picture.height_px,
+            )
+            for size, (sha256, picture) in small_copies.items()
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def ingest_upload(
+    *,
+    brand: Brand,
+    brand_kit: BrandKit,
+    file: BinaryIO,
+    title: str,
+    source_type: str,
+    uploaded_by: User,
+    at: datetime,
+    license_name: str = "",
+    is_commercial_use_allowed: bool = False,
+    alt_text: str = "",
+) -> Asset:
+    """Take a picture from outside: decoded within bounds, cleaned, encoded anew, kept.
+
+    ``source_type`` is how it came to be: a term of IPTC's digital source types.
+
+    Raises:
+        UploadTooLargeError: more than MAX_UPLOAD_BYTES.
+        ImageError: no picture that we take; the message says what it is.
+        StorageError: it could not be kept; nothing was written.
+    """
+    data = file.read(settings.MAX_UPLOAD_BYTES + 1)
+    if len(data) > settings.MAX_UPLOAD_BYTES:
+        raise UploadTooLargeError(
+            f"The file is larger than {settings.MAX_UPLOAD_BYTES // 2**20} MB. "
+            "Make it smaller, or ask an admin to raise MAX_UPLOAD_MB."
+        )
+    picture = images.clean_upload(data, max_pixels=settings.MAX_IMAGE_PIXELS)
+    return keep_asset(
+        brand=brand,
+        brand_kit=brand_kit,
+        kind=Asset.Kind.UPLOADED,
+        data=picture.data,
+        mime=picture.mime,
+        title=title,
+        created_by=uploaded_by,
+        at=at,
+        digital_source_type=source_type,
+        license_name=license_name,
+        is_commercial_use_allowed=is_commercial_use_allowed,
+        alt_text=alt_text,
+    )
