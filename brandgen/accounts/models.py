@@ -28,6 +28,7 @@ class PeopleManager(UserManager["User"]):
     """Makes people by e-mail address; there are no user names."""
 
     def get_queryset(self) -> UserQuerySet:
+        """Return everybody."""
         return UserQuerySet(self.model, using=self._db)
 
     def visible_to(self, user: "User | AnonymousUser") -> UserQuerySet:

@@ -20,7 +20,7 @@ def transport_options(url: str, *, folder: Path) -> dict[str, Any]:
 
     Args:
         url: the broker's address; ``filesystem://`` needs no server.
-        folder: where that one keeps its messages; made here, readable by its owner only.
+        folder: where that one keeps its messages; made here, for its owner only.
     """
     if url.startswith("filesystem://"):
         control = folder / "control"

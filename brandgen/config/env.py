@@ -1,7 +1,7 @@
 """Strict readers of environment variables: a bad value stops the start, with its name.
 
-Every reader accepts ``NAME_FILE`` in place of ``NAME``: the path of a file that holds the
-value, as container secrets are mounted.
+Every reader accepts ``NAME_FILE`` in place of ``NAME``: the path of a file that holds
+the value, as container secrets are mounted.
 """
 
 import os
@@ -134,8 +134,8 @@ def _sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        # IMMEDIATE takes the write lock at BEGIN, where the timeout is honored: with the
-        # default a read that turns into a write fails at once with "database is locked".
+        # IMMEDIATE takes the write lock at BEGIN, where the timeout is honored: by
+        # default a read that turns into a write fails at once: "database is locked".
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -46,10 +47,8 @@ def _keep_once(path: Path, value: str) -> str:
             os.fsync(file.fileno())
         # link() refuses an existing name, so of two first starts exactly one wins.
         if not path.exists():
-            try:
+            with suppress(FileExistsError):
                 path.hardlink_to(draft)
-            except FileExistsError:
-                pass
     finally:
         draft.unlink(missing_ok=True)
     return path.read_text(encoding="utf-8").strip()

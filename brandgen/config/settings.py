@@ -1,7 +1,7 @@
 """Every setting, read from the environment; the defaults need no server at all.
 
-Reference: ``docs/reference/settings.md``, held to this file by a test. With ``DEBUG`` off
-(the production profile) unsafe values stop the start.
+Reference: ``docs/reference/settings.md``, held to this file by a test. With ``DEBUG``
+off (the production profile) unsafe values stop the start.
 """
 
 import sys

@@ -93,7 +93,7 @@ class DecodingQuerySet(BrandScopedQuerySet["Decoding"]):
 
 
 class Decoding(models.Model):
-    """One candidate turned into pixels with one decoder seed and one set of settings."""
+    """One candidate turned into pixels, with one decoder seed and its settings."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="decodings")

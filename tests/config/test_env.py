@@ -31,7 +31,7 @@ class TestReadText:
             env.read_text("KEY", environ={})
 
     def test_lists_the_choices(self) -> None:
-        with pytest.raises(env.SettingError, match="'c'. Use one of: a, b"):
+        with pytest.raises(env.SettingError, match="Use one of: a, b"):
             env.read_text("KEY", choices=["a", "b"], environ={"KEY": "c"})
 
 

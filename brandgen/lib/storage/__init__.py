@@ -1,4 +1,4 @@
-"""Files named by their SHA-256, written once, never changed: one interface, two homes."""
+"""Files named by their SHA-256, written once, never changed, in one of two homes."""
 
 from functools import cache
 
@@ -30,7 +30,7 @@ def open_store(url: str) -> BlobStore:
     if scheme == "file":
         return LocalStore(rest)
     if scheme == "s3":
-        # boto3 takes half a second to import, and the embedded default has no use for it.
+        # boto3 takes half a second to import; the embedded default has no use for it.
         from brandgen.lib.storage.s3 import S3Store
 
         bucket, _, prefix = rest.partition("/")

@@ -45,8 +45,8 @@ class LocalStore:
         except OSError as error:
             raise StorageError(
                 f"The file could not be kept: {error.strerror}. "
-                f"{len(data):,} bytes were to go to {self.root}. Free some space or mend "
-                "the folder's rights, then try again; nothing else was changed."
+                f"{len(data):,} bytes were to go to {self.root}. Free some space or "
+                "mend the folder's rights, then try again; nothing else was changed."
             ) from error
         finally:
             with suppress(OSError):

@@ -7,7 +7,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class StorageError(Exception):
-    """The store can't be used. The message is fit to show; nothing half-written stays."""
+    """The store can't be used; nothing half-written stays. Fit to show."""
 
 
 class MissingBlobError(StorageError):
