@@ -1,13 +1,16 @@
 """What every test needs: a storage folder of its own, and hints that go nowhere."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 from pytest_django import Settings
 
 from brandgen.config import celery_app
 from brandgen.lib.storage import get_store
+from tests.s3_server import S3Server, missing_programs, running_s3
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +28,26 @@ def own_folders(tmp_path: Path, settings: Settings) -> Iterator[None]:
 def no_broker() -> None:
     """Send wake-ups to a broker in memory: tests run jobs themselves."""
     celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Run a real S3 for the session, over http and https."""
+    if missing := missing_programs():
+        pytest.skip(f"no S3 server here: {', '.join(missing)} not installed")
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_bucket(s3_server: S3Server) -> str:
+    """Make an empty bucket of the test's own."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    boto3.client(
+        "s3",
+        endpoint_url=s3_server.http_url,
+        region_name="us-east-1",
+        aws_access_key_id=s3_server.access_key_id,
+        aws_secret_access_key=s3_server.secret_access_key,
+    ).create_bucket(Bucket=name)
+    return name
