@@ -113,7 +113,7 @@ class CascadeEngine:
 
         Raises:
             InvalidRequestError: the prompt holds a control word of the model.
-            PrecisionError: the engine computes in float16.
+            PrecisionError: the engine computes in float16, or values overflow.
             WeightsError: weights are missing or damaged.
         """
         if self.dtype == torch.float16:
@@ -140,6 +140,7 @@ class CascadeEngine:
                     Step("C", index, of, self._preview_if_due(index, of, clean))
                 ),
             )
+        check_finite(latents)
         image = as_floats(latents)
         embeddings = ImageEmbeddings(
             image=image,
@@ -159,6 +160,7 @@ class CascadeEngine:
 
         Raises:
             InvalidRequestError: the bytes are no embeddings of this model's family.
+            PrecisionError: values overflow.
             WeightsError: weights are missing or damaged.
         """
         embeddings = read_embeddings(request.embeddings, family=self.bundle.family)
@@ -176,6 +178,7 @@ class CascadeEngine:
                 x0_limit=self.bundle.profile.decoder_x0_limit,
                 on_step=lambda index, of: on_step(Step("B", index, of)),
             )
+            check_finite(latents)
             colors = decode_latents(self._vqgan, latents)[0].permute(1, 2, 0)
             pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
         on_step(Step("A", 1, 1))
@@ -227,11 +230,13 @@ class CascadeEngine:
     def _preview_if_due(
         self, index: int, of: int, clean: torch.Tensor
     ) -> Pixels | None:
+        check_finite(clean)
         every = max(1, of // PREVIEWS_PER_RUN)
         return self._previewer.draw(as_floats(clean)[0]) if index % every == 0 else None
 
     def _as_tensor(self, values: Floats) -> torch.Tensor:
-        return torch.from_numpy(values.copy()).to(self.device, self.dtype)
+        # torch.tensor copies to aligned memory, as every bit of the result asks for.
+        return torch.tensor(values).to(self.device, self.dtype)
 
     def _check_fit(self, embeddings: ImageEmbeddings) -> None:
         config = self._decoder.config
@@ -265,6 +270,19 @@ def find_device(name: str) -> torch.device:
             "cpu, or install a driver and a CUDA build of PyTorch."
         )
     return device
+
+
+def check_finite(latents: torch.Tensor) -> None:
+    """Refuse latents that overflowed, before they become a black picture.
+
+    Raises:
+        PrecisionError: a value is infinite or no number.
+    """
+    if not latents.isfinite().all():
+        raise PrecisionError(
+            f"Values overflowed in {str(latents.dtype).removeprefix('torch.')}, so "
+            "there is no picture. Use bfloat16 or float32, or a lower guidance scale."
+        )
 
 
 def as_floats(tensor: torch.Tensor) -> Floats:

@@ -28,6 +28,9 @@ MODEL_CLASSES: dict[Component, Any] = {
     "vqgan": PaellaVQModel,
     "text_encoder": CLIPTextModelWithProjection,
 }
+# Source: c10::gAlignment of PyTorch's CPU allocator.
+ALIGNMENT_BYTES = 64
+
 UNREADABLE = (
     OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError,
     SafetensorError,
@@ -60,7 +63,19 @@ def load_model(
             f"The weights in {folder} lack {len(missing)} values that their "
             f"configuration asks for, {missing[0]} first. Fetch the bundle again."
         )
-    return model.eval().requires_grad_(requires_grad=False).to(device)
+    return align(model.eval().requires_grad_(requires_grad=False).to(device))
+
+
+def align(model: torch.nn.Module) -> torch.nn.Module:
+    """Move weights that are mapped from a file to memory aligned as torch's own.
+
+    On a CPU the kernels' last bits depend on the alignment of what they read, so that
+    equal weights gave unequal pictures when a file's header was longer.
+    """
+    for tensor in (*model.parameters(), *model.buffers()):
+        if tensor.data_ptr() % ALIGNMENT_BYTES:
+            tensor.data = tensor.data.clone()
+    return model
 
 
 def load_tokenizer(bundle: Bundle) -> Any:
