@@ -1,0 +1,68 @@
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = (ROOT / "brandgen" / "config" / "settings.py").read_text()
+
+
+class TestSettingsReference:
+    def test_names_every_variable_and_no_other(self) -> None:
+        read = set(re.findall(r"env\.read_\w+\(\s*\"(\w+)\"", CODE)) | {"SECRET_KEY"}
+        page = (ROOT / "docs" / "reference" / "settings.md").read_text()
+        rows = [line.split("|")[1] for line in page.splitlines() if line[:3] == "| `"]
+
+        documented = set(re.findall(r"`([A-Z0-9_]+)`", " ".join(rows)))
+
+        assert documented == read
+
+
+class TestEnvExample:
+    def test_lists_every_variable(self) -> None:
+        read = set(re.findall(r"env\.read_\w+\(\s*\"(\w+)\"", CODE)) | {"SECRET_KEY"}
+        example = (ROOT / "docker" / ".env.example").read_text()
+
+        listed = set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE))
+
+        assert read - listed == set()
+
+
+class TestGlossary:
+    def test_is_in_alphabetical_order(self) -> None:
+        page = (ROOT / "docs" / "reference" / "glossary.md").read_text()
+        words = re.findall(r"^\| ([a-z ]+) \|", page, re.MULTILINE)[1:]
+
+        assert words == sorted(words)
+
+    @pytest.mark.parametrize(
+        ("word", "path"),
+        [
+            ("asset", "library.models.Asset"),
+            ("batch", "creatives.models.Batch"),
+            ("brand kit", "brands.models.BrandKit"),
+            ("candidate", "generation.models.Candidate"),
+            ("creative", "creatives.models.Creative"),
+            ("decision", "review.models.Decision"),
+            ("decoding", "generation.models.Decoding"),
+            ("destination", "exports.models.Destination"),
+            ("export", "exports.models.Export"),
+            ("finding", "checks.Finding"),
+            ("flow", "review.models.Flow"),
+            ("generation", "generation.models.Generation"),
+            ("job", "jobs.models.Job"),
+            ("lease", "jobs.lease.Lease"),
+            ("preset", "presets.models.Preset"),
+            ("receipt", "exports.models.Receipt"),
+            ("rendition", "library.models.Rendition"),
+            ("review", "review.models.Review"),
+            ("template", "creatives.models.Template"),
+        ],
+    )
+    def test_names_what_the_code_names(self, word: str, path: str) -> None:
+        from django.utils.module_loading import import_string
+
+        page = (ROOT / "docs" / "reference" / "glossary.md").read_text()
+
+        assert f"\n| {word} |" in page
+        assert import_string(f"brandgen.{path}")
