@@ -1,14 +1,16 @@
 """Pages that belong to no app, and what the shell around every page shows."""
 
-from typing import Any
-
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from brandgen.accounts.decorators import BrandRequest, brand_page
-from brandgen.accounts.models import Brand
+from brandgen.accounts.models import Brand, User
+from brandgen.config.shell import THEMES
 from brandgen.lib.storage import StorageError, get_store
 
 
@@ -28,9 +30,38 @@ def brand_home(request: BrandRequest) -> HttpResponse:
     return render(request, "home.html", {})
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return what the frame of every page needs."""
-    return {"brand": getattr(request, "brand", None)}
+@brand_page()
+def running(request: BrandRequest) -> HttpResponse:
+    """Return the part of the frame that says what is running."""
+    return render(request, "components/_running.html")
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep what a person prefers: colors in this browser, shortcuts everywhere."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    response = redirect(target)
+    theme = request.POST.get("theme")
+    if theme in THEMES:
+        keep_cookie(response, "theme", theme)
+    shortcuts = request.POST.get("shortcuts")
+    if shortcuts in {"on", "off"} and isinstance(request.user, User):
+        User.objects.filter(id=request.user.id).update(has_shortcuts=shortcuts == "on")
+    return response
+
+
+def keep_cookie(response: HttpResponse, name: str, value: str) -> None:
+    """Remember a preference in this browser for a year."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=365 * 24 * 3600,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @login_not_required

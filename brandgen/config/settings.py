@@ -105,7 +105,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "brandgen.config.pages.shell",
+                "brandgen.config.shell.shell",
             ],
             "builtins": ["brandgen.config.templatetags.brandgen"],
         },

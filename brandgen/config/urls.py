@@ -6,6 +6,7 @@ from brandgen.config import pages
 
 brand_pages = [
     path("", pages.brand_home, name="brand_home"),
+    path("running/", pages.running, name="running"),
     path("create/", include("brandgen.generation.urls")),
     path("review/", include("brandgen.review.urls")),
     path("templates/", include("brandgen.creatives.urls")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("admin/", include("brandgen.jobs.urls")),
     path("people/", include("brandgen.accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("preferences/", pages.preferences, name="preferences"),
     path("livez", pages.livez, name="livez"),
     path("readyz", pages.readyz, name="readyz"),
 ]
