@@ -1,0 +1,1 @@
+"""Automatic checks: a picture in, findings out; plain functions without state."""

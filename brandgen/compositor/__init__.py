@@ -1,0 +1,42 @@
+"""Lay images and copy into a template and render it: plain data in, bytes out."""
+
+from brandgen.compositor.brand import BrandStyle, BrandStyleError, FontFace, LogoImage
+from brandgen.compositor.document import Document
+from brandgen.compositor.encode import Encoding
+from brandgen.compositor.loading import (
+    TemplateDocumentError,
+    document_schema,
+    load_document,
+)
+from brandgen.compositor.pictures import ImageSource, ImageSourceError
+from brandgen.compositor.render import (
+    ModificationError,
+    Rendered,
+    UnknownFormatError,
+    check_modifications,
+    lay_out_creative,
+    render_creative,
+)
+from brandgen.lib.findings import Finding, Verdict
+
+__all__ = [
+    "BrandStyle",
+    "BrandStyleError",
+    "Document",
+    "Encoding",
+    "Finding",
+    "FontFace",
+    "ImageSource",
+    "ImageSourceError",
+    "LogoImage",
+    "ModificationError",
+    "Rendered",
+    "TemplateDocumentError",
+    "UnknownFormatError",
+    "Verdict",
+    "check_modifications",
+    "document_schema",
+    "lay_out_creative",
+    "load_document",
+    "render_creative",
+]

@@ -1,0 +1,128 @@
+"""Render a template document, check one, or write the format's JSON Schema."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from brandgen.compositor import (
+    Encoding,
+    ImageSource,
+    ImageSourceError,
+    ModificationError,
+    TemplateDocumentError,
+    UnknownFormatError,
+    document_schema,
+    load_document,
+    render_creative,
+)
+from brandgen.compositor.brand import BrandStyleError
+from brandgen.compositor.examples.northwind import northwind_style
+from brandgen.lib.findings import Verdict
+
+KINDS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
+NAMED_ERRORS = (
+    TemplateDocumentError,
+    ModificationError,
+    UnknownFormatError,
+    ImageSourceError,
+    BrandStyleError,
+    OSError,
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 is success, 1 findings that block, 2 an error."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "render":
+            return _render(options)
+        if options.command == "check":
+            return _check(options)
+    except NAMED_ERRORS as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(document_schema(), indent=2))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("brandgen.compositor", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    render = commands.add_parser("render", help="render one format, in demo colors")
+    render.add_argument("document", type=Path, metavar="DOC")
+    render.add_argument("--image", action="append", default=[], metavar="SLOT=FILE")
+    render.add_argument("--focal", action="append", default=[], metavar="SLOT=X,Y")
+    render.add_argument("--text", action="append", default=[], metavar="SLOT=TEXT")
+    render.add_argument("--format", required=True)
+    render.add_argument("--scale", type=float, default=1.0)
+    render.add_argument("--quality", type=int, default=88)
+    render.add_argument("--out", type=Path, required=True, help=".jpg, .png or .webp")
+    check = commands.add_parser("check", help="read a document and say what it holds")
+    check.add_argument("document", type=Path, metavar="DOC")
+    commands.add_parser("schema", help="write the format of documents as JSON Schema")
+    return parser
+
+
+def _render(options: argparse.Namespace) -> int:
+    document = load_document(options.document.read_bytes())
+    focal = {name: _point(text) for name, text in _pairs(options.focal).items()}
+    images = {
+        name: ImageSource(Path(path).read_bytes(), focal.get(name))
+        for name, path in _pairs(options.image).items()
+    }
+    kind = KINDS.get(options.out.suffix.lower())
+    if kind is None:
+        print(f"{options.out.name} must end in {', '.join(KINDS)}.", file=sys.stderr)
+        return 2
+    rendered = render_creative(
+        document,
+        format=options.format,
+        modifications=_pairs(options.text),
+        images=images,
+        brand=northwind_style(),
+        encoding=Encoding(kind, options.quality),  # type: ignore[arg-type]
+        scale=options.scale,
+    )
+    options.out.write_bytes(rendered.data)
+    for finding in rendered.findings:
+        place = f"{finding.verdict:4} {finding.rule:16} {finding.place:10}"
+        print(f"{place} {finding.measured} (allowed {finding.allowed})")
+        if finding.verdict != Verdict.PASS:
+            print(f"     {finding.message}")
+    size = f"{rendered.width_px} x {rendered.height_px}"
+    print(f"{options.out}: {size}, {len(rendered.data):,} bytes")
+    return 1 if rendered.is_blocked else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    document = load_document(options.document.read_bytes())
+    print(f"{document.name}: {len(document.layers)} layers")
+    for name, shape in document.formats.items():
+        print(f"  format {name}: {shape.width_px} x {shape.height_px}")
+    for name, slot in document.slots.items():
+        need = "required" if slot.required else "optional"
+        print(f"  slot {name}: {slot.type}, {need}")
+    return 0
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ImageSourceError(f"{text!r} is not a point such as 0.5,0.7.") from None
+    return x, y
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise ModificationError(name, f"{text!r} is not of the form SLOT=VALUE.")
+        found[name] = value
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

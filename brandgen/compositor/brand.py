@@ -1,0 +1,77 @@
+"""What a brand brings to a layout: colors by role, fonts, logos. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from brandgen.compositor.strict import name_nearest
+from brandgen.lib.colors import ColorError, parse_hex
+
+OWN_COLORS = {"white": "#ffffff", "black": "#000000"}
+
+
+class BrandStyleError(ValueError):
+    """The brand lacks what the template asks for. The message is fit to show."""
+
+
+@dataclass(frozen=True)
+class FontFace:
+    """One font file of a family: TTF, OTF or WOFF2."""
+
+    family: str
+    weight: int
+    is_italic: bool
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LogoImage:
+    """A logo's file (PNG with transparency) and the room it needs."""
+
+    data: bytes = field(repr=False)
+    clear_space_percent: float = 25.0
+    smallest_width_px: int = 80
+
+
+@dataclass(frozen=True)
+class BrandStyle:
+    """A brand as the compositor sees it.
+
+    `palette` maps a role (primary, secondary, accent, background, ink, neutral) to a
+    hex color; the first face of `fonts` names the brand's main family, and Inter stands
+    in when there is none; `logos` maps a variant (primary, reversed, mono) to its file.
+    """
+
+    palette: Mapping[str, str]
+    fonts: tuple[FontFace, ...] = ()
+    logos: Mapping[str, LogoImage] = field(default_factory=dict)
+
+    def color(self, role: str) -> str:
+        """Give the hex color of a role.
+
+        Raises:
+            BrandStyleError: the palette has no such role, or no color there.
+        """
+        text = {**OWN_COLORS, **self.palette}.get(role)
+        if text is None:
+            raise BrandStyleError(
+                f"The template uses the color role {role!r}, which the brand kit does "
+                f"not have. Add it to the palette. {name_nearest(role, self.palette)}"
+            )
+        try:
+            parse_hex(text)
+        except ColorError as error:
+            raise BrandStyleError(f"The brand's {role} color: {error}") from error
+        return text
+
+    def logo(self, variant: str) -> LogoImage:
+        """Give the logo of a variant.
+
+        Raises:
+            BrandStyleError: the brand has no such logo.
+        """
+        if variant not in self.logos:
+            raise BrandStyleError(
+                f"The template places the {variant} logo, which the brand kit does not "
+                f"have. Add it. {name_nearest(variant, self.logos)}"
+            )
+        return self.logos[variant]

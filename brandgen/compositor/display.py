@@ -1,0 +1,127 @@
+"""A display list: what a layout puts where, as plain frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from brandgen.compositor.text import SetText
+from brandgen.lib.findings import Finding
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A box in pixels of the format, from its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The bottom edge."""
+        return self.y + self.height
+
+    def grown(self, by: float) -> "Rect":
+        """Give the box with this much more on every side."""
+        return Rect(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+    def overlaps(self, other: "Rect") -> bool:
+        """Say whether the two share any area."""
+        return (
+            self.x < other.right - 0.5
+            and other.x < self.right - 0.5
+            and self.y < other.bottom - 0.5
+            and other.y < self.bottom - 0.5
+        )
+
+    def holds(self, other: "Rect") -> bool:
+        """Say whether the other lies within."""
+        return (
+            other.x >= self.x - 0.5
+            and other.y >= self.y - 0.5
+            and other.right <= self.right + 0.5
+            and other.bottom <= self.bottom + 0.5
+        )
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A color of a gradient at a place from 0 to 1."""
+
+    at: float
+    color: str
+    opacity: float
+
+
+@dataclass(frozen=True)
+class Paint:
+    """One color, or a gradient along an angle; 0 degrees runs to the right."""
+
+    stops: tuple[Stop, ...]
+    angle_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class DrawImage:
+    """Draw a picture (by its name in the caller's images) into a box."""
+
+    layer: str
+    image: str
+    rect: Rect
+    fit: str
+    focal: tuple[float, float] | None
+    radius: float
+    opacity: float
+
+
+@dataclass(frozen=True)
+class DrawShape:
+    """Fill a rectangle or an ellipse."""
+
+    layer: str
+    shape: str
+    rect: Rect
+    radius: float
+    paint: Paint
+    opacity: float
+
+
+@dataclass(frozen=True)
+class DrawText:
+    """Paint a set text."""
+
+    layer: str
+    rect: Rect
+    text: SetText
+    color: str
+    opacity: float
+
+
+@dataclass(frozen=True)
+class DrawLogo:
+    """Draw a variant of the logo into a box of its own proportions."""
+
+    layer: str
+    variant: str
+    rect: Rect
+    opacity: float
+
+
+Drawable = DrawImage | DrawShape | DrawText | DrawLogo
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What to draw, back to front, where each layer lies, and what was found."""
+
+    width_px: int
+    height_px: int
+    background: str
+    items: tuple[Drawable, ...]
+    boxes: Mapping[str, Rect]
+    findings: tuple[Finding, ...]

@@ -1,0 +1,261 @@
+"""Draw a layout: OpenCV scales pictures, skia paints into the same buffer."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+import skia
+
+from brandgen.compositor.brand import BrandStyle
+from brandgen.compositor.display import (
+    DrawImage,
+    DrawLogo,
+    DrawShape,
+    DrawText,
+    Layout,
+    Paint,
+    Rect,
+)
+from brandgen.compositor.pictures import (
+    ImageSource,
+    ImageSourceError,
+    Pixels,
+    cover_crop,
+    decode,
+    resize_part,
+)
+from brandgen.compositor.text import TextEngine
+from brandgen.lib.colors import contrast, luminance, parse_hex
+from brandgen.lib.findings import Finding, Verdict
+
+# WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold. A creative is
+# judged as it is seen on a phone, about 390 CSS pixels wide.
+VIEWED_WIDTH = 390
+# Nine in ten of the pixels behind a text must carry it; a single speck need not.
+DARKEST_SHARE = 10
+
+
+def draw(
+    layout: Layout,
+    *,
+    images: Mapping[str, ImageSource],
+    brand: BrandStyle,
+    engine: TextEngine,
+    scale: float = 1.0,
+) -> tuple[Pixels, list[Finding]]:
+    """Draw everything, back to front, as RGBA, with findings on what was seen.
+
+    Raises:
+        ImageSourceError: a picture is missing or can't be decoded.
+    """
+    width = max(1, round(layout.width_px * scale))
+    height = max(1, round(layout.height_px * scale))
+    pixels = np.empty((height, width, 4), np.uint8)
+    pixels[:] = (*parse_hex(layout.background), 255)
+    surface = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType)
+    canvas = surface.getCanvas()
+    canvas.scale(width / layout.width_px, height / layout.height_px)
+    findings: list[Finding] = []
+    for item in layout.items:
+        if isinstance(item, DrawImage):
+            findings += _draw_image(pixels, canvas, item, images, scale)
+        elif isinstance(item, DrawLogo):
+            _draw_logo(canvas, item, brand, scale)
+        elif isinstance(item, DrawShape):
+            _draw_shape(canvas, item)
+        else:
+            findings.append(_judge_contrast(pixels, item, scale))
+            engine.paint(
+                canvas,
+                item.text,
+                x=item.rect.x,
+                y=item.rect.y,
+                color=item.color,
+                opacity=item.opacity,
+            )
+    return pixels, findings
+
+
+def _draw_image(
+    pixels: Pixels,
+    canvas: Any,
+    item: DrawImage,
+    images: Mapping[str, ImageSource],
+    scale: float,
+) -> list[Finding]:
+    if item.image not in images:
+        raise ImageSourceError(
+            f"The layer {item.layer!r} needs the picture {item.image!r}. Hand it in."
+        )
+    source = images[item.image]
+    target = (
+        max(1, round(item.rect.width * scale)),
+        max(1, round(item.rect.height * scale)),
+    )
+    decoded = decode(
+        source.data, name=item.image, for_width=target[0], for_height=target[1]
+    )
+    height, width = decoded.pixels.shape[:2]
+    rect = item.rect
+    part = (0.0, 0.0, float(width), float(height))
+    if item.fit == "cover":
+        focal = item.focal or source.focal
+        part = cover_crop(width, height, into=(rect.width, rect.height), focal=focal)
+    else:
+        rect = _contained(rect, width / height)
+        target = (max(1, round(rect.width * scale)), max(1, round(rect.height * scale)))
+    scaled = resize_part(decoded.pixels, part, target)
+    if not _paste(pixels, scaled, item, rect, scale):
+        _blit(canvas, scaled, rect, item.radius, item.opacity)
+    return [_judge_resolution(item, rect.width / (part[2] * decoded.reduced))]
+
+
+def _contained(rect: Rect, ratio: float) -> Rect:
+    width = min(rect.width, rect.height * ratio)
+    height = width / ratio
+    x, y = rect.x + (rect.width - width) / 2, rect.y + (rect.height - height) / 2
+    return Rect(x, y, width, height)
+
+
+def _paste(
+    pixels: Pixels, scaled: Pixels, item: DrawImage, rect: Rect, scale: float
+) -> bool:
+    """Copy an opaque picture straight into the buffer where that is the same."""
+    left, top = rect.x * scale, rect.y * scale
+    height, width = scaled.shape[:2]
+    is_plain = item.radius == 0 and item.opacity == 1
+    is_whole = abs(left - round(left)) < 0.01 and abs(top - round(top)) < 0.01
+    x, y = round(left), round(top)
+    is_inside = x >= 0 and y >= 0 and x + width <= pixels.shape[1]
+    if not (is_plain and is_whole and is_inside and y + height <= pixels.shape[0]):
+        return False
+    if scaled[..., 3].min() < 255:
+        return False
+    pixels[y : y + height, x : x + width] = scaled
+    return True
+
+
+def _blit(
+    canvas: Any, picture: Pixels, rect: Rect, radius: float, opacity: float
+) -> None:
+    image = skia.Image.fromarray(
+        np.ascontiguousarray(picture), skia.ColorType.kRGBA_8888_ColorType
+    )
+    canvas.save()
+    if radius:
+        canvas.clipRRect(
+            skia.RRect.MakeRectXY(_sk(rect), radius, radius), doAntiAlias=True
+        )
+    sampling = skia.SamplingOptions(skia.FilterMode.kLinear)
+    paint = skia.Paint(AntiAlias=True, Alphaf=opacity)
+    canvas.drawImageRect(image, _sk(rect), sampling, paint)
+    canvas.restore()
+
+
+def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> None:
+    picture = decode(brand.logo(item.variant).data, name=f"{item.variant} logo").pixels
+    height, width = picture.shape[:2]
+    target = (
+        max(1, round(item.rect.width * scale)),
+        max(1, round(item.rect.height * scale)),
+    )
+    # Scaled with its alpha multiplied in, or clear pixels would bleed their color.
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    soft = picture.astype(np.float32)
+    soft[..., :3] *= alpha
+    shrinks = target[0] <= width and target[1] <= height
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    small = np.clip(cv2.resize(soft, target, interpolation=method), 0, 255)
+    cover = np.maximum(small[..., 3:], 1) / 255
+    small[..., :3] = np.clip(small[..., :3] / cover, 0, 255)
+    _blit(canvas, np.rint(small).astype(np.uint8), item.rect, 0, item.opacity)
+
+
+def _draw_shape(canvas: Any, item: DrawShape) -> None:
+    paint = skia.Paint(AntiAlias=True, Dither=True)
+    _fill(paint, item.paint, item.rect)
+    paint.setAlphaf(paint.getAlphaf() * item.opacity)
+    if item.shape == "ellipse":
+        canvas.drawOval(_sk(item.rect), paint)
+    elif item.radius:
+        canvas.drawRRect(
+            skia.RRect.MakeRectXY(_sk(item.rect), item.radius, item.radius), paint
+        )
+    else:
+        canvas.drawRect(_sk(item.rect), paint)
+
+
+def _fill(paint: Any, fill: Paint, rect: Rect) -> None:
+    colors = [
+        round(stop.opacity * 255) << 24 | int(stop.color.lstrip("#"), 16)
+        for stop in fill.stops
+    ]
+    if len(colors) == 1:
+        paint.setColor(colors[0])
+        return
+    angle = math.radians(fill.angle_deg)
+    x, y = math.cos(angle), math.sin(angle)
+    # Half of the box's extent along the angle, so that the stops end at its corners.
+    reach = (abs(x) * rect.width + abs(y) * rect.height) / 2
+    middle = rect.x + rect.width / 2, rect.y + rect.height / 2
+    paint.setShader(
+        skia.GradientShader.MakeLinear(
+            points=[
+                (middle[0] - x * reach, middle[1] - y * reach),
+                (middle[0] + x * reach, middle[1] + y * reach),
+            ],
+            colors=colors,
+            positions=[stop.at for stop in fill.stops],
+        )
+    )
+
+
+def _sk(rect: Rect) -> Any:
+    return skia.Rect.MakeXYWH(rect.x, rect.y, rect.width, rect.height)
+
+
+def _judge_resolution(item: DrawImage, enlarged: float) -> Finding:
+    is_soft = enlarged > 2.0
+    return Finding(
+        rule="image-resolution",
+        measured=f"enlarged {enlarged:.1f} times",
+        allowed="2.0 times",
+        verdict=Verdict.WARN if is_soft else Verdict.PASS,
+        message="The picture is too small for its place and will look soft."
+        if is_soft
+        else "The picture has enough pixels.",
+        place=item.layer,
+    )
+
+
+def _judge_contrast(pixels: Pixels, item: DrawText, scale: float) -> Finding:
+    rect = item.rect
+    left, top = max(0, int(rect.x * scale)), max(0, int(rect.y * scale))
+    behind = pixels[
+        top : max(top + 1, int(rect.bottom * scale)),
+        left : max(left + 1, int(rect.right * scale)),
+        :3,
+    ]
+    is_bold = item.text.style.weight >= 700
+    seen_px = item.text.size_px * VIEWED_WIDTH * scale / pixels.shape[1]
+    allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
+    measured = 0.0
+    if behind.size:
+        small = cv2.resize(behind, (64, 32), interpolation=cv2.INTER_AREA)
+        ink = luminance(np.array(parse_hex(item.color), np.float64))
+        ratios = contrast(luminance(small), float(ink))
+        measured = float(np.percentile(ratios, DARKEST_SHARE))
+    is_low = measured < allowed
+    return Finding(
+        rule="text-contrast",
+        measured=f"{measured:.1f} : 1",
+        allowed=f"at least {allowed:.1f} : 1",
+        verdict=Verdict.FAIL if is_low else Verdict.PASS,
+        message="The text is hard to read on what lies behind it. Use another picture, "
+        "or a stronger ground."
+        if is_low
+        else "The text stands out.",
+        place=item.layer,
+    )

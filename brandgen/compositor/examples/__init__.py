@@ -1,0 +1,1 @@
+"""A template and a brand to try the compositor with."""

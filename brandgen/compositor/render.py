@@ -1,0 +1,164 @@
+"""Render a creative: the one entry for previews, the editor and final files alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from brandgen.compositor.brand import BrandStyle
+from brandgen.compositor.display import Layout, Rect
+from brandgen.compositor.document import Document, ImageLayer, TextSlot, each_layer
+from brandgen.compositor.draw import draw
+from brandgen.compositor.encode import Encoding, encode
+from brandgen.compositor.layout import lay_out
+from brandgen.compositor.pictures import ImageSource, decode
+from brandgen.compositor.strict import name_nearest
+from brandgen.compositor.text import load_text_engine
+from brandgen.lib.findings import Finding, Verdict
+
+
+class UnknownFormatError(ValueError):
+    """The template has no format of this name."""
+
+
+class ModificationError(ValueError):
+    """A value does not belong to the template's slots; `slot` names the place."""
+
+    def __init__(self, slot: str, message: str) -> None:
+        super().__init__(message)
+        self.slot = slot
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished file, what was found on the way, and where each layer lies.
+
+    `boxes` are in pixels of the format, also for a smaller preview.
+    """
+
+    data: bytes = field(repr=False)
+    mime: str
+    width_px: int
+    height_px: int
+    findings: tuple[Finding, ...]
+    boxes: Mapping[str, Rect]
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a finding forbids to use it."""
+        return any(finding.verdict == Verdict.FAIL for finding in self.findings)
+
+
+def render_creative(
+    document: Document,
+    *,
+    format: str,  # noqa: A002 - the product's word
+    modifications: Mapping[str, str],
+    images: Mapping[str, ImageSource],
+    brand: BrandStyle,
+    encoding: Encoding,
+    scale: float = 1.0,
+) -> Rendered:
+    """Render one format of a template; `scale` 0.5 gives a preview with equal lines.
+
+    `modifications` fills text slots, `images` fills image slots and names fixed
+    pictures. Equal input gives equal bytes.
+
+    Raises:
+        UnknownFormatError: the template has no such format.
+        ModificationError: an unknown or missing slot, or a text that is too long.
+        ImageSourceError: a picture can't be decoded.
+        BrandStyleError: the brand lacks a color, font or logo that the template uses.
+    """
+    if not 0.05 <= scale <= 4:
+        raise ValueError(f"Scale {scale} is not between 0.05 and 4.")
+    layout = lay_out_creative(
+        document, format=format, modifications=modifications, images=images, brand=brand
+    )
+    engine = load_text_engine(brand.fonts)
+    pixels, seen = draw(layout, images=images, brand=brand, engine=engine, scale=scale)
+    return Rendered(
+        data=encode(pixels, encoding),
+        mime=encoding.mime,
+        width_px=pixels.shape[1],
+        height_px=pixels.shape[0],
+        findings=(*layout.findings, *seen),
+        boxes=layout.boxes,
+    )
+
+
+def lay_out_creative(
+    document: Document,
+    *,
+    format: str,  # noqa: A002 - the product's word
+    modifications: Mapping[str, str],
+    images: Mapping[str, ImageSource],
+    brand: BrandStyle,
+) -> Layout:
+    """Place one format's layers without drawing: boxes and findings only.
+
+    Raises:
+        UnknownFormatError: the template has no such format.
+        ModificationError: an unknown or missing slot, or a text that is too long.
+        BrandStyleError: the brand lacks a color, font or logo that the template uses.
+    """
+    if format not in document.formats:
+        raise UnknownFormatError(
+            f"The template has no format {format!r}. "
+            f"{name_nearest(format, document.formats)}"
+        )
+    check_modifications(document, modifications, images)
+    logo_shapes = {}
+    for variant, logo in brand.logos.items():
+        height, width = decode(logo.data, name=f"{variant} logo").pixels.shape[:2]
+        logo_shapes[variant] = width / height
+    return lay_out(
+        document,
+        format_name=format,
+        texts=modifications,
+        images=frozenset(images),
+        brand=brand,
+        engine=load_text_engine(brand.fonts),
+        logo_shapes=logo_shapes,
+    )
+
+
+def check_modifications(
+    document: Document,
+    modifications: Mapping[str, str],
+    images: Mapping[str, ImageSource],
+) -> None:
+    """Refuse values that the template's slots do not take.
+
+    Raises:
+        ModificationError: an unknown or missing slot, or a text that is too long.
+    """
+    fixed = {
+        layer.image
+        for _, layer, _ in each_layer(document.layers)
+        if isinstance(layer, ImageLayer) and layer.image
+    }
+    texts = {n for n, slot in document.slots.items() if isinstance(slot, TextSlot)}
+    pictures = set(document.slots) - texts
+    for name in modifications:
+        if name not in texts:
+            _refuse_unknown("text", name, texts)
+    for name in images:
+        if name not in pictures | fixed:
+            _refuse_unknown("picture", name, pictures | fixed)
+    for name, slot in document.slots.items():
+        text = modifications.get(name, "")
+        is_empty = not text.strip() if name in texts else name not in images
+        if slot.required and is_empty:
+            raise ModificationError(
+                name, f"{slot.label or name} is needed. Fill it in."
+            )
+        if isinstance(slot, TextSlot) and len(text) > slot.max_chars:
+            raise ModificationError(
+                name,
+                f"{slot.label or name} has {len(text)} characters; {slot.max_chars} "
+                "are allowed. Shorten it.",
+            )
+
+
+def _refuse_unknown(noun: str, name: str, known: set[str]) -> None:
+    hint = name_nearest(name, known)
+    raise ModificationError(name, f"The template has no {noun} slot {name!r}. {hint}")

@@ -1,0 +1,81 @@
+"""Colors as numbers: hex, sRGB, OKLab distances and WCAG contrast."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+_HEX = re.compile(r"#?([0-9a-fA-F]{6})\Z")
+
+# Björn Ottosson, "A perceptual color space for image processing" (2020), with the
+# matrices of 2021-01-25: linear sRGB -> cone response -> OKLab.
+_RGB_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LMS_TO_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+class ColorError(ValueError):
+    """The text is not a color such as #0B3954."""
+
+
+def parse_hex(text: str) -> tuple[int, int, int]:
+    """Read a color such as #0B3954 into red, green and blue from 0 to 255.
+
+    Raises:
+        ColorError: it is anything else.
+    """
+    if not (match := _HEX.match(text)):
+        raise ColorError(f"{text!r} is not a color. Write six hex digits: #0B3954.")
+    value = int(match[1], 16)
+    return value >> 16, value >> 8 & 255, value & 255
+
+
+def to_linear(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:
+    """Turn sRGB from 0 to 255 into linear light from 0 to 1 (IEC 61966-2-1)."""
+    value = np.asarray(srgb, np.float64) / 255.0
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def to_oklab(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:
+    """Turn sRGB `(..., 3)` from 0 to 255 into OKLab `(..., 3)`; L from 0 to 1."""
+    cones = to_linear(srgb) @ _RGB_TO_LMS.T
+    return np.asarray(np.cbrt(cones) @ _LMS_TO_OKLAB.T)
+
+
+def distance(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Measure how far OKLab colors `(..., 3)` are apart, times 100.
+
+    About 2 is just noticeable side by side; 100 is black to white.
+    """
+    return np.asarray(np.linalg.norm(one - other, axis=-1) * 100.0)
+
+
+def luminance(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:
+    """Give the relative luminance of sRGB `(..., 3)` as WCAG 2.2 defines it, 0 to 1."""
+    return np.asarray(to_linear(srgb) @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: FloatArray | float, other: FloatArray | float) -> FloatArray:
+    """Give the WCAG 2.2 contrast ratio, 1 to 21, of two relative luminances."""
+    light, dark = np.maximum(one, other), np.minimum(one, other)
+    return np.asarray((light + 0.05) / (dark + 0.05))
+
+
+def contrast_of(one: str, other: str) -> float:
+    """Give the contrast ratio of two hex colors."""
+    pair = np.array([parse_hex(one), parse_hex(other)], np.float64)
+    first, second = luminance(pair)
+    return float(contrast(first, second))

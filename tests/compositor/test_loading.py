@@ -1,0 +1,231 @@
+"""Template documents: what is read, what is refused, and where the error points."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from brandgen.compositor import TemplateDocumentError, document_schema, load_document
+from tests.compositor.pictures import plain_document, spring_data, text_layer
+
+SCHEMA = Path(__file__).parents[2] / "docs/reference/template.schema.json"
+
+
+def refusal(data: Any) -> TemplateDocumentError:
+    with pytest.raises(TemplateDocumentError) as caught:
+        load_document(data)
+    return caught.value
+
+
+class TestLoadDocument:
+    def test_reads_the_spring_template(self) -> None:
+        document = load_document(json.dumps(spring_data()))
+
+        assert list(document.formats) == ["square", "story", "landscape"]
+        assert document.slots["hero"].required
+
+    def test_applies_the_overrides_of_a_format(self) -> None:
+        document = load_document(spring_data())
+
+        hidden = {
+            name: next(x for x in document.layers_in(name) if x.id == "panel").hidden
+            for name in document.formats
+        }
+
+        assert hidden == {"square": True, "story": False, "landscape": True}
+
+    def test_keeps_the_axis_that_an_override_leaves_out(self) -> None:
+        document = load_document(spring_data())
+
+        hero = document.layers_in("story")[0]
+
+        assert hero.box is not None
+        assert hero.box.x.anchor == "both"
+        assert hero.box.y.anchor == "start"
+
+    @pytest.mark.parametrize(
+        ("change", "pointer", "words"),
+        [
+            ({"slot": "lin"}, "/layers/0/slot", "Did you mean 'line'?"),
+            ({"slot": "photo"}, "/layers/0/slot", "does not hold text"),
+            ({"slot": None}, "/layers/0", "either 'slot' or 'text'"),
+            ({"colour": "ink"}, "/layers/0/colour", "Did you mean 'color'?"),
+            ({"color": "inc"}, "/layers/0/color", "Did you mean 'ink'?"),
+            ({"font": "head"}, "/layers/0/font", "Known: copy, noto."),
+            ({"type": "txt"}, "/layers/0/type", "Did you mean 'text'?"),
+            ({"largest": "60px"}, "/layers/0/largest", "is not a length"),
+            ({"largest": True}, "/layers/0/largest", "is not a length"),
+            ({"max_lines": 0}, "/layers/0/max_lines", "1 to 40 are allowed"),
+            ({"max_lines": 2.5}, "/layers/0/max_lines", "whole number"),
+            ({"line_height": float("nan")}, "/layers/0/line_height", "number"),
+            ({"visible_if": "price"}, "/layers/0/visible_if", "no slot"),
+            ({"locked": ["all"]}, "/layers/0/locked/0", "none of position"),
+            ({"box": None}, "/layers/0", "'box' is missing"),
+            ({"size": {"height": 9}}, "/layers/0/size", "only a child of a stack"),
+            (
+                {"overrides": {"banner": {"align": "middle"}}},
+                "/layers/0/overrides/banner/align",
+                "none of start, center, end",
+            ),
+            (
+                {"overrides": {"banner": {"id": "x"}}},
+                "/layers/0/overrides/banner/id",
+                "can't differ",
+            ),
+            (
+                {"overrides": {"baner": {}}},
+                "/layers/0/overrides/baner",
+                "Did you mean 'banner'?",
+            ),
+            (
+                {"box": {"x": {"anchor": "left"}, "y": {"anchor": "both"}}},
+                "/layers/0/box/x/anchor",
+                "'left' is not known",
+            ),
+        ],
+    )
+    def test_points_at_what_is_wrong(
+        self, change: dict[str, Any], pointer: str, words: str
+    ) -> None:
+        error = refusal(plain_document(text_layer(**change)))
+
+        assert error.pointer == pointer
+        assert words in error.problem
+
+    def test_refuses_two_layers_of_one_id(self) -> None:
+        error = refusal(plain_document(text_layer(), text_layer()))
+
+        assert error.pointer == "/layers/1/id"
+
+    def test_refuses_more_pixels_than_it_can_draw(self) -> None:
+        formats = {"wall": {"width_px": 8192, "height_px": 8192}}
+
+        error = refusal(plain_document(text_layer(), formats=formats))
+
+        assert error.pointer == "/formats/wall"
+
+    def test_refuses_a_safe_zone_that_leaves_nothing(self) -> None:
+        zone = {"left": 200, "right": 200}
+        formats = {"ad": {"width_px": 400, "height_px": 200, "safe_zone": zone}}
+
+        assert (
+            "/safe_zone"
+            in refusal(plain_document(text_layer(), formats=formats)).pointer
+        )
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            b"",
+            b"[]",
+            b"{",
+            b"\xff\xfe",
+            b'{"a":' * 20_000,
+            b"[" * 100_000,
+            b" " * 600_000,
+            b'{"schema": 1, "schema": 1}',
+            b"NaN",
+        ],
+        ids=[
+            "empty",
+            "list",
+            "cut",
+            "not-utf8",
+            "deep",
+            "deep-list",
+            "long",
+            "twice",
+            "nan",
+        ],
+    )
+    def test_refuses_what_is_no_document(self, source: bytes) -> None:
+        assert refusal(source).problem
+
+    def test_refuses_data_that_holds_itself(self) -> None:
+        data = plain_document(text_layer())
+        data["layers"][0]["overrides"] = {"banner": data}
+        data["layers"].append(data)
+
+        assert refusal(data).pointer
+
+    def test_meets_mutated_documents_with_its_own_error_only(self) -> None:
+        chance = random.Random(7)  # noqa: S311 - not a secret
+        refused: list[str] = []
+
+        for _ in range(1500):
+            data = spring_data()
+            for _ in range(chance.randint(1, 3)):
+                mutate(data, chance)
+            try:
+                load_document(data)
+            except TemplateDocumentError as error:
+                refused.append(str(error))
+
+        assert len(refused) > 500
+        assert max(map(len, refused)) < 1000
+
+
+def mutate(data: Any, chance: random.Random) -> None:
+    """Change one place, somewhere, to something it is not."""
+    holder, key = data, chance.choice(list(data))
+    for _ in range(chance.randint(0, 6)):
+        if not isinstance(holder[key], dict | list) or not holder[key]:
+            break
+        holder = holder[key]
+        steps = list(holder) if isinstance(holder, dict) else range(len(holder))
+        key = chance.choice(list(steps))
+    junk = [
+        None,
+        -1,
+        1e308,
+        "x" * 3000,
+        [],
+        {},
+        [[[]]],
+        {"a": {"b": {}}},
+        True,
+        "{{ 7*7 }}",
+    ]
+    action = chance.random()
+    if action < 0.6:
+        holder[key] = chance.choice(junk)
+    elif action < 0.8 and isinstance(holder, dict):
+        holder[chance.choice(["__class__", "constructor", "ünïcode", "a/b~c"])] = 1
+    elif isinstance(holder, dict):
+        del holder[key]
+
+
+class TestDocumentSchema:
+    def test_is_what_the_reference_publishes(self) -> None:
+        published = json.loads(SCHEMA.read_text())
+
+        assert published == document_schema(), (
+            "Run: python -m brandgen.compositor schema > docs/reference/"
+            "template.schema.json"
+        )
+
+    def test_is_valid_and_accepts_the_spring_template(self) -> None:
+        schema = document_schema()
+
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(spring_data(), schema)
+
+    def test_refuses_what_the_reader_refuses(self) -> None:
+        validator = jsonschema.Draft202012Validator(document_schema())
+        changes: list[dict[str, Any]] = [
+            {"colour": "ink"},
+            {"type": "txt"},
+            {"largest": "60px"},
+            {"max_lines": 0},
+            {"locked": ["all"]},
+            {"id": "Ünsafe id"},
+            {"align": "left"},
+        ]
+        for change in changes:
+            data = plain_document(text_layer(**change))
+
+            assert list(validator.iter_errors(data)), change
+            assert refusal(data)

@@ -1,0 +1,240 @@
+"""Whole creatives: equal bytes, right sizes, and findings that see what is wrong."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from brandgen.compositor import (
+    BrandStyle,
+    BrandStyleError,
+    Encoding,
+    ImageSource,
+    ImageSourceError,
+    ModificationError,
+    Rendered,
+    UnknownFormatError,
+    Verdict,
+    load_document,
+    render_creative,
+)
+from brandgen.compositor.examples.northwind import load_spring, northwind_style
+from tests.compositor.pictures import COPY, make_photo, plain_document, text_layer
+
+PHOTO = make_photo()
+BRAND = northwind_style()
+
+
+def render(format: str = "square", **fields: Any) -> Rendered:  # noqa: A002
+    options: dict[str, Any] = {
+        "modifications": COPY,
+        "images": {"hero": ImageSource(PHOTO)},
+        "brand": BRAND,
+        "encoding": Encoding("png"),
+        **fields,
+    }
+    return render_creative(load_spring(), format=format, **options)
+
+
+def pixels_of(rendered: Rendered) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(rendered.data)).convert("RGB"))
+
+
+def verdicts(rendered: Rendered, rule: str) -> dict[str, Verdict]:
+    return {f.place: f.verdict for f in rendered.findings if f.rule == rule}
+
+
+class TestRenderCreative:
+    @pytest.mark.parametrize(
+        ("name", "size"),
+        [("square", (1080, 1080)), ("story", (1080, 1920)), ("landscape", (1200, 628))],
+    )
+    def test_passes_every_check_in_each_format(
+        self, name: str, size: tuple[int, int]
+    ) -> None:
+        rendered = render(name)
+
+        assert pixels_of(rendered).shape == (size[1], size[0], 3)
+        assert (rendered.width_px, rendered.height_px) == size
+        assert {f.verdict for f in rendered.findings} == {Verdict.PASS}
+
+    @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+    def test_gives_equal_bytes_for_equal_input(self, kind: Any) -> None:
+        encoding = Encoding(kind, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+
+        first, second = (render(encoding=encoding) for _ in range(2))
+
+        assert first.data == second.data
+
+    def test_breaks_lines_alike_in_a_preview(self) -> None:
+        full, half = render(), render(scale=0.5)
+
+        assert (half.width_px, half.height_px) == (540, 540)
+        assert half.boxes == full.boxes
+        small = Image.fromarray(pixels_of(full)).resize(
+            (540, 540), Image.Resampling.BOX
+        )
+        difference = np.abs(np.asarray(small, int) - pixels_of(half)).mean()
+        assert difference < 1.5
+
+    def test_keeps_the_focal_point_in_view(self) -> None:
+        seen = {}
+        for y in (0.1, 0.72):
+            image = ImageSource(PHOTO, focal=(0.5, y))
+            seen[y] = pixels_of(render(images={"hero": image}))[:632]
+
+        reds = {
+            y: (p[..., 0].astype(int) - p[..., 1] > 100).sum() for y, p in seen.items()
+        }
+
+        assert reds[0.72] > reds[0.1] * 2
+
+    def test_leaves_no_gap_for_an_empty_slot(self) -> None:
+        without = {name: text for name, text in COPY.items() if name != "kicker"}
+
+        boxes = render(modifications=without).boxes
+
+        assert "kicker" not in boxes
+        assert boxes["headline"].y == pytest.approx(
+            1080 - 44 - 360 + (360 - sum_height(boxes)) / 2, abs=1
+        )
+
+    def test_shrinks_all_texts_of_a_full_stack_together(self) -> None:
+        longest = {
+            "kicker": "Spring collection of the northern isles",
+            "headline": "Made by hand for brighter mornings and for every long evening",
+            "subline": "Stoneware that keeps its warmth and its color, in six new "
+            "glazes from the workshop by the harbor.",
+            "cta": "See all of the colors",
+        }
+
+        rendered = render("landscape", modifications=longest)
+
+        assert verdicts(rendered, "stack-fit") == {}
+        assert set(verdicts(rendered, "text-fit").values()) == {Verdict.PASS}
+        assert set(verdicts(rendered, "safe-zone").values()) == set()
+
+    def test_finds_a_text_that_does_not_stand_out(self) -> None:
+        dim = BrandStyle({**BRAND.palette, "ink": "#e8dcc8"}, logos=BRAND.logos)
+
+        found = verdicts(render(brand=dim), "text-contrast")
+
+        assert found["headline"] == Verdict.FAIL
+
+    def test_finds_a_picture_that_is_too_small(self) -> None:
+        tiny = ImageSource(make_photo(320, 320))
+
+        for scale in (1.0, 0.1):
+            found = verdicts(
+                render(images={"hero": tiny}, scale=scale), "image-resolution"
+            )
+            assert found == {"hero": Verdict.WARN}
+
+    def test_finds_characters_that_no_font_has(self) -> None:
+        rendered = render(modifications={**COPY, "headline": "Hello 👋 世界"})
+
+        found = [f for f in rendered.findings if f.rule == "missing-glyph"]
+
+        assert rendered.is_blocked
+        assert found[0].measured == "3 characters"
+        assert "U+1F44B" in found[0].message
+
+    @pytest.mark.parametrize(
+        ("fields", "error", "words"),
+        [
+            ({"format": "sqare"}, UnknownFormatError, "Did you mean 'square'?"),
+            ({"modifications": {}}, ModificationError, "Headline is needed"),
+            (
+                {"modifications": {**COPY, "headlin": "x"}},
+                ModificationError,
+                "Did you mean 'headline'?",
+            ),
+            (
+                {"modifications": {**COPY, "cta": "x" * 25}},
+                ModificationError,
+                "Button has 25 characters; 24 are allowed",
+            ),
+            ({"images": {}}, ModificationError, "Picture is needed"),
+            (
+                {"images": {"hero": ImageSource(b"GIF89a")}},
+                ImageSourceError,
+                "'hero' can't be read",
+            ),
+            (
+                {"images": {"hero": ImageSource(PHOTO[:4000])}},
+                ImageSourceError,
+                "'hero' can't be read",
+            ),
+            ({"brand": BrandStyle({})}, BrandStyleError, "does not have"),
+            (
+                {
+                    "brand": BrandStyle(
+                        {**BRAND.palette, "ink": "blue"}, logos=BRAND.logos
+                    )
+                },
+                BrandStyleError,
+                "is not a color",
+            ),
+        ],
+    )
+    def test_refuses_what_does_not_belong(
+        self, fields: dict[str, Any], error: type[Exception], words: str
+    ) -> None:
+        with pytest.raises(error, match=words.replace("?", r"\?")):
+            render(**fields)
+
+
+def sum_height(boxes: Any) -> float:
+    """Give the height of the copy stack without its kicker."""
+    heights = [boxes[name].height for name in ("headline", "subline", "cta")]
+    return sum(heights) + 20 + 34
+
+
+class TestChecksOfALayout:
+    def test_finds_a_logo_without_room(self) -> None:
+        logo = {
+            "type": "logo",
+            "id": "logo",
+            "box": {
+                "x": {"anchor": "start", "size": 200},
+                "y": {"anchor": "start", "size": 60},
+            },
+        }
+        document = load_document(plain_document(text_layer(), logo))
+
+        rendered = render_creative(
+            document,
+            format="banner",
+            modifications={"line": "Close"},
+            images={},
+            brand=BRAND,
+            encoding=Encoding("png"),
+        )
+
+        clear = next(f for f in rendered.findings if f.rule == "logo-clear-space")
+        assert clear.verdict == Verdict.FAIL
+        assert "line" in clear.measured
+        assert "the edge" in clear.measured
+
+    def test_finds_a_logo_that_is_too_small(self) -> None:
+        logo = {
+            "type": "logo",
+            "id": "logo",
+            "box": {
+                "x": {"anchor": "center", "size": 60},
+                "y": {"anchor": "center", "size": 60},
+            },
+        }
+
+        rendered = render_creative(
+            load_document(plain_document(logo)),
+            format="banner",
+            modifications={},
+            images={},
+            brand=BRAND,
+            encoding=Encoding("png"),
+        )
+
+        assert verdicts(rendered, "logo-size") == {"logo": Verdict.FAIL}
