@@ -18,6 +18,7 @@ def own_folders(tmp_path: Path, settings: Settings) -> Iterator[None]:
     """Keep files and exports of each test in its own folder."""
     settings.STORAGE_URL = f"file://{tmp_path / 'blobs'}"
     settings.EXPORT_DIR = tmp_path / "exports"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ENGINE = "brandgen.engine.fake.FakeEngine"
     get_store.cache_clear()
     yield

@@ -112,6 +112,8 @@ def make_asset(**fields: Any) -> Asset:
     with Image.open(io.BytesIO(data)) as picture:
         width_px, height_px = picture.size
     brand = fields.pop("brand", None) or make_brand()
+    if fields.get("state") == Asset.State.APPROVED:
+        fields.setdefault("approved_at", NOW)
     defaults: dict[str, Any] = {
         "brand_kit": fields.pop("brand_kit", None) or current_kit(brand),
         "kind": Asset.Kind.GENERATED,

@@ -1,9 +1,9 @@
 """The process in which a stranger's picture is decoded: little memory, little time.
 
 Started by `images.clean_upload` as a script of its own, so that a picture made to
-crash or to swell takes this process down and nothing else. It reads the file on standard
-input and answers with one line of JSON, then the bytes of a new file made from the
-pixels alone: no metadata, no color profile, nothing that stood behind the picture.
+crash or to swell takes this process down and nothing else. It reads the file on
+standard input and answers with one line of JSON, then the bytes of a new file made from
+the pixels alone: no metadata, no color profile, nothing that stood behind the picture.
 """
 
 import contextlib

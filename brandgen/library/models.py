@@ -1,6 +1,7 @@
 """Assets: every picture that exists is one immutable file with its lineage."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +18,10 @@ class AssetQuerySet(BrandScopedQuerySet["Asset"]):
     def approved(self) -> Self:
         """Keep what may be used in creatives and exported."""
         return self.filter(state=Asset.State.APPROVED)
+
+    def submittable(self) -> Self:
+        """Keep what may be sent to review."""
+        return self.filter(state__in=Asset.SUBMITTABLE)
 
 
 class Asset(models.Model):
@@ -42,6 +47,13 @@ class Asset(models.Model):
         REJECTED = "rejected", "Rejected"
         ARCHIVED = "archived", "Archived"
 
+    SUBMITTABLE = (State.DRAFT, State.CHANGES_REQUESTED)
+    EDITABLE = (*SUBMITTABLE, State.IN_REVIEW)
+    # What was made with an asset or went out: where one of these has rows, its approval
+    # stands. Every relation of an asset is named in one of the two; a test holds them.
+    USES = ("child_links", "placements", "export_items")
+    ORIGINS = ("parent_links", "renditions", "reviews", "decodings", "creatives")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="assets")
     brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
@@ -66,6 +78,7 @@ class Asset(models.Model):
     )
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)
+    archived_from = models.CharField(max_length=20, choices=State.choices, blank=True)
 
     objects = AssetQuerySet.as_manager()
 
@@ -81,11 +94,26 @@ class Asset(models.Model):
                 ),
                 name="focal_point_inside",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | Q(approved_at__isnull=False),
+                name="approved_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None) | Q(state__in=["approved", "archived"]),
+                name="approved_or_archived_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="archived") ^ Q(archived_from=""),
+                name="archived_from_a_state",
+            ),
         ]
         indexes = [
             models.Index(fields=["brand", "-created_at", "-id"], name="asset_gallery"),
             models.Index(
                 fields=["brand", "state", "-created_at", "-id"], name="asset_by_state"
+            ),
+            models.Index(
+                fields=["brand", "state", "kind", "preset_name"], name="asset_facets"
             ),
             models.Index(fields=["sha256"], name="asset_sha256"),
         ]
@@ -104,6 +132,69 @@ class Asset(models.Model):
         return {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}[
             self.mime
         ]
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether title, description and focal point may still change."""
+        return self.state in self.EDITABLE
+
+    @property
+    def is_submittable(self) -> bool:
+        """Whether it may be sent to review."""
+        return self.state in self.SUBMITTABLE
+
+    @property
+    def is_archivable(self) -> bool:
+        """Whether it may be put away; what is being judged may not."""
+        return self.state not in {self.State.IN_REVIEW, self.State.ARCHIVED}
+
+    @property
+    def small_width_px(self) -> int:
+        """How wide its small copy is."""
+        return self._shrunk_width_px(Rendition.Size.SMALL)
+
+    @property
+    def large_width_px(self) -> int:
+        """How wide its large copy is."""
+        return self._shrunk_width_px(Rendition.Size.LARGE)
+
+    def _shrunk_width_px(self, size: "Rendition.Size") -> int:
+        longest_px = max(self.width_px, self.height_px)
+        scale = min(1.0, Rendition.LONGEST_PX[size] / longest_px)
+        return max(1, round(self.width_px * scale))
+
+    def is_used(self) -> bool:
+        """Whether anything was made with it or has gone out."""
+        return any(getattr(self, name).exists() for name in self.USES)
+
+    def move(
+        self, to: State, *, when_in: tuple[State, ...], approved_at: datetime | None
+    ) -> bool:
+        """Change the state in one conditional UPDATE; False if it stood elsewhere."""
+        changed = Asset.objects.filter(id=self.id, state__in=when_in).update(
+            state=to, approved_at=approved_at
+        )
+        if changed:
+            self.state, self.approved_at = to, approved_at
+        return bool(changed)
+
+    def put_away(self) -> bool:
+        """Archive it, noting where it stood; False if it is in review or archived."""
+        changed = (
+            Asset.objects.filter(id=self.id)
+            .exclude(state__in=[Asset.State.IN_REVIEW, Asset.State.ARCHIVED])
+            .update(archived_from=models.F("state"), state=Asset.State.ARCHIVED)
+        )
+        self.refresh_from_db(fields=["state", "archived_from"])
+        return bool(changed)
+
+    def bring_back(self) -> bool:
+        """Return it from the archive to where it stood; False if it is not there."""
+        changed = Asset.objects.filter(id=self.id, state=Asset.State.ARCHIVED).update(
+            state=models.F("archived_from"), archived_from=""
+        )
+        self.refresh_from_db(fields=["state", "archived_from"])
+        return bool(changed)
 
 
 class AssetParent(models.Model):

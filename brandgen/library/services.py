@@ -18,6 +18,10 @@ from brandgen.library.models import Asset, AssetParent, Rendition
 Shrunk = dict[Rendition.Size, tuple[str, images.Picture]]
 
 
+class FrozenAssetError(Exception):
+    """The asset may not be changed that way in its state. Fit to show."""
+
+
 class UploadTooLargeError(images.ImageError):
     """The file has more bytes than an upload may have. The message is fit to show."""
 
@@ -185,3 +189,89 @@ def ingest_upload(
         is_commercial_use_allowed=is_commercial_use_allowed,
         alt_text=alt_text,
     )
+
+
+@transaction.atomic
+def describe_asset(
+    *, asset: Asset, title: str, alt_text: str, by: User, at: datetime
+) -> None:
+    """Change the title and the words for those who can't see the picture.
+
+    Raises:
+        FrozenAssetError: it is approved, rejected or archived.
+    """
+    _change(asset, title=title.strip()[:120], alt_text=alt_text.strip()[:500])
+    data = {"title": asset.title, "alt_text": asset.alt_text}
+    record(by, "asset.described", asset, at=at, data=data)
+
+
+@transaction.atomic
+def set_focal_point(
+    *, asset: Asset, focal_x: float, focal_y: float, by: User, at: datetime
+) -> None:
+    """Say what must stay in the picture when a layout crops it: 0 to 1 from top left.
+
+    Raises:
+        FrozenAssetError: it is approved, rejected or archived.
+        ValueError: a number outside 0 to 1.
+    """
+    if not (0 <= focal_x <= 1 and 0 <= focal_y <= 1):
+        raise ValueError(
+            f"The focal point ({focal_x}, {focal_y}) lies outside the picture. "
+            "Give numbers from 0 to 1."
+        )
+    _change(asset, focal_x=focal_x, focal_y=focal_y)
+    data = {"focal_x": focal_x, "focal_y": focal_y}
+    record(by, "asset.focal_point_set", asset, at=at, data=data)
+
+
+def _change(asset: Asset, **fields: object) -> None:
+    """Change fields in one UPDATE that holds only while the asset is editable.
+
+    Raises:
+        FrozenAssetError: it is not.
+    """
+    changed = Asset.objects.filter(id=asset.id, state__in=Asset.EDITABLE).update(
+        **fields
+    )
+    asset.refresh_from_db()
+    if not changed:
+        raise FrozenAssetError(
+            f"“{asset.title}” is {asset.get_state_display().lower()} and can’t be "
+            "changed. Make a new version instead."
+        )
+
+
+@transaction.atomic
+def archive_assets(*, assets: Sequence[Asset], by: User, at: datetime) -> None:
+    """Put assets away: out of the library, of new creatives and of new exports.
+
+    Raises:
+        FrozenAssetError: one is in review or archived already; nothing was changed.
+    """
+    for asset in assets:
+        if not asset.put_away():
+            raise FrozenAssetError(
+                f"“{asset.title}” is {asset.get_state_display().lower()} and can’t be "
+                "archived. Withdraw it from review first; nothing was changed."
+            )
+    for asset in assets:
+        data = {"from": asset.archived_from}
+        record(by, "asset.archived", asset, at=at, data=data)
+
+
+@transaction.atomic
+def restore_assets(*, assets: Sequence[Asset], by: User, at: datetime) -> None:
+    """Bring assets back from the archive to the state that they had.
+
+    Raises:
+        FrozenAssetError: one is not archived; nothing was changed.
+    """
+    for asset in assets:
+        if not asset.bring_back():
+            raise FrozenAssetError(
+                f"“{asset.title}” is {asset.get_state_display().lower()}, "
+                "not archived. Nothing was changed."
+            )
+    for asset in assets:
+        record(by, "asset.restored", asset, at=at, data={"to": asset.state})

@@ -17,6 +17,14 @@ from brandgen.accounts.models import (
 from brandgen.library.models import Asset
 
 
+class FlowManager(models.Manager["Flow"]):
+    """Finds a brand's flow."""
+
+    def get_of(self, brand: Brand) -> "Flow":
+        """Return a brand's flow; make the usual one if it has none yet."""
+        return self.get_or_create(brand=brand)[0]
+
+
 class Flow(models.Model):
     """How a brand decides: how many must say yes, and whether one may judge oneself."""
 
@@ -24,6 +32,8 @@ class Flow(models.Model):
     approvals_required = models.PositiveSmallIntegerField(default=1)
     is_self_approval_allowed = models.BooleanField(default=False)
     days_to_decide = models.PositiveSmallIntegerField(default=2)
+
+    objects = FlowManager()
 
     class Meta:
         constraints = [
@@ -44,13 +54,16 @@ class ReviewQuerySet(BrandScopedQuerySet["Review"]):
         return self.filter(state=Review.State.OPEN)
 
     def waiting_for(self, user: User) -> Self:
-        """Keep the open ones that this person may decide and has not decided yet."""
+        """Keep the open ones that this person may decide and has not decided yet.
+
+        Whether the person's role allows decisions at all is asked of ``access``.
+        """
+        mine = Decision.objects.live().filter(review=models.OuterRef("pk"))
+        is_foreign = ~Q(submitted_by=user) & ~Q(asset__created_by=user)
         return (
             self.open()
-            .exclude(decisions__reviewer=user, decisions__withdrawn_at=None)
-            .filter(
-                Q(brand__flow__is_self_approval_allowed=True) | ~Q(submitted_by=user)
-            )
+            .filter(~models.Exists(mine.filter(reviewer=user)))
+            .filter(Q(brand__flow__is_self_approval_allowed=True) | is_foreign)
         )
 
 
@@ -79,6 +92,9 @@ class Review(models.Model):
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    changes = models.PositiveIntegerField(
+        default=0, help_text="Counts up with every answer, so that one comes first"
+    )
 
     objects = ReviewQuerySet.as_manager()
 
@@ -89,7 +105,11 @@ class Review(models.Model):
                 fields=["asset"],
                 condition=Q(state="open"),
                 name="one_open_review_per_asset",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open") ^ Q(closed_at__isnull=False),
+                name="closed_at_a_moment",
+            ),
         ]
         indexes = [models.Index(fields=["brand", "state", "due_at"])]
 
@@ -99,6 +119,16 @@ class Review(models.Model):
     def is_overdue(self, *, at: datetime) -> bool:
         """Whether it is open and its deadline has passed."""
         return self.state == self.State.OPEN and self.due_at < at
+
+
+class DecisionQuerySet(BrandScopedQuerySet["Decision"]):
+    """Questions asked of many decisions."""
+
+    brand_path = "review__brand"
+
+    def live(self) -> Self:
+        """Keep what counts: everything not withdrawn."""
+        return self.filter(withdrawn_at=None)
 
 
 class Decision(models.Model):
@@ -133,6 +163,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    objects = DecisionQuerySet.as_manager()
+
     class Meta:
         ordering = ["decided_at", "id"]
         constraints = [
@@ -149,3 +181,9 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer}: {self.get_verdict_display()}"
+
+    @property
+    def why(self) -> str:
+        """The reason and the words, in one line; empty for a bare yes."""
+        parts = [self.get_reason_display() if self.reason else "", self.comment]
+        return ": ".join(part for part in parts if part)
