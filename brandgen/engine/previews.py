@@ -12,7 +12,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from brandgen.engine.protocol import Pixels, WeightsError
 
@@ -65,7 +65,7 @@ class Previewer:
             rows * self.block, columns * self.block, 3
         )
         small = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-        return enlarge(small)
+        return enlarge(hide_seams(small, self.block))
 
 
 def published_previewer() -> Previewer:
@@ -141,6 +141,14 @@ def neighborhoods(embeddings: Floats, reach: int) -> Floats:
     return np.ascontiguousarray(windows.transpose(1, 2, 0, 3, 4)).reshape(
         rows * columns, channels * reach * reach
     )
+
+
+def hide_seams(small: Pixels, block: int) -> Pixels:
+    """Blur a little, so that no grid of blocks shows on plain grounds."""
+    if block == 1:
+        return small
+    blur = ImageFilter.GaussianBlur(block / 6)
+    return np.asarray(Image.fromarray(small).filter(blur))
 
 
 def enlarge(small: Pixels) -> Pixels:

@@ -43,6 +43,17 @@ class TestDraw:
         assert preview[-30].max() == 0
         assert preview[30, 30].max() == 0
 
+    def test_shows_no_seams_on_a_plain_ground(self) -> None:
+        factors = np.zeros((16, 16 * 3), np.float32)
+        offset = np.full((4, 4, 3), 0.5, np.float32)
+        offset[0] += 0.04  # each block starts a little brighter, as fitted ones do
+
+        preview = Previewer(factors, offset.ravel()).draw(
+            np.zeros((16, 8, 8), np.float32)
+        )
+
+        assert np.ptp(preview[40:-40]) <= 7  # of 10 levels
+
 
 class TestNeighborhoods:
     def test_gathers_neighbors_and_repeats_the_edge(self) -> None:

@@ -1,5 +1,7 @@
 """The engine that runs Stable Cascade, miniature or full size, from a bundle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -48,6 +50,10 @@ DTYPES: dict[str, torch.dtype] = {
 
 class PrecisionError(EngineError):
     """Numbers of this precision can't be used here."""
+
+
+class DeviceMemoryError(EngineError):
+    """The picture does not fit the device's memory."""
 
 
 class DeviceError(EngineError):
@@ -220,9 +226,22 @@ class CascadeEngine:
 
     # ── small steps ──
 
-    def _computing(self) -> torch.inference_mode:
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
         torch.set_num_threads(self.threads)  # of the whole process, so set for each run
-        return torch.inference_mode()
+        try:
+            with torch.inference_mode():
+                yield
+        except RuntimeError as error:
+            # A CPU that is out of memory has no exception of its own.
+            if not isinstance(error, torch.OutOfMemoryError) and (
+                "can't allocate memory" not in str(error)
+            ):
+                raise
+            raise DeviceMemoryError(
+                f"The {self.device.type} has not enough memory for this picture. Ask "
+                "for a smaller one, or give the worker more memory."
+            ) from error
 
     def _encode_uncached(self, prompt: str) -> PromptEmbeddings:
         return encode_prompt(self._tokenizer, self._text_encoder, prompt)
@@ -264,9 +283,10 @@ def find_device(name: str) -> torch.device:
         ) from error
     if device.type not in {"cpu", "cuda"}:
         raise DeviceError(f"The device {name!r} is not supported. Use cpu or cuda.")
-    if device.type == "cuda" and not torch.cuda.is_available():
+    count = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= count:
         raise DeviceError(
-            f"The device {name!r} is not there: PyTorch sees no NVIDIA GPU. Use "
+            f"The device {name!r} is not there: PyTorch sees {count} NVIDIA GPUs. Use "
             "cpu, or install a driver and a CUDA build of PyTorch."
         )
     return device

@@ -7,7 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
-from brandgen.engine.cascade.engine import CascadeEngine, DeviceError, PrecisionError
+from brandgen.engine.cascade.engine import (
+    CascadeEngine,
+    DeviceError,
+    DeviceMemoryError,
+    Dtype,
+    PrecisionError,
+)
 from brandgen.engine.embeddings import read_embeddings
 from brandgen.engine.protocol import (
     DecoderRequest,
@@ -199,6 +205,25 @@ class TestRunDecoder:
         foreign = miniature.run_decoder(DecoderRequest(other.embeddings, 7))
 
         assert 0 < np.abs(first - second).mean() < np.abs(first - foreign).mean() / 2
+
+    @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+    def test_runs_in_half_precision(
+        self, miniature: CascadeEngine, kept: PriorResult, dtype: Dtype
+    ) -> None:
+        request = DecoderRequest(kept.embeddings, 7)
+
+        found = CascadeEngine(dtype=dtype).run_decoder(request).astype(int)
+
+        assert 0 < np.abs(found - miniature.run_decoder(request)).mean() < 4
+
+    def test_says_so_when_memory_is_short(self, kept: PriorResult) -> None:
+        def exhaust(step: Step) -> None:
+            torch.empty(2**50, dtype=torch.uint8)
+
+        with pytest.raises(DeviceMemoryError, match="cpu has not enough memory"):
+            CascadeEngine().run_decoder(
+                DecoderRequest(kept.embeddings, 1), on_step=exhaust
+            )
 
     def test_loads_neither_prior_nor_text_encoder(self, kept: PriorResult) -> None:
         engine = CascadeEngine()
