@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from brandgen.config import reference
+
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (ROOT / "brandgen" / "config" / "settings.py").read_text()
 
@@ -47,7 +49,7 @@ class TestGlossary:
             ("decoding", "generation.models.Decoding"),
             ("destination", "exports.models.Destination"),
             ("export", "exports.models.Export"),
-            ("finding", "checks.Finding"),
+            ("finding", "lib.findings.Finding"),
             ("flow", "review.models.Flow"),
             ("generation", "generation.models.Generation"),
             ("job", "jobs.models.Job"),
@@ -66,3 +68,11 @@ class TestGlossary:
 
         assert f"\n| {word} |" in page
         assert import_string(f"brandgen.{path}")
+
+
+class TestErrorsReference:
+    def test_is_what_the_code_says(self) -> None:
+        assert reference.PAGE.read_text() == reference.write_page()
+
+    def test_gives_every_error_a_meaning(self) -> None:
+        assert [e.name for e in reference.find_errors() if not e.meaning] == []
