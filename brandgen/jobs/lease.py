@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.conf import settings
@@ -27,6 +27,17 @@ class LostLeaseError(Exception):
 
 class JobFailedError(Exception):
     """The work can't succeed however often it is tried. The message is fit to show."""
+
+
+class RetryLaterError(Exception):
+    """The work can't go on now, but may later: it waits until then. Fit to show.
+
+    It is no failed attempt: the runner itself counts how often it broke off.
+    """
+
+    def __init__(self, message: str, *, not_before: datetime) -> None:
+        super().__init__(message)
+        self.not_before = not_before
 
 
 @dataclass
