@@ -8,8 +8,14 @@ from django.db.models import Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, sha256_validator
 from brandgen.brands.models import BrandKit
+from brandgen.engine.protocol import DecoderRequest, PriorRequest
+from brandgen.jobs.models import Job
+from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.presets.models import PresetVersion
+
+RUN_PRIOR = "brandgen.generation.runner.run_prior"
+RUN_DECODER = "brandgen.generation.runner.run_decoder"
 
 
 class GenerationQuerySet(BrandScopedQuerySet["Generation"]):
@@ -50,6 +56,43 @@ class Generation(models.Model):
     def __str__(self) -> str:
         return f"{self.preset_version.preset}, {len(self.seeds)} candidates"
 
+    @property
+    def megapixels(self) -> float:
+        """The size of one image."""
+        return self.width_px * self.height_px / 1e6
+
+    def as_prior_request(self, seed: int) -> PriorRequest:
+        """Return what the engine is asked for one candidate."""
+        return PriorRequest(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt,
+            seed=seed,
+            width_px=self.width_px,
+            height_px=self.height_px,
+            steps=self.prior_steps,
+            guidance_scale=self.prior_guidance_scale,
+        )
+
+    def missing_positions(self) -> list[int]:
+        """Return the places on the contact sheet that have no candidate yet."""
+        done = set(self.candidates.values_list("position", flat=True))
+        return [place for place in range(len(self.seeds)) if place not in done]
+
+    def find_prior_job(self) -> Job | None:
+        """Return the latest job that sketches its contact sheet."""
+        return (
+            Job.objects.filter(work=RUN_PRIOR, subject_id=str(self.id))
+            .order_by("-id")
+            .first()
+        )
+
+    def decoder_jobs(self) -> dict[str, Job]:
+        """Return the latest job of each decoding, by the decoding's id."""
+        decodings = Decoding.objects.filter(candidate__generation=self)
+        ids = [str(each) for each in decodings.values_list("id", flat=True)]
+        jobs = Job.objects.filter(work=RUN_DECODER, subject_id__in=ids)
+        return {job.subject_id: job for job in jobs.order_by("id")}
+
 
 class CandidateQuerySet(BrandScopedQuerySet["Candidate"]):
     """Questions asked of many candidates."""
@@ -84,6 +127,36 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"Seed {self.seed}"
+
+    def next_decoder_seed(self) -> int:
+        """Return a decoder seed that this candidate was not decoded with.
+
+        The first is the candidate's own seed, so that one number names a first image.
+        """
+        last = self.decodings.aggregate(models.Max("seed"))["seed__max"]
+        return self.seed if last is None else int(last) + 1
+
+
+class SamplingPreview(models.Model):
+    """What a candidate looks like while it is sampled; gone once it is kept."""
+
+    generation = models.ForeignKey(
+        Generation, models.CASCADE, related_name="sampling_previews"
+    )
+    position = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField()
+    steps = models.PositiveSmallIntegerField()
+    picture = models.BinaryField(max_length=2**18, help_text="WebP")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "position"], name="one_preview_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Step {self.step} of {self.steps}"
 
 
 class DecodingQuerySet(BrandScopedQuerySet["Decoding"]):
@@ -127,3 +200,30 @@ class Decoding(models.Model):
 
     def __str__(self) -> str:
         return f"Decoding of seed {self.candidate.seed} with seed {self.seed}"
+
+    @property
+    def brand(self) -> Brand:
+        """The brand that it belongs to."""
+        return self.candidate.generation.brand
+
+    @property
+    def image_title(self) -> str:
+        """What its image is called: the preset and the seed or seeds."""
+        preset = self.candidate.generation.preset_version.preset
+        seeds = f"{self.candidate.seed}"
+        if self.seed != self.candidate.seed:
+            seeds += f"–{self.seed}"
+        return f"{preset.name} {seeds}"
+
+    def as_decoder_request(self) -> DecoderRequest:
+        """Return what the engine is asked for; reads the embeddings from storage.
+
+        Raises:
+            StorageError: the embeddings are missing or damaged.
+        """
+        return DecoderRequest(
+            embeddings=get_store().read(self.candidate.embeddings_sha256),
+            seed=self.seed,
+            steps=self.steps,
+            guidance_scale=self.guidance_scale,
+        )

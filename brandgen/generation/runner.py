@@ -1,0 +1,222 @@
+"""What a worker does: sketch a contact sheet, finish an image."""
+
+from dataclasses import asdict
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from django.utils import timezone
+
+from brandgen.engine.protocol import (
+    Engine,
+    InvalidRequestError,
+    ModelIdentity,
+    OnStep,
+    PriorResult,
+    Step,
+    WeightsError,
+)
+from brandgen.generation.engines import get_engine
+from brandgen.generation.files import encode_preview, finish_image
+from brandgen.generation.models import (
+    Candidate,
+    Decoding,
+    Generation,
+    SamplingPreview,
+)
+from brandgen.generation.queues import queue_decoding
+from brandgen.jobs.lease import JobFailedError, Lease
+from brandgen.jobs.services import TooManyJobsError
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
+from brandgen.library.services import keep_asset
+
+# A term of https://cv.iptc.org/newscodes/digitalsourcetype/
+SOURCE_TYPE = "trainedAlgorithmicMedia"
+SHOW_EVERY_S = 1.0
+"""Previews are written at most this often: each is a commit with a disk flush."""
+
+
+def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
+    """Sample the image embeddings of one generation and keep them. Safe to run twice.
+
+    Each candidate is kept as it arrives, so a killed worker loses one, not twelve.
+
+    Raises:
+        JobFailedError: the engine can never do this.
+        JobCancelledError, LostLeaseError: this worker must stop.
+    """
+    engine = engine or get_engine()
+    generation = Generation.objects.select_related(
+        "brand", "preset_version__preset", "requested_by"
+    ).get(id=lease.subject_id)
+    for position in generation.missing_positions():
+        seed = generation.seeds[position]
+        started = monotonic()
+        try:
+            result = engine.run_prior(
+                generation.as_prior_request(seed),
+                on_step=_show_sampling(lease, generation, position),
+            )
+        except (InvalidRequestError, WeightsError) as error:
+            raise JobFailedError(str(error)) from error
+        _keep_candidate(
+            lease,
+            generation,
+            position,
+            result,
+            identity=engine.identity(),
+            prior_s=monotonic() - started,
+        )
+
+
+def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
+    """Make one image of kept embeddings and keep it as an asset. Safe to run twice.
+
+    Raises:
+        JobFailedError: the engine can never do this.
+        JobCancelledError, LostLeaseError: this worker must stop.
+        StorageError: a file can't be read or kept.
+    """
+    engine = engine or get_engine()
+    decoding = Decoding.objects.select_related(
+        "candidate__generation__brand",
+        "candidate__generation__brand_kit",
+        "candidate__generation__preset_version__preset",
+        "requested_by",
+    ).get(id=lease.subject_id)
+    if decoding.asset_id is not None:
+        return
+    started = monotonic()
+    try:
+        pixels = engine.run_decoder(
+            decoding.as_decoder_request(), on_step=_report_decoder(lease, decoding)
+        )
+    except (InvalidRequestError, WeightsError) as error:
+        raise JobFailedError(str(error)) from error
+    decoder_s = monotonic() - started
+    identity = engine.identity()
+    data = finish_image(pixels, decoding, identity)
+    # Pixels and files take long; the row that makes them count is written last, by the
+    # lease's holder alone. Whoever runs this again gets the same bytes and asset.
+    lease.renew(message="Keeping the image")
+    asset = _keep_image(decoding, data, identity)
+    with lease.keeping():
+        Decoding.objects.filter(id=decoding.id, asset=None).update(
+            asset=asset, model_identity=as_json(identity), decoder_s=decoder_s
+        )
+
+
+def as_json(identity: ModelIdentity) -> dict[str, Any]:
+    """Return a model's identity as rows keep it."""
+    data = asdict(identity)
+    return data | {
+        "weights_sha256": dict(identity.weights_sha256),
+        "libraries": dict(identity.libraries),
+    }
+
+
+def _show_sampling(lease: Lease, generation: Generation, position: int) -> OnStep:
+    """Report each step of one candidate, and show what it looks like by now."""
+    shown_at = 0.0
+    total = len(generation.seeds)
+
+    def on_step(step: Step) -> None:
+        nonlocal shown_at
+        lease.report_step(
+            stage=step.stage,
+            step=position * step.of + step.index,
+            steps=total * step.of,
+            message=f"Sketching {position + 1} of {total}",
+        )
+        if step.preview is None or monotonic() - shown_at < SHOW_EVERY_S:
+            return
+        picture = encode_preview(step.preview)
+        with lease.keeping():
+            SamplingPreview.objects.update_or_create(
+                generation=generation,
+                position=position,
+                defaults={"step": step.index, "steps": step.of, "picture": picture},
+            )
+        shown_at = monotonic()
+
+    return on_step
+
+
+def _report_decoder(lease: Lease, decoding: Decoding) -> OnStep:
+    def on_step(step: Step) -> None:
+        is_last_stage = step.stage == "A"
+        lease.report_step(
+            stage=step.stage,
+            step=decoding.steps + 1 if is_last_stage else step.index,
+            steps=decoding.steps + 1,
+            message="Finishing the image",
+        )
+
+    return on_step
+
+
+def _keep_candidate(
+    lease: Lease,
+    generation: Generation,
+    position: int,
+    result: PriorResult,
+    *,
+    identity: ModelIdentity,
+    prior_s: float,
+) -> None:
+    """Keep one seed's embeddings and preview, and queue its decoding if asked for."""
+    embeddings_sha256 = get_store().keep(result.embeddings)
+    preview_sha256 = get_store().keep(encode_preview(result.preview))
+    at = timezone.now()
+    with lease.keeping():
+        candidate, _ = Candidate.objects.get_or_create(
+            generation=generation,
+            position=position,
+            defaults={
+                "seed": generation.seeds[position],
+                "embeddings_sha256": embeddings_sha256,
+                "preview_sha256": preview_sha256,
+                "model_identity": as_json(identity),
+                "prior_s": prior_s,
+                "created_at": at,
+            },
+        )
+        generation.sampling_previews.filter(position=position).delete()
+        if generation.is_decoding_all:
+            _queue_decoding(candidate, at)
+
+
+def _queue_decoding(candidate: Candidate, at: datetime) -> None:
+    """Queue the finishing of a candidate; where the queue is full, pick it instead."""
+    try:
+        queue_decoding(
+            candidate=candidate,
+            seed=candidate.seed,
+            requested_by=candidate.generation.requested_by,
+            at=at,
+        )
+    except TooManyJobsError:
+        Candidate.objects.filter(id=candidate.id).update(is_picked=True)
+
+
+def _keep_image(decoding: Decoding, data: bytes, identity: ModelIdentity) -> Asset:
+    candidate = decoding.candidate
+    generation = candidate.generation
+    preset = generation.preset_version.preset
+    return keep_asset(
+        brand=generation.brand,
+        brand_kit=generation.brand_kit,
+        kind=Asset.Kind.GENERATED,
+        data=data,
+        mime="image/png",
+        title=decoding.image_title,
+        created_by=decoding.requested_by,
+        at=timezone.now(),
+        digital_source_type=SOURCE_TYPE,
+        license_name=identity.license.name,
+        is_commercial_use_allowed=identity.license.is_commercial_use_allowed,
+        preset_name=preset.name,
+        prompt=generation.prompt,
+        alt_text=generation.prompt[:500],
+    )

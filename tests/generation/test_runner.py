@@ -1,0 +1,227 @@
+import io
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from brandgen.engine.fake import EngineDiedError, FakeEngine
+from brandgen.generation import runner
+from brandgen.generation.models import (
+    RUN_DECODER,
+    Candidate,
+    Decoding,
+    Generation,
+    SamplingPreview,
+)
+from brandgen.generation.runner import run_decoder, run_prior
+from brandgen.jobs.lease import JobCancelledError, JobFailedError, LostLeaseError
+from brandgen.jobs.models import Job
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
+from tests.factories import make_candidate, make_decoding, make_generation, make_lease
+
+pytestmark = pytest.mark.django_db
+
+
+def sketch(generation: Generation) -> Candidate:
+    run_prior(make_lease(generation), engine=FakeEngine())
+    candidate = generation.candidates.first()
+    assert candidate is not None
+    return candidate
+
+
+class TestRunPrior:
+    def test_keeps_one_candidate_per_seed(self) -> None:
+        generation = make_generation(seeds=[7, 8])
+
+        run_prior(make_lease(generation), engine=FakeEngine())
+
+        assert [c.seed for c in generation.candidates.all()] == [7, 8]
+
+    def test_keeps_what_it_takes_to_decode_anywhere(self) -> None:
+        candidate = sketch(make_generation(seeds=[7]))
+
+        assert b"brandgen" in get_store().read(candidate.embeddings_sha256)
+        preview = get_store().read(candidate.preview_sha256)
+        assert Image.open(io.BytesIO(preview)).format == "WEBP"
+        assert candidate.model_identity["license"]["name"] == "Apache-2.0"
+        assert candidate.prior_s > 0
+
+    def test_goes_on_where_a_killed_worker_stopped(self) -> None:
+        generation = make_generation(seeds=[7, 8])
+        with suppress(EngineDiedError):
+            run_prior(make_lease(generation), engine=FakeEngine(dies_after=1))
+        engine = FakeEngine()
+        Job.objects.all().delete()
+
+        run_prior(make_lease(generation), engine=engine)
+
+        assert engine.seeds_seen == [8]
+        assert generation.candidates.count() == 2
+
+    def test_shows_the_picture_while_it_sharpens(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(runner, "SHOW_EVERY_S", 0.0)
+        generation = make_generation(seeds=[7, 8])
+        with suppress(EngineDiedError):
+            run_prior(make_lease(generation), engine=DyingEngine(at_step=3))
+
+        preview = SamplingPreview.objects.get()
+
+        assert (preview.position, preview.step, preview.steps) == (0, 2, 4)
+        assert Image.open(io.BytesIO(preview.picture)).format == "WEBP"
+
+    def test_clears_the_sampling_preview_once_kept(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(runner, "SHOW_EVERY_S", 0.0)
+
+        sketch(make_generation(seeds=[7]))
+
+        assert not SamplingPreview.objects.exists()
+
+    def test_keeps_what_is_done_when_cancelled(self) -> None:
+        generation = make_generation(seeds=[7, 8])
+        lease = make_lease(generation)
+        engine = CancellingEngine(after=1)
+
+        with pytest.raises(JobCancelledError):
+            run_prior(lease, engine=engine)
+
+        assert [c.seed for c in generation.candidates.all()] == [7]
+
+    def test_writes_nothing_once_the_lease_is_lost(self) -> None:
+        generation = make_generation(seeds=[7])
+        lease = make_lease(generation)
+        Job.objects.update(attempt=2)
+
+        with pytest.raises(LostLeaseError):
+            run_prior(lease, engine=FakeEngine())
+
+        assert not generation.candidates.exists()
+
+    def test_fails_for_good_where_the_engine_refuses(self) -> None:
+        generation = make_generation(seeds=[7], prompt="a <|endoftext|> b")
+
+        with pytest.raises(JobFailedError, match="control word"):
+            run_prior(make_lease(generation), engine=FakeEngine())
+
+    def test_queues_every_decoding_where_all_are_wanted(self) -> None:
+        generation = make_generation(seeds=[7, 8], is_decoding_all=True)
+
+        run_prior(make_lease(generation), engine=FakeEngine())
+
+        assert Decoding.objects.count() == 2
+        assert Job.objects.filter(work=RUN_DECODER).count() == 2
+
+    def test_picks_instead_where_the_queue_is_full(self, settings: Any) -> None:
+        settings.JOB_MAX_WAITING_PER_BRAND = 0
+        generation = make_generation(seeds=[7], is_decoding_all=True)
+
+        run_prior(make_lease(generation), engine=FakeEngine())
+
+        assert generation.candidates.get().is_picked
+        assert not Decoding.objects.exists()
+
+
+class TestRunDecoder:
+    def test_keeps_an_asset_with_all_that_was_known(self) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+
+        decoding.refresh_from_db()
+        asset = decoding.asset
+        assert asset is not None
+        assert asset.kind == Asset.Kind.GENERATED
+        assert (asset.width_px, asset.height_px) == (256, 256)
+        assert asset.license_name == "Apache-2.0"
+        assert asset.is_commercial_use_allowed
+        assert asset.prompt == "teal waves on a cream background"
+        assert asset.digital_source_type == "trainedAlgorithmicMedia"
+        assert decoding.decoder_s is not None
+        assert decoding.model_identity is not None
+
+    def test_paints_what_the_prompt_says(self) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+
+        decoding.refresh_from_db()
+        assert decoding.asset is not None
+        picture = Image.open(io.BytesIO(get_store().read(decoding.asset.sha256)))
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3).astype(int)
+        teal = np.abs(pixels - (0, 136, 138)).sum(axis=1).min()
+        cream = np.abs(pixels - (250, 236, 210)).sum(axis=1).min()
+        assert max(teal, cream) < 30
+
+    def test_does_no_harm_when_run_twice(self) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+        engine = FakeEngine()
+        Job.objects.all().delete()
+
+        run_decoder(make_lease(decoding), engine=engine)
+
+        assert engine.decoder_seeds_seen == []
+        assert Asset.objects.count() == 1
+
+    def test_comes_to_the_same_asset_where_a_worker_died_before_the_last_row(
+        self,
+    ) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+        asset = Asset.objects.get()
+        Decoding.objects.update(asset=None)
+        Job.objects.all().delete()
+
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+
+        decoding.refresh_from_db()
+        assert decoding.asset == asset
+
+    def test_writes_nothing_once_the_lease_is_lost(self) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+        lease = make_lease(decoding)
+        Job.objects.filter(id=lease.job_id).update(attempt=2)
+
+        with pytest.raises(LostLeaseError):
+            run_decoder(lease, engine=FakeEngine())
+
+        assert not Asset.objects.exists()
+
+    def test_fails_for_good_on_embeddings_of_another_model(self) -> None:
+        decoding = make_decoding(candidate=make_candidate())
+
+        with pytest.raises(JobFailedError, match="image embeddings"):
+            run_decoder(make_lease(decoding), engine=FakeEngine())
+
+
+class DyingEngine(FakeEngine):
+    """Dies in the middle of its first run, after some steps."""
+
+    def __init__(self, *, at_step: int) -> None:
+        super().__init__()
+        self.at_step = at_step
+
+    def run_prior(self, request: Any, *, on_step: Any = None) -> Any:
+        def step_then_die(step: Any) -> None:
+            if step.index == self.at_step:
+                raise EngineDiedError("Died.")
+            if step.index == 2:
+                step = type(step)("C", 2, step.of, np.zeros((8, 8, 3), np.uint8))
+            on_step(step)
+
+        return super().run_prior(request, on_step=step_then_die)
+
+
+class CancellingEngine(FakeEngine):
+    """Has a person cancel the job after some finished runs."""
+
+    def __init__(self, *, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def run_prior(self, request: Any, *, on_step: Any = None) -> Any:
+        if len(self.seeds_seen) == self.after:
+            Job.objects.update(is_cancel_requested=True)
+        return super().run_prior(request, on_step=on_step)
