@@ -213,8 +213,8 @@ def _webp_header(kind: bytes, body: bytes) -> bytes:
     else:
         raise ContainerError("The WebP file has no picture.")
     flags = 0x10 if has_alpha else 0
-    sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return bytes([flags, 0, 0, 0]) + sizes
+    sizes = struct.pack("<II", width - 1, height - 1)
+    return bytes([flags, 0, 0, 0]) + sizes[:3] + sizes[4:7]
 
 
 def _webp_find(data: bytes) -> bytes | None:
