@@ -1,1 +1,21 @@
 """Automatic checks: a picture in, findings out; plain functions without state."""
+
+from brandgen.checks.palette import check_palette, palette_distance
+from brandgen.checks.picture import (
+    check_contrast,
+    check_resolution,
+    check_sharpness,
+    sharpness,
+)
+from brandgen.lib.findings import Finding, Verdict
+
+__all__ = [
+    "Finding",
+    "Verdict",
+    "check_contrast",
+    "check_palette",
+    "check_resolution",
+    "check_sharpness",
+    "palette_distance",
+    "sharpness",
+]

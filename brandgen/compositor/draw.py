@@ -27,14 +27,12 @@ from brandgen.compositor.pictures import (
     resize_part,
 )
 from brandgen.compositor.text import TextEngine
-from brandgen.lib.colors import contrast, luminance, parse_hex
+from brandgen.lib.colors import contrast_behind, parse_hex
 from brandgen.lib.findings import Finding, Verdict
 
 # WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold. A creative is
 # judged as it is seen on a phone, about 390 CSS pixels wide.
 VIEWED_WIDTH = 390
-# Nine in ten of the pixels behind a text must carry it; a single speck need not.
-DARKEST_SHARE = 10
 
 
 def draw(
@@ -241,12 +239,7 @@ def _judge_contrast(pixels: Pixels, item: DrawText, scale: float) -> Finding:
     is_bold = item.text.style.weight >= 700
     seen_px = item.text.size_px * VIEWED_WIDTH * scale / pixels.shape[1]
     allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
-    measured = 0.0
-    if behind.size:
-        small = cv2.resize(behind, (64, 32), interpolation=cv2.INTER_AREA)
-        ink = luminance(np.array(parse_hex(item.color), np.float64))
-        ratios = contrast(luminance(small), float(ink))
-        measured = float(np.percentile(ratios, DARKEST_SHARE))
+    measured = contrast_behind(behind, item.color)
     is_low = measured < allowed
     return Finding(
         rule="text-contrast",

@@ -1,0 +1,71 @@
+"""Colors against values that others published."""
+
+import numpy as np
+import pytest
+
+from brandgen.lib.colors import (
+    ColorError,
+    contrast_behind,
+    contrast_of,
+    distance,
+    parse_hex,
+    to_oklab,
+)
+
+
+class TestParseHex:
+    def test_reads_both_cases(self) -> None:
+        assert parse_hex("#0B39fF") == (11, 57, 255)
+
+    @pytest.mark.parametrize(
+        "text", ["", "#fff", "teal", "#12345g", "#1234567", "#12345\n"]
+    )
+    def test_refuses_what_is_no_color(self, text: str) -> None:
+        with pytest.raises(ColorError, match="is not a color"):
+            parse_hex(text)
+
+
+class TestToOklab:
+    @pytest.mark.parametrize(
+        ("hex_color", "expected"),
+        [
+            # Ottosson's reference implementation, as CSS Color 4 prints it.
+            ("#ffffff", (1.0, 0.0, 0.0)),
+            ("#ff0000", (0.62796, 0.22486, 0.12585)),
+            ("#00ff00", (0.86644, -0.23389, 0.17950)),
+            ("#0000ff", (0.45201, -0.03246, -0.31153)),
+        ],
+    )
+    def test_agrees_with_published_values(
+        self, hex_color: str, expected: tuple[float, float, float]
+    ) -> None:
+        found = to_oklab(np.array(parse_hex(hex_color), np.float64))
+
+        assert found == pytest.approx(expected, abs=2e-4)
+
+
+class TestDistance:
+    def test_is_a_hundred_from_black_to_white(self) -> None:
+        black, white = to_oklab(np.array([[0, 0, 0], [255, 255, 255]], np.float64))
+
+        assert float(distance(black, white)) == pytest.approx(100, abs=0.01)
+
+
+class TestContrastOf:
+    @pytest.mark.parametrize(
+        ("one", "other", "ratio"),
+        [
+            ("#000000", "#ffffff", 21.0),
+            ("#777777", "#ffffff", 4.48),
+            ("#767676", "#ffffff", 4.54),
+            ("#ffffff", "#ffffff", 1.0),
+        ],
+    )
+    def test_agrees_with_wcag(self, one: str, other: str, ratio: float) -> None:
+        assert contrast_of(one, other) == pytest.approx(ratio, abs=0.01)
+        assert contrast_of(other, one) == contrast_of(one, other)
+
+
+class TestContrastBehind:
+    def test_is_zero_without_pixels(self) -> None:
+        assert contrast_behind(np.empty((0, 5, 3), np.uint8), "#000000") == 0
