@@ -26,6 +26,10 @@ class BrandKitQuerySet(BrandScopedQuerySet["BrandKit"]):
         """Keep what may be used."""
         return self.filter(published_at__isnull=False)
 
+    def find_draft(self, brand: Brand) -> "BrandKit | None":
+        """Return a brand's draft; None while nothing is being changed."""
+        return self.filter(brand=brand, published_at=None).first()
+
     def find_current(self, brand: Brand) -> "BrandKit | None":
         """Return a brand's newest published version; None before the first."""
         return self.published().filter(brand=brand).order_by("-version").first()
@@ -85,6 +89,14 @@ class BrandKit(models.Model):
                 "Start a new draft from it."
             )
 
+    def find_previous(self) -> "BrandKit | None":
+        """Return the version before; None for the first."""
+        return (
+            BrandKit.objects.filter(brand=self.brand, version__lt=self.version)
+            .order_by("-version")
+            .first()
+        )
+
     def publish(self, *, by: User, at: datetime) -> bool:
         """Freeze this version; False if somebody else did it first."""
         changed = BrandKit.objects.filter(id=self.id, published_at=None).update(
@@ -141,10 +153,22 @@ class PaletteColor(models.Model):
 class Font(models.Model):
     """A font file that the brand may use, with the license that says so."""
 
+    class Embedding(models.TextChoices):
+        """What the font's maker allows, as the file says (OS/2 fsType)."""
+
+        INSTALLABLE = "installable", "May be embedded"
+        EDITABLE = "editable", "May be embedded in documents that others edit"
+        PREVIEW = "preview", "May be embedded to view and print"
+        RESTRICTED = "restricted", "Must not be embedded"
+
     kit = models.ForeignKey(BrandKit, models.CASCADE, related_name="fonts")
     family = models.CharField(max_length=80)
     weight = models.PositiveSmallIntegerField(default=400)
     is_italic = models.BooleanField(default=False)
+    file_format = models.CharField(max_length=5, default="ttf")
+    embedding = models.CharField(
+        max_length=20, choices=Embedding.choices, default=Embedding.INSTALLABLE
+    )
     sha256 = models.CharField(max_length=64, validators=[sha256_validator])
     size_bytes = models.PositiveIntegerField()
     license_name = models.CharField(max_length=120, blank=True)

@@ -108,6 +108,23 @@ class Migration(migrations.Migration):
                 ("family", models.CharField(max_length=80)),
                 ("weight", models.PositiveSmallIntegerField(default=400)),
                 ("is_italic", models.BooleanField(default=False)),
+                ("file_format", models.CharField(default="ttf", max_length=5)),
+                (
+                    "embedding",
+                    models.CharField(
+                        choices=[
+                            ("installable", "May be embedded"),
+                            (
+                                "editable",
+                                "May be embedded in documents that others edit",
+                            ),
+                            ("preview", "May be embedded to view and print"),
+                            ("restricted", "Must not be embedded"),
+                        ],
+                        default="installable",
+                        max_length=20,
+                    ),
+                ),
                 (
                     "sha256",
                     models.CharField(
