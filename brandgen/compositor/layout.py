@@ -36,6 +36,7 @@ from brandgen.compositor.document import (
     Stretched,
     TextLayer,
 )
+from brandgen.compositor.preflight import check_clear_space, check_safe_zone
 from brandgen.compositor.text import SetText, TextEngine, TextStyle
 from brandgen.lib.findings import Finding, Verdict
 
@@ -105,8 +106,8 @@ def lay_out(
             x, width = _along(page, box.x, shape.width_px)
             y, height = _along(page, box.y, shape.height_px)
             _place(page, layer, Rect(x, y, width, height), layer.opacity)
-    _check_safe_zone(page)
-    _check_clear_space(page)
+    found = check_safe_zone(page.items, shape)
+    found += check_clear_space(page.items, shape, brand)
     background = document.background
     return Layout(
         width_px=shape.width_px,
@@ -114,7 +115,7 @@ def lay_out(
         background=page.color(background) if background else "#ffffff",
         items=tuple(page.items),
         boxes=dict(page.boxes),
-        findings=tuple(page.findings),
+        findings=(*page.findings, *found),
     )
 
 
@@ -253,7 +254,7 @@ def _report_text(page: _Page, layer: TextLayer, text: SetText) -> None:
     if text.is_cut:
         verdict = Verdict.FAIL if layer.overflow == "error" else Verdict.WARN
         message = "The text is longer than its place and was cut. Shorten it."
-    elif text.is_tight or "\u00ad" in text.text:
+    elif text.breaks_word:
         verdict = Verdict.WARN
         message = "A word is longer than a line and had to be broken. Shorten it."
     allowed = f"{layer.max_lines} lines"
@@ -354,49 +355,3 @@ def _measure_children(
             "The texts together are longer than their place. Shorten one of them.",
         )
     return found
-
-
-def _check_safe_zone(page: _Page) -> None:
-    zone, shape = page.shape.safe_zone, page.shape
-    safe = Rect(
-        zone.left,
-        zone.top,
-        shape.width_px - zone.left - zone.right,
-        shape.height_px - zone.top - zone.bottom,
-    )
-    for item in page.items:
-        if isinstance(item, DrawText | DrawLogo) and not safe.holds(item.rect):
-            page.report(
-                "safe-zone",
-                item.layer,
-                Verdict.FAIL,
-                "reaches out of it",
-                f"{safe.width:.0f} x {safe.height:.0f} px inside the edges",
-                "It reaches out of the format's safe zone. Move it in or shorten it.",
-            )
-
-
-def _check_clear_space(page: _Page) -> None:
-    for logo in page.items:
-        if not isinstance(logo, DrawLogo):
-            continue
-        percent = page.brand.logo(logo.variant).clear_space_percent
-        room = logo.rect.height * percent / 100
-        near = [
-            item.layer
-            for item in page.items
-            if isinstance(item, DrawText | DrawLogo)
-            and item is not logo
-            and item.rect.overlaps(logo.rect.grown(room))
-        ]
-        edge = Rect(0, 0, page.shape.width_px, page.shape.height_px)
-        if not edge.holds(logo.rect.grown(room)):
-            near.append("the edge")
-        page.report(
-            "logo-clear-space",
-            logo.layer,
-            Verdict.FAIL if near else Verdict.PASS,
-            f"reached by {', '.join(near)}" if near else "free",
-            f"{room:.0f} px on every side",
-            "Keep the logo's surroundings free." if near else "The logo stands free.",
-        )

@@ -57,7 +57,8 @@ class TextStyle:
 class SetText:
     """A text with its size and its lines decided.
 
-    `width_px` is the longest line, `measure_px` the width that lines were broken to.
+    `width_px` is the longest line, `measure_px` the width that lines were broken to;
+    `breaks_word` says that a word was longer than that.
     """
 
     text: str
@@ -70,11 +71,7 @@ class SetText:
     is_cut: bool
     is_rtl: bool
     missing: str
-
-    @property
-    def is_tight(self) -> bool:
-        """Whether a line is longer than the room, so a word had to be broken."""
-        return self.width_px > self.measure_px + 1
+    breaks_word: bool = False
 
 
 def base_direction_is_rtl(text: str) -> bool:
@@ -187,8 +184,9 @@ class TextEngine:
             return found.height_px <= height + 0.5 and found.lines <= style.max_lines
 
         def fits_whole(found: SetText) -> bool:
-            return fits(found) and self._longest_word(found) <= width + 0.5
+            return fits(found) and longest_word * found.size_px <= width + 0.5
 
+        longest_word = self._longest_word_em(setting, text)
         found = setting(text, size=style.largest_px)
         if not fits_whole(found):
             smallest = math.ceil(style.smallest_px)
@@ -200,7 +198,10 @@ class TextEngine:
             found = setting(text, size=float(size or smallest))
         if not fits(found):
             found = self._cut(found, fits, setting)
-        return self._balance(found) if style.balance else found
+        found = replace(found, breaks_word=longest_word * found.size_px > width + 0.5)
+        if style.balance and found.lines > 1 and "\n" not in found.text:
+            return self._balance(found, longest_word * found.size_px)
+        return found
 
     def _set(
         self,
@@ -233,9 +234,14 @@ class TextEngine:
             lines=lines,
         )
 
-    def _longest_word(self, found: SetText) -> float:
+    def _longest_word_em(self, setting: Callable[..., SetText], text: str) -> float:
+        """Measure the longest word in sizes of the font; it grows in proportion.
+
+        Only a paragraph without a limit tells it: in a narrow one the word is broken.
+        """
+        found = replace(setting(text, size=100.0), measure_px=1e6)
         width: float = self._build(found, "#000000", 1.0).MinIntrinsicWidth
-        return width
+        return width / 100
 
     def _cut(
         self,
@@ -260,10 +266,9 @@ class TextEngine:
 
         return cut_word(_largest(1, len(ends), lambda n: fits(cut_word(n))) or 1)
 
-    def _balance(self, found: SetText) -> SetText:
-        if found.lines < 2 or "\n" in found.text:
-            return found
-        low, high = found.measure_px * 0.4, found.measure_px
+    def _balance(self, found: SetText, longest_word: float) -> SetText:
+        """Narrow the measure as far as the number of lines allows."""
+        low, high = min(longest_word, found.measure_px), found.measure_px
         best = found
         for _ in range(7):
             middle = (low + high) / 2
@@ -275,10 +280,11 @@ class TextEngine:
                 missing=found.missing,
                 is_cut=found.is_cut,
             )
-            if tried.lines > found.lines or self._longest_word(tried) > middle:
+            if tried.lines > found.lines:
                 low = middle
             else:
-                high, best = middle, tried
+                high = middle
+                best = replace(tried, breaks_word=found.breaks_word)
         return best
 
     def _build(self, found: SetText, color: str, opacity: float) -> Any:

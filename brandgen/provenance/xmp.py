@@ -215,7 +215,7 @@ def _text_of(element: ET.Element) -> str:
     key = _expanded("stRef:documentID")
     for inner in (element, *element):
         if named := inner.get(key, "").strip():
-            return named
+            return str(named)
     return "".join(element.itertext()).strip()
 
 

@@ -1,0 +1,63 @@
+"""Judge a finished layout: what reaches out, and what crowds the logo."""
+
+from collections.abc import Sequence
+
+from brandgen.compositor.brand import BrandStyle
+from brandgen.compositor.display import Drawable, DrawLogo, DrawText, Rect
+from brandgen.compositor.document import Format
+from brandgen.lib.findings import Finding, Verdict
+
+
+def check_safe_zone(items: Sequence[Drawable], shape: Format) -> list[Finding]:
+    """Find texts and logos that reach out of the format's safe zone."""
+    zone = shape.safe_zone
+    width = shape.width_px - zone.left - zone.right
+    height = shape.height_px - zone.top - zone.bottom
+    safe = Rect(zone.left, zone.top, width, height)
+    return [
+        Finding(
+            rule="safe-zone",
+            measured="reaches out of it",
+            allowed=f"{width} x {height} px inside the edges",
+            verdict=Verdict.FAIL,
+            message="It reaches out of the safe zone. Move it in or shorten it.",
+            place=item.layer,
+        )
+        for item in items
+        if isinstance(item, DrawText | DrawLogo) and not safe.holds(item.rect)
+    ]
+
+
+def check_clear_space(
+    items: Sequence[Drawable], shape: Format, brand: BrandStyle
+) -> list[Finding]:
+    """Judge the free room around each logo: no text, no other logo, no edge in it."""
+    return [
+        _judge_clear_space(logo, items, shape, brand)
+        for logo in items
+        if isinstance(logo, DrawLogo)
+    ]
+
+
+def _judge_clear_space(
+    logo: DrawLogo, items: Sequence[Drawable], shape: Format, brand: BrandStyle
+) -> Finding:
+    room = logo.rect.height * brand.logo(logo.variant).clear_space_percent / 100
+    needed = logo.rect.grown(room)
+    near = [
+        item.layer
+        for item in items
+        if isinstance(item, DrawText | DrawLogo)
+        and item is not logo
+        and item.rect.overlaps(needed)
+    ]
+    if not Rect(0, 0, shape.width_px, shape.height_px).holds(needed):
+        near.append("the edge")
+    return Finding(
+        rule="logo-clear-space",
+        measured=f"reached by {', '.join(near)}" if near else "free",
+        allowed=f"{room:.0f} px free on every side",
+        verdict=Verdict.FAIL if near else Verdict.PASS,
+        message="Keep the logo's surroundings free." if near else "It stands free.",
+        place=logo.layer,
+    )

@@ -1,0 +1,131 @@
+"""Pictures on their way in: upright, in sRGB, bounded, cropped around what matters."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from brandgen.compositor.pictures import (
+    ImageSourceError,
+    cover_crop,
+    decode,
+    resize_part,
+)
+from tests.compositor.pictures import make_photo
+
+
+def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def gray_gamma_profile() -> bytes:
+    """Write a gray ICC profile of linear light: one curve with gamma 1 (ICC.1:2022)."""
+    white = struct.pack(">4sI3i", b"XYZ ", 0, 63190, 65536, 54061)
+    curve = struct.pack(">4sII", b"curv", 0, 0)
+    text = b"desc" + struct.pack(">II", 0, 5) + b"gray\0" + bytes(79)
+    bodies = {b"desc": text, b"wtpt": white, b"kTRC": curve}
+    place, table, rest = 132 + 12 * len(bodies), b"", b""
+    for tag, body in bodies.items():
+        table += struct.pack(">4sII", tag, place + len(rest), len(body))
+        rest += body + bytes(-len(body) % 4)
+    size = place + len(rest)
+    header = struct.pack(
+        ">I4sI4s4s4s", size, b"", 0x02100000, b"mntr", b"GRAY", b"XYZ "
+    )
+    header += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28)
+    header += struct.pack(">3i", 63190, 65536, 54061) + bytes(48)
+    return header + struct.pack(">I", len(bodies)) + table + rest
+
+
+class TestDecode:
+    def test_turns_a_picture_upright(self) -> None:
+        picture = Image.new("RGB", (40, 20), "red")
+        exif = Image.Exif()
+        exif[0x0112] = 6
+
+        pixels = decode(saved(picture, "JPEG", exif=exif), name="hero").pixels
+
+        assert pixels.shape == (40, 20, 4)
+
+    def test_brings_another_color_space_to_srgb(self) -> None:
+        profile = gray_gamma_profile()
+        tagged = saved(Image.new("L", (8, 8), 128), "PNG", icc_profile=profile)
+
+        found = int(decode(tagged, name="hero").pixels[0, 0, 0])
+
+        # Linear light 128/255 is 188 in sRGB (IEC 61966-2-1).
+        assert found == pytest.approx(188, abs=1)
+
+    def test_passes_over_a_profile_that_does_not_fit(self) -> None:
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+        picture = Image.new("RGB", (8, 8), (200, 80, 40))
+
+        tagged = decode(saved(picture, "PNG", icc_profile=profile), name="hero")
+
+        assert tagged.pixels[0, 0].tolist() == [200, 80, 40, 255]
+
+    @pytest.mark.parametrize("mode", ["L", "P", "LA", "RGBA", "RGB"])
+    def test_reads_every_common_mode(self, mode: str) -> None:
+        data = saved(Image.new("RGBA", (5, 4), "white").convert(mode), "PNG")
+
+        pixels = decode(data, name="hero").pixels
+
+        assert pixels.shape == (4, 5, 4)
+        assert pixels.min() == 255
+
+    def test_reads_a_large_jpeg_smaller_and_says_so(self) -> None:
+        found = decode(
+            make_photo(1600, 1200), name="hero", for_width=300, for_height=300
+        )
+
+        assert found.pixels.shape[:2] == (300, 400)
+        assert found.reduced == 4
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"GIF89a\1\0\1\0",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            make_photo(64, 64)[:300],
+            saved(Image.new("RGB", (90, 90)), "PNG")[:80],
+        ],
+        ids=["empty", "gif", "svg", "cut-jpeg", "cut-png"],
+    )
+    def test_refuses_what_is_no_picture(self, data: bytes) -> None:
+        with pytest.raises(ImageSourceError, match="'hero' can't be read"):
+            decode(data, name="hero")
+
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+    def test_refuses_more_pixels_than_its_budget(self, kind: str) -> None:
+        data = saved(Image.new("L", (9000, 8000)), kind)
+
+        with pytest.raises(ImageSourceError, match="64 megapixels are allowed"):
+            decode(data, name="hero")
+
+
+class TestCoverCrop:
+    def test_keeps_the_focal_point_as_near_to_the_middle_as_it_can(self) -> None:
+        assert cover_crop(1000, 1000, into=(200, 100), focal=(0.5, 0.5)) == (
+            0,
+            250,
+            1000,
+            500,
+        )
+        assert cover_crop(1000, 1000, into=(200, 100), focal=(0, 1))[1] == 500
+        assert cover_crop(1000, 1000, into=(100, 200), focal=(0, 1))[0] == 0
+
+    def test_takes_the_middle_without_one(self) -> None:
+        assert cover_crop(400, 100, into=(10, 10), focal=None) == (150, 0, 100, 100)
+
+
+class TestResizePart:
+    def test_gives_the_size_that_was_asked_for(self) -> None:
+        pixels = np.zeros((30, 40, 4), np.uint8)
+
+        for size in ((1, 1), (40, 30), (17, 90)):
+            assert resize_part(pixels, (0, 0, 40, 30), size).shape[:2] == size[::-1]

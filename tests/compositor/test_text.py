@@ -1,0 +1,230 @@
+"""Text: sizes that fit, lines, scripts as they are written, ink equal in color."""
+
+import io
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import skia
+from PIL import Image
+
+from brandgen.compositor.brand import BrandStyleError, FontFace
+from brandgen.compositor.text import (
+    FONTS,
+    SetText,
+    TextEngine,
+    TextStyle,
+    base_direction_is_rtl,
+    clean_text,
+    load_text_engine,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+ENGINE = load_text_engine(())
+SCRIPTS = {
+    "latin": "Crème brûlée, 49 % off",
+    "vietnamese": "Mùa xuân rực rỡ sắc màu",
+    "greek": "Φτιαγμένο για φωτεινά πρωινά",  # noqa: RUF001
+    "cyrillic": "Для самых светлых утр, ёжик",
+    "arabic": "مجموعة الربيع 2026 وصلت (Northwind) الآن",
+    "hebrew": "מבצע אביב: 50% הנחה על Northwind!",
+}
+
+
+def style(**fields: object) -> TextStyle:
+    known = {
+        "family": "Inter",
+        "weight": 700,
+        "is_italic": False,
+        "largest_px": 60.0,
+        "smallest_px": 20.0,
+        "max_lines": 3,
+        "line_height": 1.2,
+        "letter_spacing_em": 0.0,
+        "align": "start",
+    }
+    return TextStyle(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def paint(
+    found: SetText,
+    ink: str = "#000000",
+    ground: int = 255,
+    size: tuple[int, int] = (400, 90),
+) -> np.ndarray:
+    pixels = np.full((size[1], size[0], 4), ground, np.uint8)
+    pixels[..., 3] = 255
+    canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
+    ENGINE.paint(canvas, found, x=6, y=4, color=ink, opacity=1)
+    return pixels[..., 0]
+
+
+class TestFit:
+    def test_takes_the_largest_size_that_fits(self) -> None:
+        words = "Made for brighter mornings and long evenings"
+        found = ENGINE.fit(words, style(), 400, 200)
+
+        larger = style(largest_px=found.size_px + 1, smallest_px=found.size_px + 1)
+        again = ENGINE.fit(words, larger, 400, 200)
+
+        assert 20 < found.size_px < 60
+        assert found.lines <= 3
+        assert not found.is_cut
+        assert again.is_cut or again.breaks_word or again.height_px > 200
+
+    def test_shrinks_before_it_breaks_a_word(self) -> None:
+        found = ENGINE.fit("Donaudampfschifffahrt", style(), 400, 200)
+
+        assert found.lines == 1
+        assert found.width_px <= 400
+        assert not found.breaks_word
+
+    def test_says_that_a_word_is_longer_than_a_line(self) -> None:
+        assert ENGINE.fit("Donaudampfschifffahrt" * 2, style(), 200, 200).breaks_word
+
+    def test_cuts_at_a_word_with_an_ellipsis(self) -> None:
+        words = "Stoneware that keeps its warmth, " * 6
+
+        found = ENGINE.fit(words, style(max_lines=2), 300, 400)
+
+        assert found.is_cut
+        assert found.lines == 2
+        assert found.text.endswith("…")
+        assert words.startswith(found.text[:-1])
+        assert found.text[-2].isalpha()
+
+    def test_cuts_one_endless_word_between_letters(self) -> None:
+        found = ENGINE.fit("e\u0301" * 300, style(max_lines=1), 300, 400)
+
+        assert found.is_cut
+        assert found.lines == 1
+        assert found.width_px <= 300
+
+    def test_balances_lines_without_adding_any(self) -> None:
+        words = "Made for brighter mornings and more"
+        plain = ENGINE.fit(words, style(largest_px=40), 600, 300)
+
+        found = ENGINE.fit(words, style(largest_px=40, balance=True), 600, 300)
+
+        assert found.lines == plain.lines == 2
+        assert found.width_px < plain.width_px * 0.85
+
+    def test_keeps_lines_that_the_writer_broke(self) -> None:
+        assert ENGINE.fit("One\nTwo\nThree", style(), 400, 400).lines == 3
+
+    def test_names_and_leaves_out_what_no_font_has(self) -> None:
+        found = ENGINE.fit("Hi 👋 世 ok", style(), 600, 300)
+
+        assert set(found.missing) == {"👋", "世"}
+        assert found.text.split() == ["Hi", "ok"]
+
+    @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+    def test_has_every_glyph_of_the_scripts_it_ships(self, text: str) -> None:
+        for family in ("Inter", "Noto Sans"):
+            assert ENGINE.missing_characters(text, family) == ""
+
+    def test_takes_joiners_and_selectors_for_no_glyphs(self) -> None:
+        assert ENGINE.missing_characters("a\u200db\u200c\ufe0f\u00ad", "Inter") == ""
+
+    @pytest.mark.parametrize("text", ["", " ", "\n", "👋", "\u200d", "\u202e"])
+    def test_survives_nothing(self, text: str) -> None:
+        found = ENGINE.fit(text, style(balance=True), 100, 50)
+
+        assert found.text == "" or found.width_px <= 1
+
+
+class TestPaint:
+    @pytest.mark.parametrize("name", SCRIPTS)
+    def test_looks_as_it_did(self, name: str) -> None:
+        found = ENGINE.fit(SCRIPTS[name], style(largest_px=34.0), 388, 82)
+        seen = paint(found)
+        file = GOLDEN / f"{name}.png"
+        if os.environ.get("BRANDGEN_WRITE_GOLDEN"):
+            Image.fromarray(seen).save(file, optimize=True)
+
+        golden = np.asarray(Image.open(io.BytesIO(file.read_bytes())))
+
+        difference = np.abs(golden.astype(int) - seen)
+        assert difference.mean() < 0.5
+        assert cv2.blur(difference.astype(np.float32), (5, 5)).max() < 40
+
+    @pytest.mark.parametrize("size", [14.0, 24.0, 60.0])
+    def test_lays_equal_ink_in_black_and_in_white(self, size: float) -> None:
+        found = ENGINE.fit("Quick brown foxes", style(largest_px=size), 600, 100)
+
+        dark = (255 - paint(found, size=(620, 100)).astype(int)).sum()
+        light = paint(found, "#ffffff", 0, size=(620, 100)).astype(int).sum()
+
+        assert light == pytest.approx(dark, rel=0.002)
+
+    def test_lays_the_ink_that_the_outlines_enclose(self) -> None:
+        small = ENGINE.fit("Quick brown foxes", style(largest_px=20.0), 600, 100)
+        large = ENGINE.fit("Quick brown foxes", style(largest_px=160.0), 4000, 400)
+
+        ink = (255 - paint(small).astype(int)).sum()
+        true = (255 - paint(large, size=(1800, 260)).astype(int)).sum() / 64
+
+        assert ink == pytest.approx(true, rel=0.02)
+
+    def test_stands_where_it_was_put(self) -> None:
+        found = ENGINE.fit("Hi", style(largest_px=50.0), 200, 60)
+
+        columns = np.flatnonzero(paint(found).min(axis=0) < 128)
+
+        assert 8 <= columns[0] <= 14
+        assert columns[-1] <= 6 + found.width_px + 1
+
+    def test_makes_each_weight_heavier(self) -> None:
+        ink = [
+            int((255 - paint(ENGINE.fit("Hamburg", style(weight=w), 390, 80))).sum())
+            for w in (200, 400, 600, 800)
+        ]
+
+        assert ink == sorted(ink)
+        assert ink[-1] > ink[0] * 1.8
+
+
+class TestBaseDirection:
+    @pytest.mark.parametrize(
+        ("text", "is_rtl"),
+        [("50% מבצע", True), ("Sale מבצע", False), ("123", False), ("", False)],
+    )
+    def test_follows_the_first_strong_letter(self, text: str, is_rtl: bool) -> None:
+        assert base_direction_is_rtl(text) is is_rtl
+
+
+class TestCleanText:
+    def test_drops_controls_and_overrides_but_keeps_lines(self) -> None:
+        assert clean_text("a\x00\u202eb\r\nc\x07\u2066d") == "ab\ncd"
+
+    def test_composes_marks(self) -> None:
+        assert clean_text("e\u0301") == "é"
+
+
+class TestTextEngine:
+    def test_uses_a_brands_own_font_first(self) -> None:
+        data = (FONTS / "NotoSans-Bold.ttf").read_bytes()
+        engine = TextEngine((FontFace("Northwind Sans", 700, False, data),))
+
+        own = engine.fit("Hamburg", style(family="Northwind Sans"), 400, 90)
+
+        assert engine.resolve_family("brand") == "Northwind Sans"
+        assert own.width_px == pytest.approx(
+            ENGINE.fit("Hamburg", style(family="Noto Sans"), 400, 90).width_px
+        )
+
+    def test_refuses_a_file_that_is_no_font(self) -> None:
+        with pytest.raises(BrandStyleError, match="can't be read"):
+            TextEngine((FontFace("Fake", 400, False, b"not a font"),))
+
+    def test_refuses_a_family_that_is_not_there(self) -> None:
+        with pytest.raises(BrandStyleError, match="Did you mean 'Noto Sans'"):
+            ENGINE.resolve_family("NotoSans")
+
+    def test_never_falls_back_to_the_systems_fonts(self) -> None:
+        # DejaVu Sans has U+2713 and may be installed; no font of ours has it.
+        found = ENGINE.fit("✓", style(), 100, 100)
+
+        assert found.missing == "✓" or ENGINE.missing_characters("✓", "Inter") == ""
