@@ -10,12 +10,14 @@ from PIL import Image
 
 from brandgen.accounts.models import Brand, Membership, User
 from brandgen.brands.models import BrandKit, PaletteColor
+from brandgen.exports.models import Destination
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.jobs.lease import Lease
 from brandgen.jobs.models import Job
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.presets.models import Preset, PresetVersion
+from brandgen.provenance import Provenance, build_packet, embed_xmp
 from brandgen.review.models import Flow, Review
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -248,3 +250,26 @@ def make_lease(subject: Any, **fields: Any) -> Lease:
         **fields,
     )
     return Lease(job_id=job.id, attempt=1, subject_id=str(subject.pk))
+
+
+def make_marked_asset(**fields: Any) -> Asset:
+    """Make an approved asset whose file says how it was made."""
+    number = next(_numbers)
+    source_type = fields.setdefault("digital_source_type", "trainedAlgorithmicMedia")
+    packet = build_packet(Provenance(source_type=source_type, title="A picture"))
+    data = fields.pop("data", None) or make_picture(seed=1000 + number)
+    fields.setdefault("state", Asset.State.APPROVED)
+    if fields["state"] == Asset.State.APPROVED:
+        fields.setdefault("approved_at", NOW)
+    return make_asset(data=embed_xmp(data, packet), **fields)
+
+
+def make_destination(**fields: Any) -> Destination:
+    """Make a folder destination."""
+    brand = fields.pop("brand", None) or make_brand()
+    defaults: dict[str, Any] = {
+        "name": f"Folder {next(_numbers)}",
+        "kind": "folder",
+        "config": {"folder": "out"},
+    }
+    return Destination.objects.create(brand=brand, **(defaults | fields))
