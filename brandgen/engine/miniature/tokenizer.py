@@ -1,0 +1,65 @@
+"""Turns captions into token numbers with the tokenizer that ships with the miniature.
+
+It is never trained again: training the same merges twice gives other token numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import CLIPTokenizer
+
+from brandgen.engine.miniature.captions import ATTRIBUTES, Caption
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A batch of captions as the text encoder reads them."""
+
+    ids: torch.Tensor
+    """Shape (n, tokens)."""
+    mask: torch.Tensor
+    """Shape (n, tokens): 1 up to the end token, 0 on the padding."""
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Load a tokenizer from the folder of a bundle's part."""
+    return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def encode_texts(tokenizer: Any, texts: Sequence[str]) -> Tokens:
+    """Encode texts, padded to the model's full length and cut there."""
+    encoded = tokenizer(
+        list(texts),
+        padding="max_length",
+        max_length=tokenizer.model_max_length,
+        truncation=True,
+        return_tensors="pt",
+    )
+    return Tokens(encoded.input_ids, encoded.attention_mask)
+
+
+def find_known_from(tokenizer: Any, captions: Sequence[Caption]) -> torch.Tensor:
+    """Find the token from which each attribute is known, shape (n, attributes)."""
+    rows = []
+    for caption in captions:
+        ends = find_word_ends(tokenizer, caption.text)
+        rows.append([ends[caption.known_after[name]] for name in ATTRIBUTES])
+    return torch.tensor(rows)
+
+
+def find_word_ends(tokenizer: Any, text: str) -> list[int]:
+    """Find where each word's last token stands; entry 0 is the start token.
+
+    A comma counts to its word. The entry for all words is the end token, so that what
+    only the whole text settles is asked there.
+    """
+    ends = [0]
+    for word in text.split():
+        pieces = tokenizer(word, add_special_tokens=False).input_ids
+        ends.append(ends[-1] + len(pieces))
+    ends[-1] += 1
+    last = tokenizer.model_max_length - 1
+    return [min(end, last) for end in ends]
