@@ -1,0 +1,108 @@
+"""Packs a trained bundle: weights, previewer, manifest."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from brandgen.engine.bundle import (
+    PARTS,
+    Bundle,
+    Manifest,
+    Profile,
+    read_manifest,
+    write_manifest,
+)
+from brandgen.engine.miniature.networks import CELL_PX, load_semantic_encoder
+from brandgen.engine.miniature.pictures import draw_album
+from brandgen.engine.miniature.stages.semantic import embed_pictures
+from brandgen.engine.previews import fit_previewer, save_previewer
+from brandgen.engine.protocol import ModelLicense
+
+CARD = "MODEL_CARD.md"
+READER = "reader"
+PREVIEW_BLOCK_PX = 8
+PREVIEW_PICTURES = 600
+
+LICENSE = ModelLicense(
+    name="Apache-2.0",
+    url="https://www.apache.org/licenses/LICENSE-2.0",
+    is_commercial_use_allowed=True,
+)
+# Guidance and limits were tried on sheets: more guidance adds nothing, and without
+# limits so small a model overshoots.
+PROFILE = Profile(
+    native_side_px=512,
+    prior_steps=20,
+    prior_guidance_scale=3.0,
+    decoder_steps=10,
+    decoder_guidance_scale=0.0,
+    prior_x0_limit=2.6,
+    decoder_x0_limit=3.5,
+)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a bundle is called."""
+
+    revision: str
+    name: str = "Stable Cascade miniature"
+    family: str = "stable-cascade-miniature"
+
+
+def export_bundle(
+    source: Path, target: Path, *, edition: Edition, profile: Profile = PROFILE
+) -> Bundle:
+    """Copy the parts of a trained bundle and write what belongs to them.
+
+    The target appears in one move; what stood there is replaced, its model card kept.
+    """
+    unfinished = target.with_name(target.name + ".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for part in (*PARTS, READER):
+        if (source / part).is_dir():
+            shutil.copytree(source / part, unfinished / part)
+    if (unfinished / "semantic_encoder").is_dir():
+        write_previewer(unfinished)
+    if (target / CARD).is_file():
+        shutil.copy(target / CARD, unfinished / CARD)
+    manifest = Manifest(
+        name=edition.name,
+        revision=edition.revision,
+        family=edition.family,
+        license=LICENSE,
+        profile=profile,
+    )
+    write_manifest(unfinished, manifest)
+    shutil.rmtree(target, ignore_errors=True)
+    unfinished.rename(target)
+    return Bundle(target)
+
+
+def write_previewer(bundle: Path) -> None:
+    """Fit the linear map from image embeddings to colors, on drawings."""
+    encoder = load_semantic_encoder(bundle / "semantic_encoder")
+    album = draw_album(seed=23, count=PREVIEW_PICTURES, rows=6, columns=6)
+    embeddings = embed_pictures(encoder, album.pictures, torch.device("cpu")).numpy()
+    ratio = CELL_PX // PREVIEW_BLOCK_PX
+    small = torch.nn.functional.avg_pool2d(album.pictures.float(), ratio)
+    pictures = small.round().byte().permute(0, 2, 3, 1).numpy()
+    previewer = fit_previewer(
+        embeddings.astype(np.float32), pictures, block=PREVIEW_BLOCK_PX
+    )
+    folder = bundle / "previewer"
+    folder.mkdir(exist_ok=True)
+    save_previewer(previewer, folder / "previewer.safetensors")
+
+
+def next_revision(folder: Path) -> str:
+    """Return the revision after that of a bundle, or the first."""
+    path = folder / "bundle.json"
+    if not path.is_file():
+        return "0.1"
+    major, _, minor = read_manifest(path).revision.partition(".")
+    return f"{major}.{int(minor or 0) + 1}"

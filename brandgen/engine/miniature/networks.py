@@ -1,0 +1,252 @@
+"""The networks of the miniature at their sizes, and how they start from nothing."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import StableCascadeUNet
+from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
+    PaellaVQModel,
+)
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+RES, TIME, ATTENTION = (
+    "SDCascadeResBlock", "SDCascadeTimestepBlock", "SDCascadeAttnBlock",
+)  # fmt: skip
+TEXT_WIDTH = 128
+CELL_PX = 16
+"""Side of a cell of the image embeddings, in the picture the semantic encoder reads."""
+
+
+class MixingBlock(nn.Module):
+    """Looks around with a depthwise convolution, then mixes channels at each place."""
+
+    def __init__(self, width: int, kernel: int = 5) -> None:
+        super().__init__()
+        self.around = nn.Conv2d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.mix = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+        self.gain = nn.Parameter(torch.full((width,), 0.1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return features of the same shape."""
+        mixed = self.mix(self.norm(self.around(x).permute(0, 2, 3, 1)))
+        changed: torch.Tensor = x + (self.gain * mixed).permute(0, 3, 1, 2)
+        return changed
+
+
+class SemanticEncoder(nn.Module):
+    """Compresses a picture to image embeddings, the target of the prior.
+
+    Stands where Stable Cascade has an EfficientNet: 16 px a cell, so 96 x 96 colors
+    from -1 to 1 become 16 channels of 6 x 6, of unit variance.
+    """
+
+    def __init__(
+        self, widths: tuple[int, int] = (128, 192), blocks: tuple[int, int] = (2, 3)
+    ) -> None:
+        super().__init__()
+        self.shape = {"widths": list(widths), "blocks": list(blocks)}
+        near, far = widths
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(8),
+            nn.Conv2d(192, near, 1),
+            *[MixingBlock(near) for _ in range(blocks[0])],
+            nn.Conv2d(near, far, 2, 2),
+            *[MixingBlock(far) for _ in range(blocks[1])],
+        )
+        self.mapper = nn.Sequential(
+            nn.Conv2d(far, 16, 1, bias=False), nn.BatchNorm2d(16, affine=False)
+        )
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Encode colors from -1 to 1, shape (n, 3, 16 rows, 16 columns)."""
+        embeddings: torch.Tensor = self.mapper(self.body(pictures))
+        return embeddings
+
+
+class Reconstructor(nn.Module):
+    """Draws a small picture from image embeddings; teaches the semantic encoder."""
+
+    def __init__(self, width: int = 160, blocks: int = 3) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(16, width, 1),
+            *[MixingBlock(width) for _ in range(blocks)],
+            nn.ConvTranspose2d(width, 96, 2, 2),
+            MixingBlock(96),
+            nn.Conv2d(96, 192, 1),
+            nn.PixelShuffle(8),
+        )
+
+    def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Draw colors from -1 to 1."""
+        colors: torch.Tensor = self.body(embeddings)
+        return colors
+
+
+def save_semantic_encoder(encoder: SemanticEncoder, folder: Path) -> None:
+    """Write a semantic encoder as float16 safetensors with its shape beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # Counts of batches are whole numbers and have no use once training is over.
+    state = {
+        name: value.detach().cpu().half().contiguous()
+        for name, value in encoder.state_dict().items()
+        if value.is_floating_point()
+    }
+    save_file(state, folder / "model.safetensors")
+    text = json.dumps(encoder.shape, indent=2) + "\n"
+    (folder / "config.json").write_text(text, encoding="utf-8")
+
+
+def load_semantic_encoder(folder: Path) -> SemanticEncoder:
+    """Load a semantic encoder in float32, ready to run."""
+    shape = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    encoder = SemanticEncoder(tuple(shape["widths"]), tuple(shape["blocks"]))
+    state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
+    encoder.load_state_dict(state, strict=False)
+    return encoder.eval().requires_grad_(requires_grad=False)
+
+
+def make_prior(width: int = 192, layers: tuple[int, int] = (1, 1)) -> Any:
+    """Make a Stage C of 2.5 M parameters."""
+    prior = StableCascadeUNet(
+        in_channels=16,
+        out_channels=16,
+        timestep_ratio_embedding_dim=64,
+        patch_size=1,
+        conditioning_dim=128,
+        block_out_channels=(width, width),
+        num_attention_heads=(width // 32, width // 32),
+        down_num_layers_per_block=layers,
+        up_num_layers_per_block=layers[::-1],
+        down_blocks_repeat_mappers=(1, 1),
+        up_blocks_repeat_mappers=(1, 1),
+        block_types_per_layer=((RES, TIME, ATTENTION),) * 2,
+        clip_text_in_channels=TEXT_WIDTH,
+        clip_text_pooled_in_channels=TEXT_WIDTH,
+        clip_image_in_channels=64,
+        clip_seq=4,
+        kernel_size=3,
+        dropout=(0.0, 0.0),
+        self_attn=True,
+        timestep_conditioning_type=("sca", "crp"),
+        switch_level=(False,),
+    )
+    return start_unet(prior, blocks=sum(layers))
+
+
+def make_decoder(
+    widths: tuple[int, int, int] = (64, 128, 192),
+    layers: tuple[int, int, int] = (1, 1, 1),
+) -> Any:
+    """Make a Stage B of 1.9 M parameters."""
+    decoder = StableCascadeUNet(
+        in_channels=4,
+        out_channels=4,
+        timestep_ratio_embedding_dim=64,
+        patch_size=2,
+        conditioning_dim=128,
+        block_out_channels=widths,
+        num_attention_heads=(0, 0, widths[2] // 32),
+        down_num_layers_per_block=layers,
+        up_num_layers_per_block=layers[::-1],
+        down_blocks_repeat_mappers=(1, 1, 1),
+        up_blocks_repeat_mappers=(1, 1, 1),
+        block_types_per_layer=((RES, TIME), (RES, TIME), (RES, TIME, ATTENTION)),
+        clip_text_pooled_in_channels=TEXT_WIDTH,
+        clip_seq=4,
+        effnet_in_channels=16,
+        pixel_mapper_in_channels=3,
+        kernel_size=3,
+        dropout=(0.0, 0.0, 0.0),
+        self_attn=True,
+        timestep_conditioning_type=("sca",),
+    )
+    return start_unet(decoder, blocks=sum(layers))
+
+
+def make_vqgan() -> Any:
+    """Make a Stage A of 0.25 M parameters; its codebook is not used."""
+    vqgan = PaellaVQModel(
+        bottleneck_blocks=4,
+        embed_dim=64,
+        levels=2,
+        up_down_scale_factor=2,
+        latent_channels=4,
+        num_vq_embeddings=64,
+        scale_factor=1.0,
+    )
+    for module in vqgan.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
+    for name, gains in vqgan.named_parameters():
+        if name.endswith("gammas"):
+            # Entries 2 and 5 scale what a block adds; at zero it would start dead.
+            gains.data[2] = gains.data[5] = 0.3
+    norm = vqgan.down_blocks[-1][1]
+    norm.weight.requires_grad_(requires_grad=False)
+    norm.bias.requires_grad_(requires_grad=False)
+    return vqgan
+
+
+def make_text_encoder(vocabulary: int, tokens: int = 40) -> Any:
+    """Make a CLIP text encoder of 0.7 M parameters."""
+    return CLIPTextModelWithProjection(
+        CLIPTextConfig(
+            vocab_size=vocabulary,
+            hidden_size=TEXT_WIDTH,
+            intermediate_size=4 * TEXT_WIDTH,
+            projection_dim=TEXT_WIDTH,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            max_position_embeddings=tokens,
+            hidden_act="gelu",
+            bos_token_id=0,
+            eos_token_id=1,
+            pad_token_id=1,
+        )
+    )
+
+
+def start_unet(unet: Any, *, blocks: int) -> Any:
+    """Set the first weights, which `StableCascadeUNet` leaves to PyTorch's defaults.
+
+    Follows the original Stages B and C, with one change: see below.
+    """
+    for module in unet.modules():
+        is_depthwise = isinstance(module, nn.Conv2d) and module.groups > 1
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            if is_depthwise:
+                continue
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    for name in ("clip_txt_pooled_mapper", "clip_txt_mapper", "clip_img_mapper"):
+        if mapper := getattr(unet, name, None):
+            nn.init.normal_(mapper.weight, std=0.02)
+    for name in ("effnet_mapper", "pixels_mapper"):
+        if mapper := getattr(unet, name, None):
+            nn.init.normal_(mapper[0].weight, std=0.02)
+            nn.init.normal_(mapper[2].weight, std=0.02)
+    nn.init.zeros_(unet.clf[1].weight)
+    # A LayerNorm follows: without a bias the amplitude of the noisy input is lost.
+    embedding = unet.embedding[1]
+    spread = float(embedding.weight.detach().std()) * math.sqrt(embedding.in_channels)
+    nn.init.normal_(embedding.bias, std=spread)
+    for block in (b for level in (*unet.down_blocks, *unet.up_blocks) for b in level):
+        kind = type(block).__name__
+        if kind == RES:
+            block.channelwise[-1].weight.data *= math.sqrt(1 / blocks)
+        elif kind == TIME:
+            for module in block.modules():
+                if isinstance(module, nn.Linear):
+                    nn.init.zeros_(module.weight)
+    return unet

@@ -1,0 +1,76 @@
+"""Trains Stage A: pictures to latents of a quarter of their side, and back."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from brandgen.engine.miniature.pictures import SIDE_PX, to_planes
+from brandgen.engine.miniature.scenes import Pixels, draw_scene, sample_scene
+from brandgen.engine.miniature.training import Draws, mixed_precision
+
+CUT_PX = 128
+CUTS_PER_PICTURE = 4
+
+
+class AutoencoderLesson:
+    """Learns to draw a picture again from its latents, edges included."""
+
+    name = "a"
+    figures = ("psnr",)
+
+    def __init__(
+        self,
+        vqgan: Any,
+        *,
+        device: torch.device,
+        batch: int = 8,
+        learning_rate: float = 2e-3,
+    ) -> None:
+        """Take a Stage A; the codebook is left alone."""
+        self.vqgan = vqgan.requires_grad_(requires_grad=True)
+        vqgan.vquantizer.requires_grad_(requires_grad=False)
+        norm = vqgan.down_blocks[-1][1]
+        norm.requires_grad_(requires_grad=False)
+        self.network = nn.ModuleDict({"vqgan": vqgan})
+        self.device = device
+        self.batch = batch
+        self.learning_rate = learning_rate
+
+    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+        """Compute the loss of one batch of cuts."""
+        pictures = self._draw(draws.numbers).to(self.device).float() / 255
+        with mixed_precision(self.device):
+            latents = self.vqgan.encode(pictures).latents
+            # Stage B is never exact: Stage A must not hang on the last digit.
+            blur = draws.normal(*latents.shape).to(latents) * 0.07
+            drawn = self.vqgan.decode(latents + blur).sample
+        error = drawn.float() - pictures
+        across = (error[..., 1:] - error[..., :-1]).abs().mean()
+        down = (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+        squared = error.pow(2).mean()
+        loss = error.abs().mean() + 2 * squared + 0.5 * (across + down)
+        return loss, {"psnr": -10 * torch.log10(squared.detach()).item()}
+
+    def _draw(self, rng: np.random.Generator) -> torch.Tensor:
+        cuts: list[Pixels] = []
+        while len(cuts) < self.batch:
+            picture = draw_scene(sample_scene(rng), rng, SIDE_PX, SIDE_PX)
+            for top, left in rng.integers(
+                0, SIDE_PX - CUT_PX + 1, (CUTS_PER_PICTURE, 2)
+            ):
+                cuts.append(picture[top : top + CUT_PX, left : left + CUT_PX])
+        return to_planes(np.stack(cuts[: self.batch]))
+
+
+@torch.no_grad()
+def measure_scale(vqgan: Any, device: torch.device, count: int = 32) -> float:
+    """Measure the standard deviation of Stage A's latents, by which Stage B divides."""
+    rng = np.random.default_rng(11)
+    pictures = [
+        draw_scene(sample_scene(rng), rng, SIDE_PX, SIDE_PX) for _ in range(count)
+    ]
+    planes = to_planes(np.stack(pictures)).float() / 255
+    parts = [vqgan.encode(part.to(device)).latents for part in torch.split(planes, 16)]
+    return float(torch.cat(parts).float().std())

@@ -1,0 +1,119 @@
+"""Trains a reader: a small network that says what a picture shows, to measure by."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional
+
+from brandgen.engine.miniature.captions import ATTRIBUTES, read_attributes
+from brandgen.engine.miniature.networks import MixingBlock
+from brandgen.engine.miniature.pictures import to_planes
+from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
+from brandgen.engine.miniature.training import Draws, mixed_precision
+
+READER_PX = 96
+MIX = Mix(bare=0.35, empty_podium=0.15)
+SIZES = [len(values) for values in ATTRIBUTES.values()]
+
+
+class Reader(nn.Module):
+    """Says which value each attribute has in a picture of 96 x 96 px."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(48, 64, 1),
+            MixingBlock(64),
+            MixingBlock(64),
+            nn.Conv2d(64, 128, 2, 2),
+            MixingBlock(128),
+            MixingBlock(128),
+            nn.Conv2d(128, 160, 2, 2),
+            MixingBlock(160, kernel=3),
+        )
+        self.norm = nn.LayerNorm(160)
+        self.heads = nn.Linear(160 * 10, sum(SIZES))
+
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Describe colors from -1 to 1 by 160 numbers for each of ten places."""
+        seen = self.body(pictures).permute(0, 2, 3, 1)
+        seen = self.norm(seen).permute(0, 3, 1, 2)
+        places = functional.adaptive_avg_pool2d(seen, 3).flatten(1)
+        return torch.cat([places, seen.amax((2, 3))], dim=1)
+
+    def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Score the values of every attribute."""
+        answers: torch.Tensor = self.heads(self.features(pictures))
+        return torch.split(answers, SIZES, dim=-1)
+
+
+class ReaderLesson:
+    """Learns to read drawn scenes, also blurred and noisy ones, as models draw."""
+
+    name = "reader"
+    figures = tuple(ATTRIBUTES)
+
+    def __init__(
+        self, reader: Reader, *, batch: int = 64, learning_rate: float = 1.5e-3
+    ) -> None:
+        """Take a reader."""
+        self.network = reader
+        self.batch = batch
+        self.learning_rate = learning_rate
+
+    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+        """Compute the loss of one batch of fresh drawings."""
+        rng = draws.numbers
+        device = next(self.network.parameters()).device
+        scenes = [sample_scene(rng, MIX) for _ in range(self.batch)]
+        colors = draw_for_reader(scenes, rng).to(device)
+        sharpness = int(rng.choice([0, 0, 24, 36, 48]))
+        if sharpness:
+            rough = functional.interpolate(colors, size=sharpness, mode="area")
+            colors = functional.interpolate(rough, size=READER_PX, mode="bilinear")
+        colors = colors + draws.normal(*colors.shape).to(device) * 0.03
+        truth = index_attributes(scenes).to(device)
+        with mixed_precision(device):
+            answers = self.network(colors)
+        loss = torch.zeros((), device=device)
+        figures = {}
+        for index, name in enumerate(ATTRIBUTES):
+            answer = answers[index].float()
+            loss = loss + functional.cross_entropy(answer, truth[:, index])
+            is_right = answer.argmax(-1) == truth[:, index]
+            figures[name] = is_right.float().mean().item()
+        return loss, figures
+
+
+def draw_for_reader(scenes: list[Scene], rng: np.random.Generator) -> torch.Tensor:
+    """Draw scenes as colors from -1 to 1, shape (n, 3, 96, 96)."""
+    drawn = [draw_scene(scene, rng, READER_PX, READER_PX) for scene in scenes]
+    return to_planes(np.stack(drawn)).float() / 127.5 - 1
+
+
+def index_attributes(scenes: list[Scene]) -> torch.Tensor:
+    """State scenes as indexes into the values of each attribute, shape (n, names)."""
+    return torch.tensor(
+        [
+            [ATTRIBUTES[name].index(value) for name, value in values.items()]
+            for values in map(read_attributes, scenes)
+        ]
+    )
+
+
+def save_reader(reader: Reader, path: Path) -> None:
+    """Write a reader as float16."""
+    state = {k: v.detach().cpu().half() for k, v in reader.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, path)
+
+
+def load_reader(path: Path) -> Reader:
+    """Load a reader in float32, ready to read."""
+    reader = Reader()
+    reader.load_state_dict({k: v.float() for k, v in load_file(path).items()})
+    return reader.eval().requires_grad_(requires_grad=False)

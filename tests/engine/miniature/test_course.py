@@ -1,0 +1,184 @@
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from brandgen.engine.bundle import Bundle, hash_file
+from brandgen.engine.cascade.engine import CascadeEngine
+from brandgen.engine.miniature.__main__ import main
+from brandgen.engine.miniature.course import (
+    SHIPPED,
+    STAGES,
+    Amounts,
+    Course,
+    CourseError,
+    run_course,
+)
+from brandgen.engine.miniature.evaluation import (
+    Artist,
+    draw_all,
+    hold_out,
+    make_sheet,
+    measure,
+)
+from brandgen.engine.miniature.export import Edition, export_bundle, next_revision
+from brandgen.engine.miniature.scenes import draw_scene
+from brandgen.engine.miniature.stages.reader import load_reader
+from brandgen.engine.protocol import DecoderRequest, PriorRequest
+
+FEW = Amounts(
+    pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8,
+    prior_batch=2, decoder_batch=2, text_batch=6,
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Train every stage from nothing, 20 steps each."""
+    folder = tmp_path_factory.mktemp("training")
+    course = Course(folder, minutes=60, steps=20, amounts=FEW)
+    run_course(course)
+    return course
+
+
+class TestRunCourse:
+    def test_leaves_a_whole_bundle(self, trained: Course) -> None:
+        parts = {path.name for path in trained.bundle.iterdir()}
+
+        assert parts == {
+            "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
+            "semantic_encoder", "reader",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_writes_a_learning_curve_of_every_stage(
+        self, trained: Course, stage: str
+    ) -> None:
+        lines = (trained.folder / f"{stage}.csv").read_text().splitlines()
+
+        assert len(lines) == 2
+        assert lines[1].startswith("20,")
+
+    def test_measures_the_scale_of_the_latents(self, trained: Course) -> None:
+        config = json.loads((trained.bundle / "vqgan" / "config.json").read_text())
+
+        assert config["scale_factor"] > 0
+        assert config["scale_factor"] != 1
+
+    def test_begins_from_a_bundle_and_finds_its_lost_encoder(
+        self, trained: Course, tmp_path: Path
+    ) -> None:
+        source = tmp_path / "source"
+        shutil.copytree(trained.bundle, source)
+        shutil.rmtree(source / "semantic_encoder")
+        course = Course(
+            tmp_path / "out", minutes=1, init_from=source, steps=20, amounts=FEW
+        )
+
+        run_course(course, ("semantic",))
+
+        assert (course.bundle / "semantic_encoder" / "model.safetensors").is_file()
+        name = "prior/diffusion_pytorch_model.safetensors"
+        assert hash_file(course.bundle / name) == hash_file(source / name)
+        assert (course.folder / "inversion.csv").is_file()
+
+    def test_refuses_a_stage_whose_parts_are_missing(self, tmp_path: Path) -> None:
+        course = Course(tmp_path, minutes=1, steps=2, amounts=FEW)
+
+        with pytest.raises(CourseError, match="There is no semantic_encoder"):
+            run_course(course, ("c",))
+
+
+class TestExportBundle:
+    def test_makes_a_bundle_that_the_engine_runs(
+        self, trained: Course, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "weights"
+
+        bundle = export_bundle(trained.bundle, target, edition=Edition("9.9"))
+
+        engine = CascadeEngine(target, threads=1)
+        request = PriorRequest("teal waves on cream", 7, 256, 256, steps=2)
+        result = engine.run_prior(request)
+        picture = engine.run_decoder(DecoderRequest(result.embeddings, 7, steps=2))
+        assert picture.shape == (256, 256, 3)
+        assert bundle.manifest.revision == "9.9"
+        assert "previewer/previewer.safetensors" in bundle.manifest.files
+
+    def test_keeps_the_model_card(self, trained: Course, tmp_path: Path) -> None:
+        target = tmp_path / "weights"
+        target.mkdir()
+        (target / "MODEL_CARD.md").write_text("what it is")
+
+        export_bundle(trained.bundle, target, edition=Edition("1.0"))
+
+        assert (target / "MODEL_CARD.md").read_text() == "what it is"
+
+
+class TestNextRevision:
+    def test_counts_on(self) -> None:
+        shipped = Bundle(SHIPPED).manifest.revision
+
+        major, minor = next_revision(SHIPPED).split(".")
+        assert [major, int(minor) - 1] == [
+            shipped.split(".")[0],
+            int(shipped.split(".")[1]),
+        ]
+
+    def test_begins_where_nothing_is(self, tmp_path: Path) -> None:
+        assert next_revision(tmp_path) == "0.1"
+
+
+class TestMeasure:
+    def test_finds_drawings_in_the_color_that_was_asked(self, trained: Course) -> None:
+        scenes, _ = hold_out(40)
+        rng = np.random.default_rng(1)
+        drawn = np.stack([draw_scene(scene, rng, 128, 128) for scene in scenes])
+        reader = load_reader(trained.bundle / "reader" / "model.safetensors")
+
+        figures = measure(drawn, drawn[:4], scenes, reader)
+
+        assert figures.plain_ground_named == 1
+        assert figures.plain_ground_distance < 5
+        assert figures.diversity == 0
+        assert all(0 <= share <= 1 for share in figures.read.values())
+
+
+class TestDrawAll:
+    def test_draws_a_caption_the_same_in_any_batch(self) -> None:
+        artist = Artist(Bundle(SHIPPED))
+        captions = ["teal waves on cream", "plain coral background"]
+
+        both = draw_all(artist, captions, 256, seed=3)
+        alone = draw_all(artist, captions[:1], 256, seed=3)
+
+        assert np.abs(both[0].astype(int) - alone[0]).max() <= 2
+
+
+class TestMakeSheet:
+    def test_lays_pictures_in_rows(self) -> None:
+        pictures = np.zeros((5, 32, 32, 3), np.uint8)
+
+        assert make_sheet(pictures, columns=2, side_px=16).size == (32, 48)
+
+
+class TestMain:
+    def test_says_in_one_line_what_is_missing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        arguments = ["train", "--stage", "b", "--minutes", "1", "--out", str(tmp_path)]
+
+        assert main(arguments) == 1
+        assert "Train the stages in their order" in capsys.readouterr().err
