@@ -43,7 +43,12 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR"},
             "celery.redirected": {"level": "WARNING"},
+            # One line for each job is written by the jobs app itself.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            # It warns that filesystem:// names no host.
+            "kombu.connection": {"level": "ERROR"},
             "amqp": {"level": "WARNING"},
             "PIL": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},

@@ -1,23 +1,94 @@
 """The job table: every piece of work for a worker is a row here, held by a lease."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet
+
+WORN_OUT = (
+    "Stopped after {attempts} tries: each time its worker went away in the middle, "
+    "which often means that memory ran out. Try a smaller size, or ask an admin to "
+    "look at job {id}."
+)
+
+
+def attempts_allowed() -> int:
+    """Return how often a new job may be tried."""
+    return int(settings.JOB_MAX_ATTEMPTS)
 
 
 class JobQuerySet(BrandScopedQuerySet["Job"]):
     """Questions asked of many jobs."""
 
     def waiting(self, *, at: datetime) -> Self:
-        """Keep the jobs that a worker may take: due, or held by a lease that ran out."""
+        """Keep what a worker may take: due, or held by a lease that ran out."""
         return self.filter(
             Q(state=Job.State.WAITING, not_before__lte=at)
-            | Q(state=Job.State.RUNNING, lease_until__lt=at)
+            | Q(state=Job.State.RUNNING, lease_until__lt=at),
+            attempt__lt=F("max_attempt"),
+            is_cancel_requested=False,
+        )
+
+    def by_fairness(self) -> Self:
+        """Order by priority, then the brand served least lately, then age."""
+        last_served = (
+            Job.objects.filter(brand=OuterRef("brand"), started_at__isnull=False)
+            .order_by("-started_at")
+            .values("started_at")[:1]
+        )
+        return self.annotate(brand_served_at=Subquery(last_served)).order_by(
+            "-priority", F("brand_served_at").asc(nulls_first=True), "id"
+        )
+
+    def claim_next(self, *, queue: str, worker: str, at: datetime) -> "Job | None":
+        """Take the best waiting job of a queue for this worker; None if there is none.
+
+        The conditional UPDATE makes sure that of two workers exactly one gets the job.
+        """
+        due = self.waiting(at=at).filter(queue=queue)
+        while candidates := list(due.by_fairness().values_list("id", "attempt")[:5]):
+            for id_, attempt in candidates:
+                if due.filter(id=id_, attempt=attempt).update(
+                    state=Job.State.RUNNING,
+                    attempt=F("attempt") + 1,
+                    worker=worker,
+                    lease_until=at + timedelta(seconds=settings.JOB_LEASE_S),
+                    started_at=at,
+                    changed_at=at,
+                    stage="",
+                    step=0,
+                    steps=0,
+                    message="",
+                ):
+                    return self.select_related("brand").get(id=id_)
+        return None
+
+    def give_up_worn_out(self, *, at: datetime) -> int:
+        """End what nobody may take again: cancelled, or tried too often; count them."""
+        expired = self.filter(state=Job.State.RUNNING, lease_until__lt=at)
+        ended = expired.filter(is_cancel_requested=True).update(
+            state=Job.State.CANCELLED, finished_at=at, changed_at=at
+        )
+        for job in expired.filter(attempt__gte=F("max_attempt")):
+            error = WORN_OUT.format(attempts=job.attempt, id=job.id)
+            ended += job.fail(error=error, details="The lease ran out.", at=at)
+        return ended
+
+    def return_expired(self, *, at: datetime) -> int:
+        """Put back what a worker that went away still holds; count them."""
+        return (
+            self.waiting(at=at)
+            .filter(state=Job.State.RUNNING)
+            .update(
+                state=Job.State.WAITING,
+                not_before=at,
+                changed_at=at,
+                message="Its worker went away; it will be tried again.",
+            )
         )
 
     def unfinished(self) -> Self:
@@ -48,7 +119,12 @@ class Job(models.Model):
     state = models.CharField(
         max_length=20, choices=State.choices, default=State.WAITING
     )
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Number of the last claim; only ever grows"
+    )
+    max_attempt = models.PositiveSmallIntegerField(
+        default=attempts_allowed, help_text="Number of the last claim that may be made"
+    )
     not_before = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, blank=True)
@@ -78,6 +154,8 @@ class Job(models.Model):
                 name="job_open",
             ),
             models.Index(fields=["work", "subject_id"], name="job_subject"),
+            models.Index(fields=["brand", "-started_at"], name="job_brand_served"),
+            models.Index(fields=["state", "-id"], name="job_state"),
             models.Index(fields=["changed_at"], name="job_changed"),
         ]
         constraints = [
@@ -103,15 +181,63 @@ class Job(models.Model):
             return 100
         return min(100, 100 * self.step // self.steps) if self.steps else 0
 
+    # What follows is done by the holder of this attempt only, and says whether it was:
+    # a worker that stalled until another took the job changes nothing.
+
+    def held(self) -> JobQuerySet:
+        """Return this row as long as this attempt holds it."""
+        return Job.objects.filter(
+            id=self.id, attempt=self.attempt, state=Job.State.RUNNING
+        )
+
+    def finish(self, *, at: datetime) -> bool:
+        """Record that the work is done."""
+        return self._end(Job.State.DONE, at=at, error="", details="")
+
+    def fail(self, *, error: str, details: str, at: datetime) -> bool:
+        """Record that the work can't be done, and why."""
+        return self._end(Job.State.FAILED, at=at, error=error[:500], details=details)
+
+    def mark_cancelled(self, *, at: datetime) -> bool:
+        """Record that the worker has stopped because a person asked for it."""
+        return self._end(Job.State.CANCELLED, at=at)
+
+    def put_back(
+        self,
+        *,
+        at: datetime,
+        not_before: datetime,
+        message: str,
+        details: str,
+        is_free: bool,
+    ) -> bool:
+        """Let it be tried again, later; a free return does not use up an attempt."""
+        return bool(
+            self.held().update(
+                state=Job.State.WAITING,
+                not_before=not_before,
+                message=message[:200],
+                details=details,
+                changed_at=at,
+                max_attempt=F("max_attempt") + int(is_free),
+            )
+        )
+
+    def _end(self, state: "Job.State", *, at: datetime, **columns: str) -> bool:
+        return bool(
+            self.held().update(state=state, finished_at=at, changed_at=at, **columns)
+        )
+
 
 class Worker(models.Model):
     """A worker process, known by its heartbeat."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(
+        max_length=120, unique=True, help_text="One process: host, pid and birth"
+    )
     host = models.CharField(max_length=120)
     pid = models.PositiveIntegerField()
     queues = models.JSONField(default=list)
-    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 

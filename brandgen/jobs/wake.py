@@ -1,5 +1,6 @@
-"""Tell a worker that a queue has work. The row is the outbox, so a lost wake-up costs
-one sweep, never a job.
+"""Tell a worker that a queue has work.
+
+The row is the outbox, so a lost wake-up costs one sweep, never a job.
 """
 
 import logging
