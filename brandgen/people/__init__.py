@@ -1,0 +1,1 @@
+"""Who is let in: invitations, roles and leaving, each on the record."""
