@@ -56,6 +56,11 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.id} {self.action} {self.subject_name}"
 
+    @property
+    def subject_noun(self) -> str:
+        """What kind of thing it was done to: asset, review, user."""
+        return self.subject_type.rpartition(".")[2]
+
     def seal(self) -> str:
         """Return the SHA-256 of this row's facts and of the row before, in hex."""
         facts = {

@@ -1,6 +1,11 @@
 """Addresses of the audit pages."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import path
+
+from brandgen.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.audit, name="audit"),
+    path("download/", views.download, name="download"),
+]
