@@ -1,32 +1,77 @@
 """What every request passes through, whatever page it asks for."""
 
+import logging
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+
+from brandgen.config import pages
+
+log = logging.getLogger("django.request")
 
 
 class PlainErrorMiddleware:
-    """Answer 403 and 404 with our own pages, while developing too.
+    """Answers every failure with our own pages, while developing too.
 
-    Django's technical pages list every address; a person who follows an old link must
-    read what happened and where to go, and see the same page as in production.
+    Django's technical pages list addresses, settings and code; a person who follows an
+    old link or meets a bug must read what happened and where to go, and see the same
+    page as in production. The traceback is in the log.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Refuse what is too large or damaged before it is read any further."""
+        if refusal := _find_refusal(request):
+            status, reason = refusal
+            return render(request, "400.html", {"reason": reason}, status=status)
+        response = self.get_response(request)
+        if response.status_code == 404 and request.resolver_match is None:
+            return render(request, "404.html", status=404)
+        return response
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
-        """Turn the two expected exceptions into pages; leave the rest to Django."""
+    ) -> HttpResponse:
+        """Turn what a view raised into a page; what nobody expected goes to the log."""
         if isinstance(exception, Http404):
             return render(request, "404.html", status=404)
         if isinstance(exception, PermissionDenied):
-            context = {"reason": str(exception)}
-            return render(request, "403.html", context, status=403)
+            return pages.forbidden(request, exception)
+        if isinstance(exception, SuspiciousOperation | MultiPartParserError):
+            log.warning("Refused %s: %s", request.path, type(exception).__name__)
+            return pages.bad_request(request, exception)
+        log.error("Failed %s", request.path, exc_info=exception)
+        got_request_exception.send(sender=type(self), request=request)
+        return pages.server_error(request)
+
+
+def _find_refusal(request: HttpRequest) -> tuple[int, str] | None:
+    """Return a status and a reason where the body of a request can't be taken."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal():
+        return 400, "The request does not say how long it is. Nothing was changed."
+    if int(length) > settings.MAX_REQUEST_BYTES:
+        return 413, (
+            f"What you sent has {int(length) / 1e6:,.0f} MB; one request takes "
+            f"{settings.MAX_REQUEST_BYTES / 1e6:,.0f} MB and one file "
+            f"{settings.MAX_UPLOAD_BYTES / 1e6:,.0f} MB. Send fewer or smaller files, "
+            "or ask an admin to raise MAX_UPLOAD_MB. Nothing was kept."
+        )
+    if request.method != "POST":
         return None
+    try:
+        request.POST  # noqa: B018  (parsed here, once, for everybody)
+    except (SuspiciousOperation, MultiPartParserError) as error:
+        log.warning("Refused %s: %s", request.path, type(error).__name__)
+        return 400, (
+            "The form was damaged, or has more fields or text than a form may have. "
+            "Go back and send less at once. Nothing was changed."
+        )
+    return None

@@ -5,11 +5,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.accounts.models import Brand, User
+from brandgen.config.home import collect
 from brandgen.config.shell import THEMES
 from brandgen.lib.storage import StorageError, get_store
 
@@ -27,7 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @brand_page()
 def brand_home(request: BrandRequest) -> HttpResponse:
     """Show what waits for this person, what is running and what was just approved."""
-    return render(request, "home.html", {})
+    found = collect(user=request.user, brand=request.brand, at=timezone.now())
+    page = "_home_work.html" if request.GET.get("part") == "work" else "home.html"
+    response = render(request, page, {"home": found, "now": timezone.now()})
+    keep_cookie(response, "brand", request.brand.slug)
+    return response
 
 
 @brand_page()
@@ -94,6 +101,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request could not be read, and that nothing was changed."""
+    return render(request, "400.html", status=400)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what may not be done, and whom to ask."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
@@ -105,5 +117,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault and that nothing was lost."""
-    return render(request, "500.html", status=500)
+    """Say that it is our fault and that nothing was lost. Asks no database."""
+    return HttpResponse(render_to_string("500.html"), status=500)

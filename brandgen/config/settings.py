@@ -83,13 +83,13 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "brandgen.config.middleware.PlainErrorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "brandgen.config.middleware.PlainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "brandgen.config.urls"
@@ -145,6 +145,8 @@ MAX_UPLOAD_BYTES = env.read_number("MAX_UPLOAD_MB", 25, low=1, high=500) * 2**20
 MAX_IMAGE_PIXELS = (
     env.read_number("MAX_IMAGE_MEGAPIXELS", 40, low=1, high=400) * 1_000_000
 )
+# One request may bring several files; more is refused before it is read.
+MAX_REQUEST_BYTES = 4 * MAX_UPLOAD_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 FILE_UPLOAD_TEMP_DIR = None
@@ -285,7 +287,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = DEBUG
 
 LOG_LEVEL = env.read_text(
     "LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"]

@@ -114,6 +114,11 @@ class Shell:
             return False
         return self.user.is_admin or self.role in ROLES[action]
 
+    @property
+    def can_create(self) -> bool:
+        """Whether the person may generate images here."""
+        return self.may(Action.GENERATE)
+
     @cached_property
     def is_people_manager(self) -> bool:
         """Whether the People page is theirs to use, in any brand."""

@@ -21,13 +21,14 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("b/<slug:brand>/", include(brand_pages)),
     path("admin/", include("brandgen.jobs.urls")),
-    path("people/", include("brandgen.accounts.urls")),
+    path("people/", include("brandgen.people.urls")),
     path("account/", include("allauth.urls")),
     path("preferences/", pages.preferences, name="preferences"),
     path("livez", pages.livez, name="livez"),
     path("readyz", pages.readyz, name="readyz"),
 ]
 
+handler400 = "brandgen.config.pages.bad_request"
 handler403 = "brandgen.config.pages.forbidden"
 handler404 = "brandgen.config.pages.not_found"
 handler500 = "brandgen.config.pages.server_error"
