@@ -1,7 +1,9 @@
 """Rows for tests: ``make_<noun>`` fills in what a test does not care about."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -10,6 +12,12 @@ from PIL import Image
 
 from brandgen.accounts.models import Brand, Membership, User
 from brandgen.brands.models import BrandKit, PaletteColor
+from brandgen.compositor.examples.northwind import (
+    PALETTE,
+    SPRING,
+    draw_northwind_logo,
+)
+from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.exports.models import Destination
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.jobs.lease import Lease
@@ -289,3 +297,42 @@ def run_jobs() -> list[Job]:
         if not queues or (job := run_next(queue=queues[0], worker="tester")) is None:
             return list(Job.objects.filter(id__in=ran).order_by("id"))
         ran.append(job.id)
+
+
+def make_layout_kit(*, brand: Brand | None = None, **fields: Any) -> BrandKit:
+    """Make a published kit with all color roles and logos, as layouts need them."""
+    kit = make_kit(brand=brand, **fields)
+    kit.colors.all().delete()
+    for position, (role, hex_) in enumerate(PALETTE.items()):
+        kit.colors.create(name=role.title(), hex=hex_, role=role, position=position)
+    for variant, hex_ in (("primary", PALETTE["primary"]), ("reversed", "#ffffff")):
+        data = _draw_logo(hex_)
+        with Image.open(io.BytesIO(data)) as picture:
+            width_px, height_px = picture.size
+        kit.logos.create(
+            variant=variant,
+            sha256=get_store().keep(data),
+            width_px=width_px,
+            height_px=height_px,
+        )
+    return kit
+
+
+@cache
+def _draw_logo(hex_: str) -> bytes:
+    return draw_northwind_logo(hex_, 400)
+
+
+def make_template_version(
+    *, brand: Brand | None = None, **fields: Any
+) -> TemplateVersion:
+    """Make a published version of the spring template: square, story, landscape."""
+    brand = brand or make_brand()
+    name = fields.pop("name", f"Spring {next(_numbers)}")
+    template = Template.objects.create(brand=brand, name=name)
+    defaults: dict[str, Any] = {
+        "version": 1,
+        "document": json.loads(SPRING.read_bytes()),
+        "published_at": NOW,
+    }
+    return TemplateVersion.objects.create(template=template, **(defaults | fields))

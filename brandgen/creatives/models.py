@@ -2,17 +2,24 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
 from brandgen.brands.models import BrandKit
+from brandgen.compositor import Document, load_document
 from brandgen.library.models import Asset
 
 
 class TemplateQuerySet(BrandScopedQuerySet["Template"]):
     """Questions asked of many templates."""
+
+    def published(self) -> Self:
+        """Keep those that can be used."""
+        return self.filter(versions__published_at__isnull=False).distinct()
 
 
 class Template(models.Model):
@@ -44,6 +51,10 @@ class Template(models.Model):
             .order_by("-version")
             .first()
         )
+
+    def find_draft(self) -> "TemplateVersion | None":
+        """Return the version that is being worked on; None if there is none."""
+        return self.versions.filter(published_at=None).first()
 
 
 class TemplateVersionQuerySet(BrandScopedQuerySet["TemplateVersion"]):
@@ -87,15 +98,39 @@ class TemplateVersion(models.Model):
         changed = TemplateVersion.objects.filter(id=self.id, published_at=None).update(
             published_at=at, published_by=by
         )
+        if changed:
+            self.published_at, self.published_by = at, by
         return bool(changed)
+
+    def load(self) -> Document:
+        """Return the document, read strictly.
+
+        Raises:
+            TemplateDocumentError: this version of brandgen reads it otherwise.
+        """
+        return load_document(self.document)
 
 
 class BatchQuerySet(BrandScopedQuerySet["Batch"]):
     """Questions asked of many batches."""
 
+    def with_counts(self) -> Self:
+        """Add how many creatives there are, and how many are rendered."""
+        return self.annotate(
+            creative_count=Count("creatives"),
+            rendered_count=Count("creatives", filter=Q(creatives__asset__isnull=False)),
+        )
+
 
 class Batch(models.Model):
     """One filling of a template, rendered in several formats."""
+
+    class FileType(models.TextChoices):
+        """What the files are written as."""
+
+        JPEG = "jpeg", "JPEG"
+        PNG = "png", "PNG"
+        WEBP = "webp", "WebP"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="batches")
@@ -105,6 +140,9 @@ class Batch(models.Model):
     )
     name = models.CharField(max_length=120)
     modifications = models.JSONField(help_text="Slot name to text")
+    file_type = models.CharField(
+        max_length=10, choices=FileType.choices, default=FileType.JPEG
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
@@ -148,6 +186,10 @@ class Creative(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="creatives")
     format = models.CharField(max_length=60)
+    label = models.CharField(max_length=120, help_text="What people call the format")
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
     asset = models.ForeignKey(
         Asset, models.PROTECT, null=True, related_name="creatives"
     )
@@ -157,7 +199,7 @@ class Creative(models.Model):
     objects = CreativeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["batch", "format"]
+        ordering = ["batch", "position", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["batch", "format"], name="one_creative_per_format"
@@ -165,4 +207,15 @@ class Creative(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.batch}, {self.format}"
+        return f"{self.batch}, {self.label or self.format}"
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a finding forbids to use it."""
+        return any(finding["verdict"] == "fail" for finding in self.findings)
+
+    @property
+    def worst_verdict(self) -> str:
+        """The verdict of its worst finding: pass, warn or fail."""
+        verdicts = {finding["verdict"] for finding in self.findings}
+        return next((v for v in ("fail", "warn") if v in verdicts), "pass")

@@ -36,6 +36,7 @@ from tests.factories import (
     make_marked_asset,
     make_user,
 )
+from tests.jobs_for import hold_job
 
 pytestmark = pytest.mark.django_db
 
@@ -52,16 +53,6 @@ def order(
     )
 
 
-def hold(export: Export) -> Lease:
-    """Claim the export's job as a worker would."""
-    job = Job.objects.filter(subject_id=str(export.id)).latest("id")
-    job.attempt += 1
-    job.state = Job.State.RUNNING
-    job.lease_until = timezone.now() + timedelta(minutes=1)
-    job.save()
-    return Lease(job_id=job.id, attempt=job.attempt, subject_id=str(export.id))
-
-
 def root_of(export: Export) -> Path:
     return Path(settings.EXPORT_DIR) / "northwind" / export.destination.config["folder"]
 
@@ -71,7 +62,7 @@ class TestRunExport:
         asset = make_marked_asset(title="Hero product")
         export = order(asset)
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         item = export.items.get()
         data = (root_of(export) / item.path).read_bytes()
@@ -82,7 +73,7 @@ class TestRunExport:
     def test_keeps_a_receipt_of_what_was_read_back(self) -> None:
         export = order()
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         item = export.items.get()
         assert item.state == ExportItem.State.DONE
@@ -94,7 +85,7 @@ class TestRunExport:
         assets = [make_marked_asset(title="=Sum"), make_marked_asset(title="Two")]
         export = order(*assets, make_asset(title="Draft"))
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         export.refresh_from_db()
         folder = root_of(export) / export.manifest_folder
@@ -112,7 +103,7 @@ class TestRunExport:
     def test_writes_who_sent_what_where(self) -> None:
         export = order()
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         actions = list(Entry.objects.order_by("id").values_list("action", flat=True))
         assert actions == ["export.requested", "asset.exported", "export.completed"]
@@ -122,11 +113,11 @@ class TestRunExport:
         asset, destination = make_marked_asset(), make_destination()
         connector = FakeConnector()
         first = order(asset, destination=destination)
-        run_export(hold(first), connector=connector)
+        run_export(hold_job(first), connector=connector)
         sent = list(connector.puts)
 
         second = order(asset, destination=destination)
-        run_export(hold(second), connector=connector)
+        run_export(hold_job(second), connector=connector)
 
         pictures = [path for path in connector.puts if path.endswith(".png")]
         assert pictures == [path for path in sent if path.endswith(".png")]
@@ -137,21 +128,21 @@ class TestRunExport:
     def test_delivers_again_what_was_taken_away(self) -> None:
         asset, destination = make_marked_asset(), make_destination()
         first = order(asset, destination=destination)
-        run_export(hold(first))
+        run_export(hold_job(first))
         (root_of(first) / first.items.get().path).unlink()
 
         second = order(asset, destination=destination)
-        run_export(hold(second))
+        run_export(hold_job(second))
 
         assert (root_of(second) / second.items.get().path).exists()
         assert not second.items.get().receipt.was_there_already
 
     def test_does_nothing_when_run_again(self) -> None:
         export, connector = order(), FakeConnector()
-        run_export(hold(export), connector=connector)
+        run_export(hold_job(export), connector=connector)
         sent = list(connector.puts)
 
-        run_export(hold(export), connector=connector)
+        run_export(hold_job(export), connector=connector)
 
         assert connector.puts == sent
         assert Receipt.objects.count() == 1
@@ -163,7 +154,7 @@ class TestRunExport:
             state=Asset.State.ARCHIVED, archived_from=Asset.State.APPROVED
         )
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         item = export.items.get()
         assert item.state == ExportItem.State.HELD
@@ -178,7 +169,7 @@ class TestRunExport:
         )
         export = order(asset)
 
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         item = export.items.get()
         assert item.state == ExportItem.State.HELD
@@ -190,14 +181,14 @@ class TestRunExport:
         connector = FakeConnector([None, unreachable()])
 
         with pytest.raises(RetryLaterError, match="did not answer") as caught:
-            run_export(hold(export), connector=connector)
+            run_export(hold_job(export), connector=connector)
 
         assert caught.value.not_before > timezone.now()
         assert export.items.delivered().count() == 1
         assert export.items.waiting().count() == 1
         export.destination.refresh_from_db()
         assert "did not answer" in export.destination.check_error
-        run_export(hold(export), connector=connector)
+        run_export(hold_job(export), connector=connector)
         assert export.items.delivered().count() == 2
         assert len(connector.puts) == len(set(connector.puts))
         export.destination.refresh_from_db()
@@ -208,11 +199,11 @@ class TestRunExport:
         pauses = []
         for _ in range(MOST_TRIES - 1):
             with pytest.raises(RetryLaterError) as caught:
-                run_export(hold(export), connector=FakeConnector([unreachable()]))
+                run_export(hold_job(export), connector=FakeConnector([unreachable()]))
             pauses.append(caught.value.not_before - timezone.now())
 
         with pytest.raises(JobFailedError):
-            run_export(hold(export), connector=FakeConnector([unreachable()]))
+            run_export(hold_job(export), connector=FakeConnector([unreachable()]))
 
         assert pauses[:3] == sorted(pauses[:3])
         assert max(pauses) <= timedelta(minutes=15)
@@ -223,7 +214,7 @@ class TestRunExport:
         refusal = DestinationError("Names may not hold an e.", permanent=True)
 
         with pytest.raises(JobFailedError, match="were refused"):
-            run_export(hold(export), connector=FakeConnector([refusal]))
+            run_export(hold_job(export), connector=FakeConnector([refusal]))
 
         assert export.items.failed().get().error == "Names may not hold an e."
         assert export.items.delivered().count() == 1
@@ -239,15 +230,15 @@ class TestRunExport:
         export = order()
 
         with pytest.raises(JobFailedError):
-            run_export(hold(export), connector=Forgetful())
+            run_export(hold_job(export), connector=Forgetful())
 
         assert "holds other bytes than were sent" in export.items.get().error
         assert Receipt.objects.count() == 0
 
     def test_writes_nothing_once_another_worker_has_the_job(self) -> None:
         export = order()
-        slow = hold(export)
-        hold(export)
+        slow = hold_job(export)
+        hold_job(export)
 
         with pytest.raises(LostLeaseError):
             run_export(slow)
@@ -257,7 +248,7 @@ class TestRunExport:
 
     def test_stops_when_asked_and_keeps_what_arrived(self) -> None:
         export = order(make_marked_asset(), make_marked_asset())
-        lease = hold(export)
+        lease = hold_job(export)
 
         class Stopping(FakeConnector):
             def read_back(self, path: str) -> str | None:
@@ -278,13 +269,13 @@ class TestRunExportUnderKill:
     def test_goes_on_where_a_killed_worker_stopped(self, kill_after: int) -> None:
         """Files 1 to 3 are pictures, then come the four that close the export."""
         export = order(*(make_marked_asset() for _ in range(3)))
-        lease = hold(export)
+        lease = hold_job(export)
 
         child = os.fork()
         if child == 0:
             _run_and_die(lease, export, kill_after)
         _, status = os.waitpid(child, 0)
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         assert os.WTERMSIG(status) == signal.SIGKILL
         export.refresh_from_db()
@@ -297,7 +288,7 @@ class TestRunExportUnderKill:
     def test_lets_two_exports_of_one_picture_agree(self) -> None:
         asset, destination = make_marked_asset(), make_destination()
         exports = [order(asset, destination=destination) for _ in range(2)]
-        leases = [hold(export) for export in exports]
+        leases = [hold_job(export) for export in exports]
 
         def work(lease: Lease) -> None:
             try:

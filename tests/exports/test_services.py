@@ -29,7 +29,6 @@ from brandgen.jobs.lease import JobFailedError
 from brandgen.jobs.models import Job
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.library.models import Asset
-from tests.exports.test_runner import hold
 from tests.factories import (
     NOW,
     make_asset,
@@ -40,6 +39,7 @@ from tests.factories import (
     make_reviewer,
     make_user,
 )
+from tests.jobs_for import hold_job
 
 pytestmark = pytest.mark.django_db
 SECRET = "hunter2-never-in-a-dump"
@@ -126,7 +126,7 @@ class TestPlanExport:
 
     def test_knows_what_was_delivered_before(self) -> None:
         asset, destination = make_marked_asset(), make_destination()
-        run_export(hold(request(asset, destination=destination)))
+        run_export(hold_job(request(asset, destination=destination)))
 
         plan = plan_export(assets=[asset], destination=destination)
 
@@ -186,19 +186,19 @@ class TestRetryExport:
         export = request(make_marked_asset())
         refusal = DestinationError("No.", permanent=True)
         with pytest.raises(JobFailedError):
-            run_export(hold(export), connector=FakeConnector([refusal]))
+            run_export(hold_job(export), connector=FakeConnector([refusal]))
         Job.objects.update(state=Job.State.FAILED)
 
         assert retry_export(export=export, by=make_user(), at=NOW)
 
         assert export.items.waiting().count() == 1
-        run_export(hold(export))
+        run_export(hold_job(export))
         export.refresh_from_db()
         assert export.completed_at
 
     def test_does_nothing_to_a_finished_export(self) -> None:
         export = request(make_marked_asset())
-        run_export(hold(export))
+        run_export(hold_job(export))
         export.refresh_from_db()
 
         assert not retry_export(export=export, by=make_user(), at=NOW)
@@ -209,11 +209,11 @@ class TestFinishWithoutFailed:
         export = request(make_marked_asset(), make_marked_asset())
         refusal = DestinationError("No.", permanent=True)
         with pytest.raises(JobFailedError):
-            run_export(hold(export), connector=FakeConnector([refusal]))
+            run_export(hold_job(export), connector=FakeConnector([refusal]))
         Job.objects.update(state=Job.State.FAILED)
 
         assert finish_without_failed(export=export, by=make_user(), at=NOW)
-        run_export(hold(export))
+        run_export(hold_job(export))
 
         export.refresh_from_db()
         assert export.state == Export.State.DONE

@@ -1,0 +1,100 @@
+"""What a creative's file says about itself, from what it was made of."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import Document
+from brandgen.compositor.document import TextSlot
+from brandgen.creatives.models import Creative
+from brandgen.library.models import Asset
+from brandgen.provenance import Provenance, build_packet, read_xmp
+from brandgen.provenance.xmp import SourceType
+
+# Terms of https://cv.iptc.org/newscodes/digitalsourcetype/
+MADE_BY_AI = {"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"}
+WITH_AI = "compositeWithTrainedAlgorithmicMedia"
+WITHOUT_AI = "compositeCapture"
+
+
+def source_type_of(parents: Sequence[Asset]) -> str:
+    """Return the IPTC term for a layout of these pictures."""
+    has_ai = any(parent.digital_source_type in MADE_BY_AI for parent in parents)
+    return WITH_AI if has_ai else WITHOUT_AI
+
+
+def license_of(parents: Sequence[Asset]) -> tuple[str, bool]:
+    """Return the names of all licenses, and whether all allow commercial use."""
+    names = sorted({parent.license_name for parent in parents if parent.license_name})
+    return (
+        "; ".join(names)[:200],
+        all(parent.is_commercial_use_allowed for parent in parents),
+    )
+
+
+def alt_text_of(
+    document: Document, modifications: Mapping[str, str], parents: Sequence[Asset]
+) -> str:
+    """Say what is seen and what is read: pictures first, then the copy in its order."""
+    seen = [parent.alt_text.rstrip(".") for parent in parents if parent.alt_text]
+    read = [
+        modifications[name].rstrip(".")
+        for name, slot in document.slots.items()
+        if isinstance(slot, TextSlot) and modifications.get(name)
+    ]
+    words = [*seen, f"Text: {'. '.join(read)}"] if read else seen
+    return ". ".join(words)[:500]
+
+
+def content_key(
+    creative: Creative, images: Mapping[str, Asset], modifications: Mapping[str, str]
+) -> str:
+    """Return what tells this creative's content from every other, as a SHA-256."""
+    batch = creative.batch
+    facts = {
+        "template_version": batch.template_version_id,
+        "brand_kit": batch.brand_kit_id,
+        "format": creative.format,
+        "file_type": batch.file_type,
+        "modifications": dict(modifications),
+        "images": {
+            slot: [asset.sha256, asset.focal_x, asset.focal_y]
+            for slot, asset in images.items()
+        },
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def build_mark(
+    *,
+    title: str,
+    alt_text: str,
+    key: str,
+    kit: BrandKit,
+    parents: Sequence[tuple[Asset, bytes]],
+) -> bytes:
+    """Build the XMP packet of a creative; equal content gives equal bytes.
+
+    The marks of the pictures go on in it: which system drew them, and their ids.
+    """
+    said = [mark for _, data in parents if (mark := read_xmp(data)) is not None]
+    assets = [asset for asset, _ in parents]
+    systems = sorted({mark.ai_system for mark in said if mark.ai_system})
+    versions = sorted({m.ai_system_version for m in said if m.ai_system_version})
+    origin = next((mark.document_id for mark in said if mark.document_id), "")
+    return build_packet(
+        Provenance(
+            title=title,
+            alt_text=alt_text,
+            rights=kit.rights_line,
+            credit=kit.credit_line,
+            source_type=cast("SourceType", source_type_of(assets)),
+            ai_system="; ".join(systems),
+            ai_system_version="; ".join(versions),
+            document_id=f"xmp.did:{uuid.UUID(key[:32])}",
+            derived_from=origin,
+        )
+    )

@@ -1,0 +1,59 @@
+"""A brand kit as the compositor sees it."""
+
+from functools import lru_cache
+
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import BrandStyle, FontFace, LogoImage
+from brandgen.lib.storage import get_store
+
+Face = tuple[str, int, bool, str]
+Mark = tuple[str, str, int, int]
+
+
+def style_of(kit: BrandKit) -> BrandStyle:
+    """Return a kit's colors, fonts and logos; of a role's colors the first counts.
+
+    Raises:
+        StorageError: a file of the kit can't be read.
+    """
+    palette: dict[str, str] = {}
+    for color in kit.colors.all():
+        palette.setdefault(color.role, color.hex)
+    return _load(
+        tuple(palette.items()),
+        tuple((f.family, f.weight, f.is_italic, f.sha256) for f in kit.fonts.all()),
+        tuple(
+            (
+                logo.variant,
+                logo.sha256,
+                logo.clear_space_percent,
+                logo.smallest_width_px,
+            )
+            for logo in kit.logos.all()
+        ),
+    )
+
+
+@lru_cache(maxsize=16)
+def _load(
+    palette: tuple[tuple[str, str], ...],
+    faces: tuple[Face, ...],
+    marks: tuple[Mark, ...],
+) -> BrandStyle:
+    """Read the files once a process: they are named by their hash and never change."""
+    read = get_store().read
+    return BrandStyle(
+        palette=dict(palette),
+        fonts=tuple(
+            FontFace(
+                family=family, weight=weight, is_italic=is_italic, data=read(sha256)
+            )
+            for family, weight, is_italic, sha256 in faces
+        ),
+        logos={
+            variant: LogoImage(
+                data=read(sha256), clear_space_percent=space, smallest_width_px=width_px
+            )
+            for variant, sha256, space, width_px in marks
+        },
+    )
