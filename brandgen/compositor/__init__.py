@@ -2,7 +2,8 @@
 
 from brandgen.compositor.brand import BrandStyle, BrandStyleError, FontFace, LogoImage
 from brandgen.compositor.document import Document
-from brandgen.compositor.encode import Encoding
+from brandgen.compositor.encode import Encoding, RenderOptionError
+from brandgen.compositor.focal import suggest_focal
 from brandgen.compositor.loading import (
     TemplateDocumentError,
     document_schema,
@@ -30,6 +31,7 @@ __all__ = [
     "ImageSourceError",
     "LogoImage",
     "ModificationError",
+    "RenderOptionError",
     "Rendered",
     "TemplateDocumentError",
     "UnknownFormatError",
@@ -39,4 +41,5 @@ __all__ = [
     "lay_out_creative",
     "load_document",
     "render_creative",
+    "suggest_focal",
 ]

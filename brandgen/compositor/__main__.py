@@ -10,11 +10,13 @@ from brandgen.compositor import (
     ImageSource,
     ImageSourceError,
     ModificationError,
+    RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
     document_schema,
     load_document,
     render_creative,
+    suggest_focal,
 )
 from brandgen.compositor.brand import BrandStyleError
 from brandgen.compositor.examples.northwind import northwind_style
@@ -27,6 +29,7 @@ NAMED_ERRORS = (
     UnknownFormatError,
     ImageSourceError,
     BrandStyleError,
+    RenderOptionError,
     OSError,
 )
 
@@ -67,10 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 def _render(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
     focal = {name: _point(text) for name, text in _pairs(options.focal).items()}
-    images = {
-        name: ImageSource(Path(path).read_bytes(), focal.get(name))
-        for name, path in _pairs(options.image).items()
-    }
+    images = {}
+    for name, path in _pairs(options.image).items():
+        data = Path(path).read_bytes()
+        images[name] = ImageSource(data, focal.get(name) or suggest_focal(data))
     kind = KINDS.get(options.out.suffix.lower())
     if kind is None:
         print(f"{options.out.name} must end in {', '.join(KINDS)}.", file=sys.stderr)

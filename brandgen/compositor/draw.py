@@ -1,5 +1,6 @@
 """Draw a layout: OpenCV scales pictures, skia paints into the same buffer."""
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,7 @@ from brandgen.compositor.pictures import (
     decode,
     resize_part,
 )
+from brandgen.compositor.shade import shade
 from brandgen.compositor.text import TextEngine
 from brandgen.lib.colors import contrast_behind, parse_hex
 from brandgen.lib.findings import Finding, Verdict
@@ -51,7 +53,8 @@ def draw(
     width = max(1, round(layout.width_px * scale))
     height = max(1, round(layout.height_px * scale))
     pixels = np.empty((height, width, 4), np.uint8)
-    pixels[:] = (*parse_hex(layout.background), 255)
+    ground = np.array([*parse_hex(layout.background), 255], np.uint8)
+    pixels.view(np.uint32)[:] = ground.view(np.uint32)
     surface = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType)
     canvas = surface.getCanvas()
     canvas.scale(width / layout.width_px, height / layout.height_px)
@@ -62,7 +65,8 @@ def draw(
         elif isinstance(item, DrawLogo):
             _draw_logo(canvas, item, brand, scale)
         elif isinstance(item, DrawShape):
-            _draw_shape(canvas, item)
+            if not shade(pixels, item, scale):
+                _draw_shape(canvas, item)
         else:
             findings.append(_judge_contrast(pixels, item, scale))
             engine.paint(
@@ -153,22 +157,23 @@ def _blit(
 
 
 def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> None:
-    picture = decode(brand.logo(item.variant).data, name=f"{item.variant} logo").pixels
-    height, width = picture.shape[:2]
-    target = (
-        max(1, round(item.rect.width * scale)),
-        max(1, round(item.rect.height * scale)),
-    )
-    # Scaled with its alpha multiplied in, or clear pixels would bleed their color.
-    alpha = picture[..., 3:].astype(np.float32) / 255
-    soft = picture.astype(np.float32)
-    soft[..., :3] *= alpha
-    shrinks = target[0] <= width and target[1] <= height
+    width = max(1, round(item.rect.width * scale))
+    height = max(1, round(item.rect.height * scale))
+    data = brand.logo(item.variant).data
+    _blit(canvas, _scale_logo(data, width, height), item.rect, 0, item.opacity)
+
+
+@functools.lru_cache(maxsize=64)
+def _scale_logo(data: bytes, width: int, height: int) -> Pixels:
+    """Scale a logo with its alpha multiplied in, or clear pixels bleed their color."""
+    picture = decode(data, name="logo").pixels.astype(np.float32)
+    picture[..., :3] *= picture[..., 3:] / 255
+    shrinks = width <= picture.shape[1] and height <= picture.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    small = np.clip(cv2.resize(soft, target, interpolation=method), 0, 255)
-    cover = np.maximum(small[..., 3:], 1) / 255
-    small[..., :3] = np.clip(small[..., :3] / cover, 0, 255)
-    _blit(canvas, np.rint(small).astype(np.uint8), item.rect, 0, item.opacity)
+    scaled = np.clip(cv2.resize(picture, (width, height), interpolation=method), 0, 255)
+    scaled[..., :3] /= np.maximum(scaled[..., 3:], 1) / 255
+    rounded: Pixels = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+    return rounded
 
 
 def _draw_shape(canvas: Any, item: DrawShape) -> None:

@@ -24,6 +24,10 @@ from brandgen.lib.containers import (
 MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 
+class RenderOptionError(ValueError):
+    """A format, quality or scale that the renderer does not have."""
+
+
 @dataclass(frozen=True)
 class Encoding:
     """How to write the file; `quality` (1 to 100) is for JPEG and WebP."""
@@ -34,9 +38,11 @@ class Encoding:
 
     def __post_init__(self) -> None:
         if self.kind not in MIMES:
-            raise ValueError(f"{self.kind!r} is not a format. Use jpeg, png or webp.")
+            raise RenderOptionError(
+                f"{self.kind!r} is not a format. Use jpeg, png or webp."
+            )
         if not 1 <= self.quality <= 100:
-            raise ValueError(f"Quality {self.quality} is not between 1 and 100.")
+            raise RenderOptionError(f"Quality {self.quality} is not between 1 and 100.")
 
     @property
     def mime(self) -> str:

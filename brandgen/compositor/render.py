@@ -1,5 +1,6 @@
 """Render a creative: the one entry for previews, the editor and final files alike."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
 from brandgen.compositor.document import Document, ImageLayer, TextSlot, each_layer
 from brandgen.compositor.draw import draw
-from brandgen.compositor.encode import Encoding, encode
+from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pictures import ImageSource, decode
 from brandgen.compositor.strict import name_nearest
@@ -69,7 +70,7 @@ def render_creative(
         BrandStyleError: the brand lacks a color, font or logo that the template uses.
     """
     if not 0.05 <= scale <= 4:
-        raise ValueError(f"Scale {scale} is not between 0.05 and 4.")
+        raise RenderOptionError(f"Scale {scale} is not between 0.05 and 4.")
     layout = lay_out_creative(
         document, format=format, modifications=modifications, images=images, brand=brand
     )
@@ -106,10 +107,10 @@ def lay_out_creative(
             f"{name_nearest(format, document.formats)}"
         )
     check_modifications(document, modifications, images)
-    logo_shapes = {}
-    for variant, logo in brand.logos.items():
-        height, width = decode(logo.data, name=f"{variant} logo").pixels.shape[:2]
-        logo_shapes[variant] = width / height
+    logo_shapes = {
+        variant: _width_over_height(logo.data, f"{variant} logo")
+        for variant, logo in brand.logos.items()
+    }
     return lay_out(
         document,
         format_name=format,
@@ -162,3 +163,9 @@ def check_modifications(
 def _refuse_unknown(noun: str, name: str, known: set[str]) -> None:
     hint = name_nearest(name, known)
     raise ModificationError(name, f"The template has no {noun} slot {name!r}. {hint}")
+
+
+@functools.lru_cache(maxsize=64)
+def _width_over_height(data: bytes, name: str) -> float:
+    height, width = decode(data, name=name).pixels.shape[:2]
+    return float(width / height)

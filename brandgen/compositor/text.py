@@ -7,8 +7,7 @@ lines, an ellipsis or line metrics, so those are made here.
 
 import functools
 import math
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,13 @@ import skia
 
 from brandgen.compositor.brand import BrandStyleError, FontFace
 from brandgen.compositor.strict import name_nearest
+from brandgen.compositor.writing import (
+    base_direction_is_rtl,
+    clean_text,
+    grapheme_ends,
+    is_invisible,
+    isolate_rtl,
+)
 
 FONTS = Path(__file__).parent / "fonts"
 OWN_FAMILY = "Inter"
@@ -26,10 +32,6 @@ FALLBACKS = {
     "Noto Sans Hebrew": "NotoSansHebrew",
 }
 ELLIPSIS = "…"
-
-# The isolate keeps the base direction of a text that is set right to left (UAX #9).
-_RTL_ISOLATE, _POP_ISOLATE = "\u2067", "\u2069"
-_BIDI_OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 # Skia paints glyphs as paths, not as masks, when the matrix has perspective; masks are
 # made heavier or lighter by the color of the text (measured: +12.6 % and -7.7 % ink).
@@ -74,23 +76,6 @@ class SetText:
     breaks_word: bool = False
 
 
-def base_direction_is_rtl(text: str) -> bool:
-    """Say whether the first strong character runs right to left (UAX #9, P2 and P3)."""
-    for character in text:
-        if (kind := unicodedata.bidirectional(character)) in ("R", "AL"):
-            return True
-        if kind == "L":
-            return False
-    return False
-
-
-def clean_text(text: str) -> str:
-    """Normalize to NFC and drop control characters and bidi overrides."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    text = text.translate(_BIDI_OVERRIDES)
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
-
-
 @functools.lru_cache(maxsize=8)
 def load_text_engine(faces: tuple[FontFace, ...]) -> "TextEngine":
     """Load the brand's faces beside our own; kept, because fonts are slow to read."""
@@ -115,6 +100,7 @@ class TextEngine:
         self._collection = skia.textlayout.FontCollection()
         self._collection.setDefaultFontManager(self._provider, OWN_FAMILY)
         self._unicode = skia.Unicodes.ICU.Make()
+        self._fit = functools.lru_cache(maxsize=2048)(self._fit_anew)
 
     def _add(self, family: str, data: bytes, weight: int, is_italic: bool) -> None:
         typeface = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(data))
@@ -164,15 +150,21 @@ class TextEngine:
         return "".join(
             character
             for character in dict.fromkeys(text)
-            if not _is_invisible(character)
+            if not is_invisible(character)
             and not any(face.unicharToGlyph(ord(character)) for face in chain)
         )
 
     def fit(self, text: str, style: TextStyle, width: float, height: float) -> SetText:
         """Set a text as large as it fits a box; cut it where even the smallest is not.
 
-        Characters that no font has are left out and named in `missing`.
+        Characters that no font has are left out and named in `missing`. What was fitted
+        lately is remembered: formats, previews and rows of a batch ask again.
         """
+        return self._fit(text, style, width, height)
+
+    def _fit_anew(
+        self, text: str, style: TextStyle, width: float, height: float
+    ) -> SetText:
         text = clean_text(text)
         missing = self.missing_characters(text, style.family)
         text = text.translate(dict.fromkeys(map(ord, missing))).strip()
@@ -183,19 +175,14 @@ class TextEngine:
         def fits(found: SetText) -> bool:
             return found.height_px <= height + 0.5 and found.lines <= style.max_lines
 
-        def fits_whole(found: SetText) -> bool:
-            return fits(found) and longest_word * found.size_px <= width + 0.5
-
-        longest_word = self._longest_word_em(setting, text)
-        found = setting(text, size=style.largest_px)
-        if not fits_whole(found):
-            smallest = math.ceil(style.smallest_px)
+        longest_word, bound = self._bound(text, setting, style, width)
+        found = setting(text, size=max(bound, style.smallest_px))
+        if not fits(found):
+            least, most = math.ceil(style.smallest_px), math.ceil(found.size_px) - 1
             size = _largest(
-                smallest,
-                math.floor(style.largest_px),
-                lambda size: fits_whole(setting(text, size=float(size))),
+                least, most, lambda size: fits(setting(text, size=float(size)))
             )
-            found = setting(text, size=float(size or smallest))
+            found = setting(text, size=float(size or least))
         if not fits(found):
             found = self._cut(found, fits, setting)
         found = replace(found, breaks_word=longest_word * found.size_px > width + 0.5)
@@ -234,14 +221,29 @@ class TextEngine:
             lines=lines,
         )
 
-    def _longest_word_em(self, setting: Callable[..., SetText], text: str) -> float:
-        """Measure the longest word in sizes of the font; it grows in proportion.
+    def _bound(
+        self,
+        text: str,
+        setting: Callable[..., SetText],
+        style: TextStyle,
+        width: float,
+    ) -> tuple[float, float]:
+        """Measure the longest word, in sizes of the font, and bound the size by it.
 
-        Only a paragraph without a limit tells it: in a narrow one the word is broken.
+        Widths grow in proportion to the size, so one paragraph tells how large a word
+        and how large all lines together can be; it must be without a limit, because in
+        a narrow one words are broken.
         """
         found = replace(setting(text, size=100.0), measure_px=1e6)
-        width: float = self._build(found, "#000000", 1.0).MinIntrinsicWidth
-        return width / 100
+        paragraph = self._build(found, "#000000", 1.0)
+        word = max(paragraph.MinIntrinsicWidth / 100, 0.01)
+        bound = (width + 0.5) / word
+        if "\n" not in text:
+            whole = max(paragraph.MaxIntrinsicWidth / 100, 0.01)
+            bound = min(bound, style.max_lines * (width + 0.5) / whole)
+        if bound >= style.largest_px:
+            return word, style.largest_px
+        return word, float(math.floor(bound))
 
     def _cut(
         self,
@@ -258,7 +260,7 @@ class TextEngine:
         count = _largest(1, len(words) - 1, lambda count: fits(cut(count)))
         if count:
             return cut(count)
-        ends = _grapheme_ends(words[0])
+        ends = grapheme_ends(words[0])
 
         def cut_word(count: int) -> SetText:
             kept = words[0][: ends[count - 1]] + ELLIPSIS
@@ -310,7 +312,7 @@ class TextEngine:
         whole.setTextAlign(_alignment(style.align, is_rtl=found.is_rtl))
         builder = layout.ParagraphBuilder.make(whole, self._collection, self._unicode)
         builder.pushStyle(look)
-        builder.addText(_isolate(found.text) if found.is_rtl else found.text)
+        builder.addText(isolate_rtl(found.text) if found.is_rtl else found.text)
         paragraph = builder.Build()
         paragraph.layout(found.measure_px)
         return paragraph
@@ -345,25 +347,6 @@ def _largest(least: int, most: int, fits: Callable[[int], bool]) -> int | None:
         else:
             most = middle - 1
     return least
-
-
-def _grapheme_ends(word: str) -> Sequence[int]:
-    """Give the places where a cut tears no mark from its letter."""
-    ends = [
-        index
-        for index in range(1, len(word))
-        if not unicodedata.combining(word[index]) and word[index] != "\u200d"
-    ]
-    return [*ends, len(word)]
-
-
-def _is_invisible(character: str) -> bool:
-    is_selector = 0xFE00 <= ord(character) <= 0xFE0F or ord(character) >= 0xE0000
-    return is_selector or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
-
-
-def _isolate(text: str) -> str:
-    return "\n".join(f"{_RTL_ISOLATE}{line}{_POP_ISOLATE}" for line in text.split("\n"))
 
 
 def _alignment(align: str, *, is_rtl: bool) -> Any:

@@ -16,8 +16,6 @@ from brandgen.compositor.text import (
     SetText,
     TextEngine,
     TextStyle,
-    base_direction_is_rtl,
-    clean_text,
     load_text_engine,
 )
 
@@ -184,23 +182,6 @@ class TestPaint:
 
         assert ink == sorted(ink)
         assert ink[-1] > ink[0] * 1.8
-
-
-class TestBaseDirection:
-    @pytest.mark.parametrize(
-        ("text", "is_rtl"),
-        [("50% מבצע", True), ("Sale מבצע", False), ("123", False), ("", False)],
-    )
-    def test_follows_the_first_strong_letter(self, text: str, is_rtl: bool) -> None:
-        assert base_direction_is_rtl(text) is is_rtl
-
-
-class TestCleanText:
-    def test_drops_controls_and_overrides_but_keeps_lines(self) -> None:
-        assert clean_text("a\x00\u202eb\r\nc\x07\u2066d") == "ab\ncd"
-
-    def test_composes_marks(self) -> None:
-        assert clean_text("e\u0301") == "é"
 
 
 class TestTextEngine:

@@ -1,0 +1,88 @@
+"""The command line: renders, checks, and says what is wrong without a stack trace."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from brandgen.compositor.__main__ import main
+from brandgen.compositor.examples.northwind import SPRING
+from tests.compositor.pictures import COPY, make_photo
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(make_photo())
+    return file
+
+
+def arguments(photo: Path, out: Path, **more: str) -> list[str]:
+    texts = [part for n, text in COPY.items() for part in ("--text", f"{n}={text}")]
+    chosen = {"format": "landscape", **more}
+    options = [part for n, v in chosen.items() for part in (f"--{n}", v)]
+    image = ["--image", f"hero={photo}"]
+    return ["render", str(SPRING), *image, *texts, *options, "--out", str(out)]
+
+
+class TestMain:
+    @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+    def test_renders_by_the_files_ending(self, photo: Path, suffix: str) -> None:
+        out = photo.with_name(f"out.{suffix}")
+
+        code = main(arguments(photo, out))
+
+        assert code == 0
+        assert Image.open(out).size == (1200, 628)
+
+    def test_tells_by_its_code_that_a_check_failed(self, photo: Path) -> None:
+        out = photo.with_name("out.jpg")
+
+        code = main([*arguments(photo, out), "--text", "headline=Hello 👋"])
+
+        assert code == 1
+        assert out.exists()
+
+    @pytest.mark.parametrize(
+        ("more", "words"),
+        [
+            ({"format": "poster"}, "no format 'poster'"),
+            ({"focal": "hero=left"}, "is not a point"),
+            ({"image": "hero=/no/such/file"}, "No such file"),
+            ({"text": "headline"}, "SLOT=VALUE"),
+            ({"quality": "0"}, "Quality 0"),
+            ({"scale": "9"}, "Scale 9.0"),
+        ],
+    )
+    def test_says_what_is_wrong_in_one_line(
+        self,
+        photo: Path,
+        capsys: pytest.CaptureFixture[str],
+        more: dict[str, str],
+        words: str,
+    ) -> None:
+        code = main(arguments(photo, photo.with_name("out.jpg"), **more))
+
+        said = capsys.readouterr().err
+        assert code == 2
+        assert words in said
+        assert said.count("\n") == 1
+
+    def test_checks_a_document(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        broken = tmp_path / "broken.json"
+        broken.write_text(
+            SPRING.read_text().replace('"slot": "headline"', '"slot": "headlin"')
+        )
+
+        assert main(["check", str(SPRING)]) == 0
+        assert main(["check", str(broken)]) == 2
+        said = capsys.readouterr()
+        assert "format story: 1080 x 1920" in said.out
+        assert "Did you mean 'headline'?" in said.err
+
+    def test_writes_the_schema(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["schema"]) == 0
+        assert json.loads(capsys.readouterr().out)["title"].startswith("brandgen")
