@@ -33,7 +33,7 @@ def _saliency(pixels: Pixels) -> np.ndarray:
         phase = np.angle(spectrum)
         found = np.abs(np.fft.ifft2(np.exp(residual + 1j * phase))) ** 2
         total += found.astype(np.float32) * float(channel.std())
-    smooth: np.ndarray = cv2.GaussianBlur(total, (0, 0), 4)
+    smooth: np.ndarray = cv2.GaussianBlur(total, (0, 0), 6)
     return smooth
 
 

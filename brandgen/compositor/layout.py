@@ -5,7 +5,7 @@ editor can show handles and a test can ask where things are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import (
@@ -226,8 +226,6 @@ def _place_text(
         radius = min(page.px(layer.plate.radius), width / 2, height / 2)
         page.items.append(DrawShape(layer.id, "rect", whole, radius, paint, opacity))
     inner = Rect(x + pad_x, y + pad_y, text.width_px, text.height_px)
-    # The text's own width becomes its measure, plus a breath so that no line rewraps.
-    text = replace(text, measure_px=text.width_px + 1)
     color = page.color(layer.color)
     page.items.append(DrawText(layer.id, inner, text, color, opacity))
     page.boxes[layer.id] = whole

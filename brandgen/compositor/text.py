@@ -22,6 +22,7 @@ from brandgen.compositor.writing import (
     grapheme_ends,
     is_invisible,
     isolate_rtl,
+    joins_letters,
 )
 
 FONTS = Path(__file__).parent / "fonts"
@@ -295,7 +296,9 @@ class TextEngine:
         look.setFontFamilies(self.families(style.family))
         look.setFontStyle(_font_style(style.weight, style.is_italic))
         look.setFontSize(found.size_px)
-        look.setLetterSpacing(style.letter_spacing_em * found.size_px)
+        # Letters that join must not be pulled apart, nor pushed into each other.
+        spacing = 0.0 if joins_letters(found.text) else style.letter_spacing_em
+        look.setLetterSpacing(spacing * found.size_px)
         look.setColor(_argb(color, opacity))
         strut = layout.StrutStyle()
         strut.setStrutEnabled(True)
@@ -327,7 +330,15 @@ class TextEngine:
         color: str,
         opacity: float,
     ) -> None:
-        """Paint a set text with its top left corner at x, y, as glyph paths."""
+        """Paint a set text with its top left corner at x, y, as glyph paths.
+
+        Lines are broken to the same measure as when it was set, and stand in it as they
+        are aligned; x is where the longest one begins.
+        """
+        free = found.measure_px - found.width_px
+        align = _alignment(found.style.align, is_rtl=found.is_rtl)
+        sides = skia.textlayout.TextAlign
+        x -= {sides.kLeft: 0.0, sides.kCenter: free / 2, sides.kRight: free}[align]
         matrix = skia.Matrix()
         matrix.setPerspX(_PERSPECTIVE)
         canvas.save()

@@ -45,3 +45,8 @@ def is_invisible(character: str) -> bool:
 def isolate_rtl(text: str) -> str:
     """Wrap each line so that it is set right to left whatever stands around it."""
     return "\n".join(f"{_RTL_ISOLATE}{line}{_POP_ISOLATE}" for line in text.split("\n"))
+
+
+def joins_letters(text: str) -> bool:
+    """Say whether a text has letters that join, as Arabic's and Syriac's do."""
+    return any(unicodedata.bidirectional(character) == "AL" for character in text)

@@ -174,6 +174,25 @@ class TestPaint:
         assert 8 <= columns[0] <= 14
         assert columns[-1] <= 6 + found.width_px + 1
 
+    @pytest.mark.parametrize("align", ["start", "center", "end"])
+    @pytest.mark.parametrize("text", ["مجموعة الربيع وصلت الآن", "Made for mornings"])
+    def test_paints_the_lines_that_were_set(self, text: str, align: str) -> None:
+        for size in (30.0, 31.0, 33.0):
+            look = style(largest_px=size, align=align, letter_spacing_em=-0.02)
+            found = ENGINE.fit(text, look, 380, 60)
+
+            ink = paint(found).min(axis=0) < 128
+
+            columns = np.flatnonzero(ink)
+            assert found.lines == 1
+            assert columns[0] == pytest.approx(6, abs=6)
+            assert columns[-1] == pytest.approx(6 + found.width_px, abs=6)
+
+    def test_never_spaces_letters_that_join(self) -> None:
+        tight = ENGINE.fit("الربيع", style(letter_spacing_em=-0.1), 380, 80)
+
+        assert tight.width_px == ENGINE.fit("الربيع", style(), 380, 80).width_px
+
     def test_makes_each_weight_heavier(self) -> None:
         ink = [
             int((255 - paint(ENGINE.fit("Hamburg", style(weight=w), 390, 80))).sum())
