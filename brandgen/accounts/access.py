@@ -62,6 +62,14 @@ def may(user: User | AnonymousUser, action: Action, brand: Brand) -> bool:
     return find_role(user, brand) in ROLES[action]
 
 
+def find_actions(user: User | AnonymousUser, brand: Brand) -> set[Action]:
+    """Return everything that a person may do in a brand, asking the database once."""
+    if isinstance(user, User) and user.is_admin:
+        return set(Action) if user.is_active else set()
+    role = find_role(user, brand)
+    return {action for action, roles in ROLES.items() if role in roles}
+
+
 def require(user: User | AnonymousUser, action: Action, brand: Brand) -> None:
     """Refuse what a person may not do.
 

@@ -14,6 +14,7 @@ from brandgen.brands.models import BrandKit
 from brandgen.lib import images
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset, AssetParent, Rendition
+from brandgen.provenance import xmp
 
 Shrunk = dict[Rendition.Size, tuple[str, images.Picture]]
 
@@ -152,7 +153,7 @@ def ingest_upload(
     brand_kit: BrandKit,
     file: BinaryIO,
     title: str,
-    source_type: str,
+    source_type: xmp.SourceType,
     uploaded_by: User,
     at: datetime,
     license_name: str = "",
@@ -161,7 +162,8 @@ def ingest_upload(
 ) -> Asset:
     """Take a picture from outside: decoded within bounds, cleaned, encoded anew, kept.
 
-    ``source_type`` is how it came to be: a term of IPTC's digital source types.
+    ``source_type`` is how it came to be, a term of IPTC's digital source types; it and
+    the rights are written into the file.
 
     Raises:
         UploadTooLargeError: more than MAX_UPLOAD_BYTES.
@@ -175,11 +177,14 @@ def ingest_upload(
             "Make it smaller, or ask an admin to raise MAX_UPLOAD_MB."
         )
     picture = images.clean_upload(data, max_pixels=settings.MAX_IMAGE_PIXELS)
+    packet = xmp.build_packet(
+        xmp.Provenance(source_type=source_type, rights=license_name)
+    )
     return keep_asset(
         brand=brand,
         brand_kit=brand_kit,
         kind=Asset.Kind.UPLOADED,
-        data=picture.data,
+        data=xmp.embed_xmp(picture.data, packet),
         mime=picture.mime,
         title=title,
         created_by=uploaded_by,

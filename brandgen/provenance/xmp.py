@@ -17,7 +17,10 @@ from brandgen.lib.containers import ContainerError, find_xmp, put_xmp
 
 PromptMode = Literal["embed", "hash", "omit"]
 SourceType = Literal[
-    "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "digitalCreation"
+    "trainedAlgorithmicMedia",
+    "compositeWithTrainedAlgorithmicMedia",
+    "digitalCreation",
+    "digitalCapture",
 ]
 
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -16,6 +16,7 @@ from brandgen.library.services import (
     ingest_upload,
     keep_asset,
 )
+from brandgen.provenance.xmp import read_xmp
 from tests.factories import (
     NOW,
     current_kit,
@@ -148,7 +149,11 @@ class TestIngestUpload:
         assert (asset.kind, asset.license_name) == ("uploaded", "Ours")
         assert asset.is_commercial_use_allowed
         assert asset.digital_source_type == "digitalCapture"
-        assert b"<script>" not in get_store().read(asset.sha256)
+        file = get_store().read(asset.sha256)
+        assert b"<script>" not in file
+        said = read_xmp(file)
+        assert said is not None
+        assert (said.source_type, said.rights) == ("digitalCapture", "Ours")
 
     def test_refuses_one_byte_too_many(self, settings: Settings) -> None:
         data = make_picture(64, 64)

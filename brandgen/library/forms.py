@@ -1,0 +1,112 @@
+"""What browsers send to the library."""
+
+from pathlib import PurePath
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from brandgen.library.gallery import Filters
+from brandgen.library.models import Asset
+
+# Terms of https://cv.iptc.org/newscodes/digitalsourcetype/, in a marketer's words.
+SOURCE_TYPES = [
+    ("digitalCapture", "A photograph"),
+    ("digitalCreation", "Drawn or designed by a person"),
+    ("compositeWithTrainedAlgorithmicMedia", "Put together, with parts made by AI"),
+    ("trainedAlgorithmicMedia", "Made by an AI model"),
+]
+
+
+class UploadForm(forms.Form):
+    """A picture from outside and what is known about its rights."""
+
+    file = forms.FileField(
+        label="Picture",
+        help_text="PNG, JPEG or WebP. Only the pixels are kept.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        allow_empty_file=True,  # the service names an empty file better
+        max_length=255,
+    )
+    title = forms.CharField(
+        max_length=120, required=False, help_text="Left empty, the file’s name is used."
+    )
+    source_type = forms.ChoiceField(
+        label="How it was made",
+        choices=[("", "Choose one"), *SOURCE_TYPES],
+        help_text="Written into the file for those who must know later.",
+    )
+    license_name = forms.CharField(
+        label="Rights",
+        max_length=200,
+        required=False,
+        help_text="Who owns it, or the license: Northwind, own shoot May 2026",
+    )
+    is_commercial_use_allowed = forms.BooleanField(
+        label="We may use it commercially",
+        required=False,
+        help_text="Without this it can’t be delivered to production destinations.",
+    )
+    alt_text = forms.CharField(
+        label="Description",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For those who can’t see the picture.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Name the picture after its file where no title was given."""
+        cleaned = super().clean() or {}
+        file = cleaned.get("file")
+        if file and not cleaned.get("title"):
+            stem = PurePath(file.name or "").stem.replace("_", " ").replace("-", " ")
+            cleaned["title"] = " ".join(stem.split())[:120].capitalize()
+        return cleaned
+
+
+class FiltersForm(forms.Form):
+    """Reads filters from an address; what makes no sense is left out."""
+
+    view = forms.ChoiceField(choices=[("all", "All work")], required=False)
+    kind = forms.MultipleChoiceField(choices=Asset.Kind.choices, required=False)
+    state = forms.MultipleChoiceField(choices=Asset.State.choices, required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+    q = forms.CharField(max_length=200, required=False)
+
+    def to_filters(self) -> Filters:
+        """Return what was understood."""
+        self.is_valid()
+        good = self.cleaned_data
+        query = cast("QueryDict", self.data)
+        presets = [one[:120] for one in query.getlist("preset") if one][:20]
+        return Filters(
+            is_all=good.get("view") == "all",
+            kinds=tuple(good.get("kind") or ()),
+            states=tuple(good.get("state") or ()),
+            presets=tuple(presets),
+            since=good.get("since"),
+            until=good.get("until"),
+            text=(good.get("q") or "").strip(),
+        )
+
+
+class DescribeForm(forms.Form):
+    """Title and description of an asset that is not approved yet."""
+
+    title = forms.CharField(max_length=120)
+    alt_text = forms.CharField(
+        label="Description",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For those who can’t see the picture.",
+    )
+
+
+class FocalPointForm(forms.Form):
+    """What must stay in the picture when it is cropped, in percent from top left."""
+
+    x = forms.FloatField(label="From left, %", min_value=0, max_value=100)
+    y = forms.FloatField(label="From top, %", min_value=0, max_value=100)

@@ -1,0 +1,70 @@
+"""Where an asset comes from and what came of it: a graph small enough to walk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from brandgen.library.models import Asset, AssetParent
+
+MOST_SHOWN = 12
+GENERATIONS_UP = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """Assets that stand side by side in the graph, nearest relatives first."""
+
+    title: str
+    links: Sequence[tuple[Asset, str]]
+
+
+def find_ancestors(asset: Asset) -> list[Step]:
+    """Return the steps above an asset, the oldest first; at most three."""
+    steps: list[Step] = []
+    children, titles = [asset.id], ("Made from", "Which came from", "First of all")
+    for title in titles[:GENERATIONS_UP]:
+        links = (
+            AssetParent.objects.filter(asset__in=children)
+            .select_related("parent")
+            .order_by("id")[:MOST_SHOWN]
+        )
+        found = {link.parent_id: (link.parent, link.role) for link in links}
+        if not found:
+            break
+        steps.insert(0, Step(title, list(found.values())))
+        children = list(found)
+    return steps
+
+
+def find_children(asset: Asset) -> Step | None:
+    """Return what was made from an asset; None if nothing was."""
+    links = (
+        AssetParent.objects.filter(parent=asset)
+        .select_related("asset")
+        .order_by("-asset__created_at", "-id")[:MOST_SHOWN]
+    )
+    found = [(link.asset, link.role) for link in links]
+    return Step("What came of it", found) if found else None
+
+
+def find_recipe(asset: Asset) -> dict[str, Any]:
+    """Return how a generated image was made: everything to make it again.
+
+    The rows belong to a later stage of the story; they are read through the relation
+    that it has added to the asset.
+    """
+    decoding = (
+        asset.decodings.select_related("candidate__generation__preset_version__preset")
+        .order_by("requested_at")
+        .first()
+    )
+    if decoding is None:
+        return {}
+    candidate = decoding.candidate
+    generation = candidate.generation
+    return {
+        "decoding": decoding,
+        "candidate": candidate,
+        "generation": generation,
+        "model": decoding.model_identity or candidate.model_identity,
+    }
