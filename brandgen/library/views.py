@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from brandgen.accounts.access import Action, find_actions
@@ -28,8 +27,6 @@ from brandgen.library.forms import (
 from brandgen.library.models import Asset, Rendition
 
 TABS = ("details", "lineage", "history", "uses")
-# What a form with a file may be longer than its file.
-FORM_BYTES = 2**20
 
 
 def get_asset(request: BrandRequest, asset_id: UUID) -> Asset:
@@ -69,27 +66,9 @@ def gallery(request: BrandRequest) -> HttpResponse:
     return render(request, "library/gallery.html", context)
 
 
-@csrf_exempt  # upload_within checks the token, after the length was looked at
 @brand_page(Action.UPLOAD)
-def upload(request: BrandRequest) -> HttpResponseBase:
-    """Refuse a body that is too long before any of it is read; then take the form."""
-    most = settings.MAX_UPLOAD_BYTES + FORM_BYTES
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
-        size_mb = int(request.META["CONTENT_LENGTH"]) / 2**20
-        form = UploadForm()
-        context = {
-            "form": form,
-            "problem": (
-                f"The file has {size_mb:,.0f} MB; {settings.MAX_UPLOAD_BYTES >> 20} MB "
-                "are allowed. Make it smaller, or ask an admin to raise MAX_UPLOAD_MB."
-            ),
-        }
-        return _upload_page(request, context, status=413)
-    return _upload_within(request)
-
-
-@csrf_protect
-def _upload_within(request: BrandRequest) -> HttpResponseBase:
+def upload(request: BrandRequest) -> HttpResponse:
+    """Take a picture from outside; on any problem keep the form as it was filled in."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method != "POST":
         return _upload_page(request, {"form": UploadForm()})

@@ -137,7 +137,20 @@ class TestUpload:
         )
 
         assert response.status_code == 413
-        assert "200 MB; 25 MB are allowed" in response.content.decode()
+        assert "What you sent has 210 MB" in response.content.decode()
+        assert not Asset.objects.exists()
+
+    def test_keeps_the_form_when_the_file_alone_is_too_large(
+        self, mara: Client, settings: Settings
+    ) -> None:
+        settings.MAX_UPLOAD_BYTES = 100
+
+        response = send(mara, make_picture(64, 64), license_name="Our own shoot")
+
+        html = response.content.decode()
+        assert response.status_code == 422
+        assert "The file is larger than" in html
+        assert "Our own shoot" in html
 
     def test_loses_nothing_when_storage_is_broken(
         self, mara: Client, settings: Settings, tmp_path: Path

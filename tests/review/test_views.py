@@ -86,7 +86,7 @@ class TestOne:
         with django_assert_max_num_queries(20):
             html = ravi.get(f"{REVIEW}{reviews[5].id}/").content.decode()
 
-        assert "6 of 12" in html
+        assert " of 12 · " in html
 
     def test_offers_no_answer_to_those_who_may_not(self, client: Client) -> None:
         review = make_review()
