@@ -22,6 +22,7 @@ from brandgen.compositor.strict import DataError, child, name_nearest, read, sch
 
 MAX_BYTES = 512 * 1024
 MAX_PIXELS = 40_000_000
+MAX_LAYERS = 150
 NOT_OVERRIDABLE = ("id", "type", "slot", "locked", "overrides")
 
 
@@ -139,6 +140,8 @@ def _check_formats(document: Document) -> None:
 def _check_layers(document: Document, layers: tuple[Layer, ...]) -> None:
     seen: set[str] = set()
     for pointer, layer, is_child in each_layer(layers):
+        if len(seen) == MAX_LAYERS:
+            raise DataError("/layers", f"more than {MAX_LAYERS} with those in stacks.")
         if layer.id in seen:
             raise DataError(f"{pointer}/id", f"{layer.id!r} is the id of two layers.")
         seen.add(layer.id)

@@ -148,7 +148,8 @@ def resize_part(
     pixels: Pixels, part: tuple[float, float, float, float], size: tuple[int, int]
 ) -> Pixels:
     """Scale a part of a picture: area averaging down, cubic up."""
-    left, top = round(part[0]), round(part[1])
+    left = min(round(part[0]), pixels.shape[1] - 1)
+    top = min(round(part[1]), pixels.shape[0] - 1)
     right = max(left + 1, min(round(part[0] + part[2]), pixels.shape[1]))
     bottom = max(top + 1, min(round(part[1] + part[3]), pixels.shape[0]))
     cut = pixels[top:bottom, left:right]

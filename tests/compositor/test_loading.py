@@ -100,6 +100,20 @@ class TestLoadDocument:
 
         assert error.pointer == "/layers/1/id"
 
+    def test_refuses_more_layers_than_it_can_draw_in_time(self) -> None:
+        child = {k: v for k, v in text_layer().items() if k != "box"}
+        stacks = [
+            {
+                "type": "stack",
+                "id": f"stack-{n}",
+                "box": {"x": {"anchor": "both"}, "y": {"anchor": "both"}},
+                "children": [{**child, "id": f"line-{n}-{m}"} for m in range(12)],
+            }
+            for n in range(13)
+        ]
+
+        assert refusal(plain_document(*stacks)).pointer == "/layers"
+
     def test_refuses_more_pixels_than_it_can_draw(self) -> None:
         formats = {"wall": {"width_px": 8192, "height_px": 8192}}
 

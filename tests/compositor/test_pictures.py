@@ -124,6 +124,11 @@ class TestCoverCrop:
 
 
 class TestResizePart:
+    def test_finds_at_least_one_pixel_at_the_edge(self) -> None:
+        pixels = np.full((30, 40, 4), 7, np.uint8)
+
+        assert resize_part(pixels, (39.8, 29.9, 0.1, 0.1), (5, 5)).min() == 7
+
     def test_gives_the_size_that_was_asked_for(self) -> None:
         pixels = np.zeros((30, 40, 4), np.uint8)
 

@@ -1,6 +1,10 @@
 """Whole creatives: equal bytes, right sizes, and findings that see what is wrong."""
 
+import contextlib
 import io
+import random
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,13 +19,20 @@ from brandgen.compositor import (
     ImageSourceError,
     ModificationError,
     Rendered,
+    TemplateDocumentError,
     UnknownFormatError,
     Verdict,
     load_document,
     render_creative,
 )
 from brandgen.compositor.examples.northwind import load_spring, northwind_style
-from tests.compositor.pictures import COPY, make_photo, plain_document, text_layer
+from tests.compositor.pictures import (
+    COPY,
+    make_photo,
+    plain_document,
+    spring_data,
+    text_layer,
+)
 
 PHOTO = make_photo()
 BRAND = northwind_style()
@@ -238,3 +249,46 @@ class TestChecksOfALayout:
         )
 
         assert verdicts(rendered, "logo-size") == {"logo": Verdict.FAIL}
+
+
+class TestStrangeDocuments:
+    def test_meet_named_errors_only_in_bounded_time(self) -> None:
+        chance = random.Random(11)  # noqa: S311 - not a secret
+        named = (TemplateDocumentError, ModificationError, BrandStyleError)
+        small = ImageSource(make_photo(120, 90), focal=(1, 0))
+        drawn, slowest = 0, 0.0
+
+        for _ in range(400):
+            data = spring_data()
+            for _ in range(chance.randint(1, 4)):
+                holder, key = chance.choice(list(numbers_in(data)))
+                holder[key] = chance.choice(STRANGE)
+            started = time.process_time()
+            with contextlib.suppress(*named):
+                document = load_document(data)
+                render_creative(
+                    document,
+                    format=chance.choice(list(document.formats)),
+                    modifications=COPY,
+                    images={"hero": small},
+                    brand=BRAND,
+                    encoding=Encoding("jpeg"),
+                    scale=0.1,
+                )
+                drawn += 1
+            slowest = max(slowest, time.process_time() - started)
+
+        assert drawn > 50
+        assert slowest < 2
+
+
+STRANGE = [0, 1, -1, -5000, 16384, 0.001, "-999%", "9999.999%", 40, 2000, 0.5]
+
+
+def numbers_in(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Give every place in a document that holds a number."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(value, dict | list):
+            yield from numbers_in(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield data, key
