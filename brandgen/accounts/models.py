@@ -62,7 +62,7 @@ class User(AbstractUser):
     name = models.CharField(max_length=80)
     has_shortcuts = models.BooleanField("keyboard shortcuts", default=True)
 
-    objects: ClassVar[PeopleManager] = PeopleManager()  # type: ignore[assignment]
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -107,7 +107,7 @@ def record(
             at=at,
             actor=actor,
             actor_name=str(actor) if actor else "brandgen",
-            brand=brand or getattr(subject, "brand", None),
+            brand=brand or _brand_of(subject),
             action=action,
             subject_type=subject._meta.label_lower,
             subject_id=str(subject.pk),
@@ -118,6 +118,14 @@ def record(
         entry.hash = entry.seal()
         entry.save(force_insert=True)
     return entry
+
+
+def _brand_of(subject: models.Model) -> Brand | None:
+    """Return whose trail an entry about this belongs to."""
+    if isinstance(subject, Brand):
+        return subject
+    brand: Brand | None = getattr(subject, "brand", None)
+    return brand
 
 
 def _lock_chain() -> None:

@@ -1,10 +1,11 @@
 """Every address: people's own pages, and one brand's pages below ``/b/<brand>/``."""
 
 from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
 
 from brandgen.config import pages
 
-brand_pages = [
+brand_pages: list[URLPattern | URLResolver] = [
     path("", pages.brand_home, name="brand_home"),
     path("running/", pages.running, name="running"),
     path("create/", include("brandgen.generation.urls")),

@@ -1,0 +1,314 @@
+"""Every address, by everybody: nobody sees or changes what is not theirs.
+
+The addresses come from the resolver, so a new one is covered from its first day; one
+whose arguments have no sample here fails until it gets one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from brandgen.accounts.models import Brand, Membership, User
+from brandgen.audit.models import Entry
+from brandgen.creatives.models import Batch, Creative, Template
+from brandgen.exports.models import Export
+from brandgen.library.models import Asset
+from brandgen.review.models import Decision
+from tests.factories import (
+    NOW,
+    make_admin,
+    make_asset,
+    make_brand,
+    make_candidate,
+    make_decoding,
+    make_destination,
+    make_job,
+    make_manager,
+    make_review,
+    make_reviewer,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+NORTHWIND = "northwind"
+# What anybody may open without signing in, by name.
+PUBLIC = {
+    "livez",
+    "readyz",
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+}
+# allauth guards its own pages; they belong to no brand.
+OWN_ACCOUNT = ("account/",)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address pattern: its name with namespace, its path and its arguments."""
+
+    name: str
+    pattern: str
+    arguments: tuple[str, ...]
+
+
+def find_routes(
+    patterns: list[URLPattern | URLResolver] | None = None,
+    *,
+    prefix: str = "",
+    namespace: str = "",
+    arguments: tuple[str, ...] = (),
+) -> Iterator[Route]:
+    """Walk the resolver down to every address."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(entry.pattern)
+        names = arguments + tuple(entry.pattern.converters) + _groups(entry)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from find_routes(
+                entry.url_patterns, prefix=path, namespace=inner, arguments=names
+            )
+        else:
+            yield Route(f"{namespace}{entry.name}", path, names)
+
+
+def _groups(entry: URLPattern | URLResolver) -> tuple[str, ...]:
+    regex = getattr(entry.pattern, "regex", None)
+    found = set(regex.groupindex) if regex else set()
+    return tuple(sorted(found - set(entry.pattern.converters)))
+
+
+class World:
+    """Northwind with one of everything, and people of every kind."""
+
+    def __init__(self) -> None:
+        brand = make_brand()
+        other = make_brand(name="Contoso")
+        self.people: dict[str, User | None] = {
+            "anonymous": None,
+            "stranger": make_manager("Eve", brand=other),
+            "viewer": make_user("Vic", role=Membership.Role.VIEWER),
+            "marketer": make_user("Mara"),
+            "reviewer": make_reviewer(),
+            "manager": make_manager(),
+            "admin": make_admin(),
+        }
+        mara = self.people["marketer"]
+        approved = make_asset(brand=brand, state=Asset.State.APPROVED, approved_at=NOW)
+        review = make_review(
+            asset=make_asset(brand=brand, created_by=mara, state=Asset.State.IN_REVIEW)
+        )
+        candidate = make_candidate()
+        destination = make_destination(brand=brand)
+        assert mara is not None
+        self.samples: dict[str, Any] = {
+            "brand": brand.slug,
+            "asset_id": approved.id,
+            "size": "small",
+            "sha256": approved.sha256,
+            "review_id": review.id,
+            "decision_id": _decide(review, by=self.people["reviewer"]),
+            "generation_id": candidate.generation_id,
+            "position": candidate.position,
+            "candidate_id": candidate.id,
+            "decoding_id": make_decoding(candidate=candidate).id,
+            "preset_id": candidate.generation.preset_version.preset_id,
+            "version": 1,
+            "destination_id": destination.id,
+            "export_id": _export(destination, mara),
+            "job_id": make_job(brand=brand).id,
+            "person": mara.id,
+            "membership": mara.memberships.get().id,
+            "uidb36": "1",
+            "key": "not-a-key",
+            **_creatives(brand, mara, approved),
+        }
+
+    def url(self, route: Route, **changes: Any) -> str:
+        """Fill in an address; a missing sample fails the test."""
+        missing = [name for name in route.arguments if name not in self.samples]
+        assert not missing, (
+            f"{route.name} ({route.pattern}) takes {missing}. Add a sample of each to "
+            "World.samples in tests/test_access.py."
+        )
+        values = {name: self.samples[name] for name in route.arguments}
+        return reverse(route.name, kwargs=values | changes)
+
+
+def _decide(review: Any, *, by: User | None) -> int:
+    decision = Decision.objects.create(
+        review=review,
+        reviewer=by,
+        verdict=Decision.Verdict.APPROVE,
+        sha256=review.sha256,
+        decided_at=NOW,
+    )
+    return decision.id
+
+
+def _export(destination: Any, by: User) -> Any:
+    export = Export.objects.create(
+        brand=destination.brand,
+        destination=destination,
+        folder="spring",
+        requested_by=by,
+        requested_at=NOW,
+    )
+    return export.id
+
+
+def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
+    template = Template.objects.create(brand=brand, name="Spring")
+    version = template.versions.create(version=1, document={}, published_at=NOW)
+    batch = Batch.objects.create(
+        brand=brand,
+        brand_kit=asset.brand_kit,
+        template_version=version,
+        name="Spring",
+        modifications={},
+        requested_by=by,
+        requested_at=NOW,
+    )
+    creative = Creative.objects.create(batch=batch, format="square")
+    return {
+        "template_id": template.id,
+        "batch_id": batch.id,
+        "creative_id": creative.id,
+        "format": "square",
+    }
+
+
+ROUTES = list(find_routes())
+WHO = ["anonymous", "stranger", "viewer", "marketer", "reviewer", "manager", "admin"]
+
+
+def ask(client: Client, method: str, url: str) -> Any:
+    """Send an empty request and undo whatever it did."""
+    with transaction.atomic():
+        answer = client.generic(method, url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def complaint(who: str, method: str, route: Route, status: int, to: str) -> str | None:
+    """Say what is wrong with an answer; None if it is as it should be."""
+    if status >= 500 and not (route.name == "readyz" and status == 503):
+        return "broke"
+    is_public = route.name in PUBLIC
+    if who == "anonymous" and not is_public:
+        is_sent_away = status == 302 and to.startswith("/account/login/")
+        return None if is_sent_away or status == 405 else "let a stranger in"
+    is_account = route.pattern.startswith(OWN_ACCOUNT) or is_public
+    if who == "stranger" and "brand" in route.arguments and status not in {404, 405}:
+        return "showed a brand to a stranger"
+    is_admins = route.pattern.startswith("admin/")
+    if who != "admin" and is_admins and status not in {403, 404, 405}:
+        return "let others into an admin's page"
+    is_managers = route.pattern.startswith("people/")
+    if (
+        is_managers
+        and who in {"viewer", "marketer", "reviewer"}
+        and status
+        not in {
+            403,
+            404,
+            405,
+        }
+    ):
+        return "let others manage people"
+    if who == "admin" and status in {403, 404} and method == "GET" and not is_account:
+        return "refused an admin"
+    return None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("who", WHO)
+class TestEveryAddress:
+    def test_answers_each_as_their_role_allows(self, who: str, method: str) -> None:
+        world = World()
+        client = Client(raise_request_exception=False)
+        person = world.people[who]
+        wrong = []
+        for route in ROUTES:
+            if person is not None:
+                client.force_login(person)
+            answer = ask(client, method, world.url(route))
+            to = answer.headers.get("Location", "")
+            said = complaint(who, method, route, answer.status_code, to)
+            if said:
+                wrong.append(f"{method} {route.pattern}: {said} ({answer.status_code})")
+
+        assert wrong == []
+
+
+class TestEveryBrandAddress:
+    def test_does_not_serve_one_brands_things_under_another(self) -> None:
+        world = World()
+        client = Client(raise_request_exception=False)
+        client.force_login(world.people["stranger"])
+        wrong = []
+        for route in ROUTES:
+            if "brand" not in route.arguments or len(route.arguments) == 1:
+                continue
+            for method in ("GET", "POST"):
+                answer = ask(client, method, world.url(route, brand="contoso"))
+                if answer.status_code not in {403, 404, 405}:
+                    wrong.append(f"{method} {route.pattern}: {answer.status_code}")
+
+        assert wrong == []
+
+    def test_lets_viewers_change_nothing(self) -> None:
+        world = World()
+        client = Client(raise_request_exception=False)
+        client.force_login(world.people["viewer"])
+        before = Entry.objects.count()
+        wrong = []
+        for route in ROUTES:
+            if "brand" not in route.arguments:
+                continue
+            with transaction.atomic():
+                client.post(world.url(route))
+                if Entry.objects.count() != before:
+                    wrong.append(route.pattern)
+                transaction.set_rollback(True)
+
+        assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["anonymous", "marketer", "admin"])
+class TestEveryAnswer:
+    def test_carries_the_strict_policy(self, who: str) -> None:
+        world = World()
+        client = Client(raise_request_exception=False)
+        if person := world.people[who]:
+            client.force_login(person)
+        wrong = []
+        for url in ["/nowhere", *(world.url(route) for route in ROUTES)]:
+            answer = ask(client, "GET", url)
+            policy = answer.headers.get("Content-Security-Policy", "")
+            is_strict = "default-src 'none'" in policy and "unsafe" not in policy
+            if not is_strict or "script-src 'self'" not in policy:
+                wrong.append(f"{url}: {policy!r}")
+            if answer.headers.get("X-Content-Type-Options") != "nosniff":
+                wrong.append(f"{url}: sniffing")
+            if answer.headers.get("X-Frame-Options") != "DENY":
+                wrong.append(f"{url}: frames")
+            if answer.headers.get("Referrer-Policy") != "same-origin":
+                wrong.append(f"{url}: referrer")
+
+        assert wrong == []
