@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from brandgen.accounts.models import Brand, Membership, User
 from brandgen.audit.models import Entry
-from brandgen.creatives.models import Batch, Creative, Template
+from brandgen.creatives.models import Batch, Creative
 from brandgen.exports.models import Export
 from brandgen.library.models import Asset
 from brandgen.review.models import Decision
@@ -31,6 +31,7 @@ from tests.factories import (
     make_manager,
     make_review,
     make_reviewer,
+    make_template_version,
     make_user,
 )
 
@@ -173,8 +174,7 @@ def _export(destination: Any, by: User) -> Any:
 
 
 def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
-    template = Template.objects.create(brand=brand, name="Spring")
-    version = template.versions.create(version=1, document={}, published_at=NOW)
+    version = make_template_version(brand=brand)
     batch = Batch.objects.create(
         brand=brand,
         brand_kit=asset.brand_kit,
@@ -184,9 +184,11 @@ def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
         requested_by=by,
         requested_at=NOW,
     )
-    creative = Creative.objects.create(batch=batch, format="square")
+    creative = Creative.objects.create(
+        batch=batch, format="square", label="Square", width_px=640, height_px=640
+    )
     return {
-        "template_id": template.id,
+        "template_id": version.template_id,
         "batch_id": batch.id,
         "creative_id": creative.id,
         "format": "square",

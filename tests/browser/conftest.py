@@ -1,0 +1,114 @@
+"""A real Chromium against a real server: sign in, look, and ask axe what it thinks."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from brandgen.accounts.models import User
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Playwright's own thread runs an event loop; Django must not mistake it for its own.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test below this folder; skip it where there is no Chromium."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start one browser for the session."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One browser window with its own cookies, and what went wrong in it."""
+
+    def __init__(self, chromium: Any, address: str, **options: Any) -> None:
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        self.address = address
+        self.context = chromium.new_context(**options)
+        self.page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: Any) -> None:
+        """Keep what the policy blocked and what broke; a 4xx page is no trouble."""
+        is_status = "Failed to load resource: the server responded" in message.text
+        if message.type == "error" and not is_status:
+            self.troubles.append(message.text)
+
+    def sign_in(self, user: User) -> "Visitor":
+        """Bring a session, as after the sign-in page, which has a test of its own."""
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies["session"]
+        self.context.add_cookies(
+            [{"name": "session", "value": cookie.value, "url": self.address}]
+        )
+        return self
+
+    def open(self, path: str) -> Any:
+        """Go to a path and return the page."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def find_violations(self) -> list[str]:
+        """Return what axe finds wrong on the page as it is now."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules})", AXE_RULES
+        )
+        return [
+            f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:120]}"
+            for one in found["violations"]
+        ]
+
+    def is_wider_than_window(self) -> bool:
+        """Whether one would have to scroll sideways."""
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > innerWidth"
+        )
+        return wide
+
+
+@pytest.fixture
+def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Open browser windows: ``visit(user, viewport=..., color_scheme="dark")``.
+
+    At the end of the test no window may have seen an error or a blocked resource.
+    """
+    visitors: list[Visitor] = []
+
+    def open_window(user: User | None = None, **options: Any) -> Visitor:
+        visitor = Visitor(chromium, live_server.url, **options)
+        visitors.append(visitor)
+        return visitor.sign_in(user) if user else visitor
+
+    yield open_window
+    for visitor in visitors:
+        visitor.context.close()
+    assert [trouble for visitor in visitors for trouble in visitor.troubles] == []
