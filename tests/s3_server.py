@@ -120,7 +120,7 @@ class _Runner:
         self.environ = {**os.environ, "CEPH_CONF": str(config)}
 
     def __call__(self, *command: str) -> None:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command,
             env=self.environ,
             stdout=subprocess.PIPE,

@@ -61,7 +61,7 @@ class TestWriteEmbeddings:
         root = Path(__file__).parents[2]
 
         found = {
-            subprocess.run(  # noqa: S603
+            subprocess.run(
                 [sys.executable, "-c", code],
                 cwd=root,
                 check=True,

@@ -46,7 +46,7 @@ class TestImports:
             "sys.exit(str(heavy) if heavy else 0)"
         )
 
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=Path(__file__).parents[2],
             capture_output=True,

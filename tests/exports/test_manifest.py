@@ -89,7 +89,7 @@ class TestBuildManifest:
             (folder / file.name).write_bytes(file.data)
 
         done = subprocess.run(
-            ["sha256sum", "--strict", "-c", "sha256sums.txt"],  # noqa: S607
+            ["sha256sum", "--strict", "-c", "sha256sums.txt"],
             cwd=folder,
             capture_output=True,
             text=True,

@@ -36,7 +36,7 @@ class TestTheWebProcess:
             "sys.exit(f'imported: {heavy}' if heavy else 0)"
         )
 
-        done = subprocess.run(  # noqa: S603 - our own code
+        done = subprocess.run(
             [sys.executable, "-c", code],
             env={
                 "DJANGO_SETTINGS_MODULE": "brandgen.config.settings",

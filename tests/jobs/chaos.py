@@ -84,7 +84,7 @@ class Installation:
     def start_worker(self, concurrency: int = 2) -> subprocess.Popen[bytes]:
         """Start a worker in a process group of its own."""
         with (self.data_dir / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(  # noqa: S603
+            worker = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "django", "work"),
                     f"--concurrency={concurrency}",
@@ -144,7 +144,7 @@ class Installation:
             connection.commit()
 
     def _run(self, *arguments: str) -> None:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, *arguments], cwd=ROOT, env=self.environ, check=True
         )
 

@@ -24,7 +24,7 @@ def run_race(database_url: str, folder: Path) -> dict[str, Any]:
         "DJANGO_SETTINGS_MODULE": "brandgen.config.settings",
         "PYTHONPATH": str(ROOT),
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "tests.review.race", str(ROUNDS)],
         cwd=ROOT,
         env=environ,
