@@ -79,6 +79,10 @@ class LocalStore:
         except FileNotFoundError:
             raise MissingBlobError(f"There is no file {sha256} in storage.") from None
 
+    def locate(self, sha256: str) -> str:
+        """Return the file's path."""
+        return str(self.root / blob_key(sha256))
+
     def has(self, sha256: str) -> bool:
         """Say whether the file is there."""
         return (self.root / blob_key(sha256)).exists()

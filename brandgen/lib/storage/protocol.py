@@ -42,6 +42,10 @@ class BlobStore(Protocol):
         """
         ...
 
+    def locate(self, sha256: str) -> str:
+        """Return where the file is, or would be: a path, or an ``s3://`` address."""
+        ...
+
     def has(self, sha256: str) -> bool:
         """Say whether the file is there."""
         ...

@@ -65,6 +65,10 @@ class S3Store:
         except S3Error as error:
             raise self._as_missing(error, sha256) from error
 
+    def locate(self, sha256: str) -> str:
+        """Return the file's address: ``s3://bucket/key``."""
+        return f"s3://{self.bucket.name}/{self._key(sha256)}"
+
     def has(self, sha256: str) -> bool:
         """Say whether the file is there.
 

@@ -1,0 +1,35 @@
+"""Where the real servers for tests are, and whether they answer."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+POSTGRES_URL = os.environ.get(
+    "TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432"
+)
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
+
+
+def find_missing_postgres() -> str:
+    """Return why PostgreSQL can't be used; empty if it can."""
+    try:
+        psycopg.connect(f"{POSTGRES_URL}/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError as error:
+        return f"PostgreSQL does not answer: {error}"
+    return ""
+
+
+@contextmanager
+def own_postgres_database() -> Iterator[str]:
+    """Make a database for one test, and drop it afterwards; yields its URL."""
+    name = f"brandgen_test_{secrets.token_hex(6)}"
+    with psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{POSTGRES_URL}/{name}"
+    finally:
+        with psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,0 +1,167 @@
+"""The whole story on the real miniature: what `make start` tells, from end to end."""
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brandgen.provenance.xmp import read_xmp
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+
+pytestmark = [pytest.mark.timeout(600)]
+
+
+class Installation:
+    """One installation of its own: data folder, settings, commands."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.environment = {
+            **os.environ,
+            "BRANDGEN_DATA_DIR": str(data_dir),
+            "JOB_SWEEP_S": "1",
+            **environment,
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command, as a person would in a shell."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
+
+    def tell_story(self) -> dict[str, Any]:
+        """Run the demo and return its JSON."""
+        done = self.run("demo", "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        story: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return story
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    here = Installation(tmp_path_factory.mktemp("story"))
+    migrated = here.run("migrate", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr
+    return here
+
+
+@pytest.fixture(scope="module")
+def story(installation: Installation) -> dict[str, Any]:
+    return installation.tell_story()
+
+
+class TestStory:
+    def test_makes_what_it_says(self, story: dict[str, Any]) -> None:
+        assert story["candidates"] == 4
+        assert [asset["state"] for asset in story["assets"]] == [
+            "approved",
+            "changes_requested",
+        ]
+        assert {creative["format"] for creative in story["creatives"]} == {
+            "square",
+            "story",
+            "landscape",
+        }
+
+    def test_names_real_files(self, story: dict[str, Any]) -> None:
+        for item in story["assets"] + story["creatives"]:
+            data = Path(item["path"]).read_bytes()
+
+            assert hashlib.sha256(data).hexdigest() == item["sha256"]
+        assert all(Path(path).is_file() for path in story["export"]["files"])
+
+    def test_delivers_the_approved_bytes(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        delivered = {
+            hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (installation.data_dir / "exports").rglob("*.jpg")
+        }
+
+        assert delivered == {creative["sha256"] for creative in story["creatives"]}
+
+    def test_marks_every_file_as_made_by_ai(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        for path in (installation.data_dir / "exports").rglob("*.jpg"):
+            fields = read_xmp(path.read_bytes())
+
+            assert fields is not None
+            assert COMPOSITE in str(fields)
+
+    def test_closes_with_manifest_and_checksums(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        (folder,) = {
+            path.parent
+            for path in (installation.data_dir / "exports").rglob("_COMPLETE.json")
+        }
+        rows = list(csv.DictReader((folder / "manifest.csv").open(encoding="utf-8")))
+        checked = subprocess.run(
+            ["sha256sum", "--check", "--strict", "sha256sums.txt"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+
+        assert len(rows) == len(story["creatives"])
+        assert checked.returncode == 0, checked.stderr
+
+    def test_keeps_an_unbroken_audit_trail(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        verified = installation.run("audit", "verify")
+
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+
+    def test_can_be_made_again_byte_for_byte(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        again = installation.run("reproduce", story["assets"][0]["sha256"])
+
+        assert again.returncode == 0, again.stdout + again.stderr
+
+    def test_told_twice_makes_no_second_brand(
+        self, story: dict[str, Any], installation: Installation
+    ) -> None:
+        second = installation.tell_story()
+
+        counted = installation.run(
+            "shell",
+            "--no-imports",
+            "-c",
+            "from brandgen.accounts.models import Brand, User;"
+            "print(Brand.objects.count(), User.objects.count())",
+        )
+        assert second["generation"] != story["generation"]
+        assert second["assets"][0]["sha256"] != story["assets"][0]["sha256"]
+        assert counted.stdout.split()[-2:] == ["1", "5"]
+
+    def test_is_refused_where_passwords_must_not_be_known(
+        self, installation: Installation
+    ) -> None:
+        from brandgen.config.production_check import production_environment
+
+        strict = Installation(
+            installation.data_dir,
+            **production_environment(str(installation.data_dir)),
+        )
+
+        refused = strict.run("demo")
+
+        assert refused.returncode != 0
+        assert "DEBUG" in refused.stderr
