@@ -6,11 +6,28 @@ from PIL import Image
 
 from brandgen.engine.protocol import ModelIdentity, Pixels
 from brandgen.generation.models import Decoding
+from brandgen.provenance.xmp import Provenance, SourceType, build_packet, embed_xmp
+
+# A term of https://cv.iptc.org/newscodes/digitalsourcetype/
+SOURCE_TYPE: SourceType = "trainedAlgorithmicMedia"
 
 
 def finish_image(pixels: Pixels, decoding: Decoding, identity: ModelIdentity) -> bytes:
-    """Return the file that is kept: it holds nothing that its rows do not say."""
-    return encode_png(pixels)
+    """Return the file that is kept, with what the law and IPTC want it to say.
+
+    It says nothing that a later change of a name could alter, and holds the prompt as a
+    hash only: files leave the house, prompts need not.
+    """
+    generation = decoding.candidate.generation
+    provenance = Provenance(
+        source_type=SOURCE_TYPE,
+        ai_system=identity.name,
+        ai_system_version=identity.revision,
+        credit=generation.brand_kit.credit_line,
+        rights=generation.brand_kit.rights_line,
+        document_id=f"xmp.did:{decoding.id}",
+    ).with_prompt(generation.prompt, mode="hash")
+    return embed_xmp(encode_png(pixels), build_packet(provenance))
 
 
 def encode_png(pixels: Pixels) -> bytes:

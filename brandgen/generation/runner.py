@@ -17,7 +17,7 @@ from brandgen.engine.protocol import (
     WeightsError,
 )
 from brandgen.generation.engines import get_engine
-from brandgen.generation.files import encode_preview, finish_image
+from brandgen.generation.files import SOURCE_TYPE, encode_preview, finish_image
 from brandgen.generation.models import (
     Candidate,
     Decoding,
@@ -31,8 +31,6 @@ from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.library.services import keep_asset
 
-# A term of https://cv.iptc.org/newscodes/digitalsourcetype/
-SOURCE_TYPE = "trainedAlgorithmicMedia"
 SHOW_EVERY_S = 1.0
 """Previews are written at most this often: each is a commit with a disk flush."""
 

@@ -20,6 +20,7 @@ from brandgen.jobs.lease import JobCancelledError, JobFailedError, LostLeaseErro
 from brandgen.jobs.models import Job
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
+from brandgen.provenance.xmp import read_xmp
 from tests.factories import make_candidate, make_decoding, make_generation, make_lease
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,19 @@ class TestRunDecoder:
         assert asset.digital_source_type == "trainedAlgorithmicMedia"
         assert decoding.decoder_s is not None
         assert decoding.model_identity is not None
+
+    def test_writes_into_the_file_what_made_it_but_not_the_prompt(self) -> None:
+        decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
+
+        run_decoder(make_lease(decoding), engine=FakeEngine())
+
+        data = get_store().read(Asset.objects.get().sha256)
+        found = read_xmp(data)
+        assert found is not None
+        assert found.source_type == "trainedAlgorithmicMedia"
+        assert (found.ai_system, found.ai_system_version) == ("Fake engine", "1")
+        assert found.ai_prompt.startswith("sha256:")
+        assert b"teal waves" not in data
 
     def test_paints_what_the_prompt_says(self) -> None:
         decoding = make_decoding(candidate=sketch(make_generation(seeds=[7])))
