@@ -69,7 +69,7 @@ def request_generation(
     _check_seeds(seeds)
     kit = get_kit(preset.brand)
     finished = finish_prompt(version=preset, values=values, kit=kit)
-    _check_length(finished)
+    check_length(finished)
     settings = _settings_of(preset, size_px)
     generation = Generation.objects.create(
         brand=preset.brand,
@@ -219,7 +219,12 @@ def _check_seeds(seeds: Sequence[int]) -> None:
         raise SeedsError("Two images have the same seed. Use each seed once.")
 
 
-def _check_length(finished: FinishedPrompt) -> None:
+def check_length(finished: FinishedPrompt) -> None:
+    """Refuse a prompt whose end the model would miss.
+
+    Raises:
+        PromptTooLongError: it has more tokens than the model reads.
+    """
     tokens = finished.tokens
     if tokens is not None and tokens.is_too_long:
         cut = tokens.cut_text.strip()

@@ -1,0 +1,178 @@
+"""One small form for each part of a brand kit."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
+
+
+class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Tone of voice and legal lines."""
+
+    class Meta:
+        model = BrandKit
+        fields = ("voice", "credit_line", "rights_line")
+        widgets = {
+            "voice": forms.Textarea(attrs={"rows": 4}),
+            "rights_line": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "voice": "How the brand speaks, in a few sentences.",
+            "credit_line": "Written into every file: Image: Northwind.",
+            "rights_line": "Written into every file: © Northwind 2026.",
+        }
+
+
+class ColorForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A color of the palette."""
+
+    class Meta:
+        model = PaletteColor
+        fields = ("name", "hex", "role", "share_percent", "prompt_name", "position")
+        labels = {
+            "hex": "Color",
+            "share_percent": "Share of a layout, %",
+            "prompt_name": "Word for the model",
+            "position": "Place in the palette",
+        }
+        widgets = {
+            "hex": forms.TextInput(
+                attrs={"placeholder": "#0f4c5c", "autocomplete": "off"}
+            )
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Checked by the model once it has been written the usual way.
+        self.fields["hex"].validators = []
+        self.fields["share_percent"].max_value = 100  # type: ignore[attr-defined]
+
+    def clean_hex(self) -> str:
+        """Take what people paste: with or without #, short or long, in any case."""
+        text = str(self.cleaned_data["hex"]).strip().lower().removeprefix("#")
+        if len(text) == 3:
+            text = "".join(digit * 2 for digit in text)
+        if len(text) != 6 or set(text) - set("0123456789abcdef"):
+            raise forms.ValidationError(
+                f"The color is {self.cleaned_data['hex'][:20]!r}. Write # and six "
+                "digits: #0f4c5c."
+            )
+        return f"#{text}"
+
+    def clean_share_percent(self) -> int:
+        """Keep a share within the whole."""
+        share = int(self.cleaned_data["share_percent"])
+        if share > 100:
+            raise forms.ValidationError(f"The share is {share} %. Use 0 to 100.")
+        return share
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A do or a don't."""
+
+    is_do = forms.TypedChoiceField(
+        label="Kind",
+        choices=[("yes", "Do"), ("no", "Don’t")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = ImageryRule
+        fields = ("is_do", "text", "position")
+        labels = {"position": "Place in the list"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_do"] = "no" if self.initial.get("is_do") is False else "yes"
+
+
+class TermsForm(forms.Form):
+    """Banned terms, several at once."""
+
+    terms = forms.CharField(
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One a line. Found in any disguise: CHEAP, ch34p, c h e a p.",
+    )
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        help_text="Told to whoever uses one: We say good value.",
+    )
+
+
+class FontForm(forms.Form):
+    """A font file with its license."""
+
+    file = forms.FileField(
+        label="Font file",
+        help_text="TTF, OTF or WOFF2, up to 20 MB.",
+        widget=forms.FileInput(attrs={"accept": ".ttf,.otf,.woff2"}),
+    )
+    license_name = forms.CharField(
+        label="License",
+        max_length=120,
+        help_text="What allows you to use it: SIL Open Font License 1.1.",
+    )
+    license_text = forms.CharField(
+        label="License text",
+        max_length=40_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Empty takes what the font itself says.",
+    )
+
+    def clean_file(self) -> bytes:
+        """Read the file, no further than allowed."""
+        return read_upload(self.cleaned_data["file"])
+
+
+class LogoForm(forms.Form):
+    """A logo file with the room it needs."""
+
+    variant = forms.ChoiceField(
+        choices=Logo.Variant.choices,
+        help_text="A variant that is there already is replaced.",
+    )
+    file = forms.FileField(
+        label="Logo file",
+        help_text="PNG with a transparent background, at least 64 px, better 1000.",
+        widget=forms.FileInput(attrs={"accept": ".png,image/png"}),
+    )
+    clear_space_percent = forms.IntegerField(
+        label="Clear space, % of its height", min_value=0, max_value=200, initial=25
+    )
+    smallest_width_px = forms.IntegerField(
+        label="Smallest width, px", min_value=8, max_value=4000, initial=80
+    )
+
+    def clean_file(self) -> bytes:
+        """Read the file, no further than allowed."""
+        return read_upload(self.cleaned_data["file"])
+
+
+class PublishForm(forms.Form):
+    """What to say about a new version."""
+
+    note = forms.CharField(
+        label="What changed", max_length=200, help_text="For those who come later."
+    )
+
+
+def read_upload(file: "UploadedFile[Any]") -> bytes:
+    """Return an upload's bytes.
+
+    Raises:
+        ValidationError: it is larger than MAX_UPLOAD_BYTES.
+    """
+    if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise forms.ValidationError(
+            f"The file has {(file.size or 0) / 2**20:,.0f} MB. Use at most "
+            f"{settings.MAX_UPLOAD_BYTES // 2**20} MB."
+        )
+    data: bytes = file.read()
+    return data

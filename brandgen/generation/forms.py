@@ -1,0 +1,142 @@
+"""The form that asks for images: a preset's variables, a format, how many."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from brandgen.brands.models import BrandKit
+from brandgen.engine.protocol import EngineError
+from brandgen.generation.models import Generation
+from brandgen.generation.services import (
+    MOST_SEEDS,
+    PromptTooLongError,
+    check_length,
+)
+from brandgen.presets.engine_settings import (
+    EngineSettingsError,
+    read_engine_settings,
+    read_size,
+    size_choices,
+)
+from brandgen.presets.fields import PREFIX, make_field, read_values
+from brandgen.presets.models import PresetVersion
+from brandgen.presets.prompting import PresetTemplateError, PromptLengthError
+from brandgen.presets.services import BannedTermError, FinishedPrompt, finish_prompt
+from brandgen.presets.variables import ValueErrors, read_variables
+
+USUAL_COUNT = 4
+LARGEST_SEED = 2**53 - 1 - MOST_SEEDS
+
+
+class GenerationForm(forms.Form):
+    """What a marketer fills in. ``finished`` holds the prompt once it can be made."""
+
+    size = forms.CharField(label="Format", widget=forms.Select)
+    count = forms.IntegerField(
+        label="How many",
+        min_value=1,
+        max_value=MOST_SEEDS,
+        initial=USUAL_COUNT,
+        error_messages={
+            "min_value": "You asked for %(show_value)s images. Use 1 to 24 at a time.",
+            "max_value": "You asked for %(show_value)s images. Use 1 to 24 at a time.",
+            "invalid": "Use a whole number from 1 to 24.",
+        },
+    )
+    seed = forms.IntegerField(
+        label="First seed",
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        help_text="Empty for a new one. The same seed makes the same image again.",
+    )
+    is_decoding_all = forms.BooleanField(
+        label="Finish all of them without asking", required=False
+    )
+
+    def __init__(
+        self, version: PresetVersion, kit: BrandKit, data: Mapping[str, Any] | None
+    ) -> None:
+        super().__init__(data)
+        self.version, self.kit = version, kit
+        self.finished: FinishedPrompt | None = None
+        palette = list(kit.colors.all())
+        self.variables = read_variables(version.variables)
+        own = {
+            PREFIX + variable.name: make_field(variable, palette)
+            for variable in self.variables
+        }
+        self.fields = own | self.fields
+        usual = read_engine_settings(version.engine_settings)
+        usual_size = f"{usual.width_px}x{usual.height_px}"
+        choices = dict(size_choices())
+        choices.setdefault(usual_size, usual_size.replace("x", " × "))
+        self.fields["size"].widget.choices = list(choices.items())
+        self.fields["size"].initial = usual_size
+
+    def fill_from(self, generation: Generation) -> None:
+        """Start with what an earlier generation was asked with."""
+        self.initial = {PREFIX + k: v for k, v in generation.values.items()}
+        self.initial["size"] = f"{generation.width_px}x{generation.height_px}"
+        self.initial["count"] = len(generation.seeds)
+
+    @property
+    def variable_fields(self) -> list[forms.BoundField]:
+        """The preset's own fields, in order."""
+        return [self[PREFIX + variable.name] for variable in self.variables]
+
+    def clean_size(self) -> tuple[int, int]:
+        """Read the format as width and height in px."""
+        try:
+            return read_size(self.cleaned_data["size"])
+        except EngineSettingsError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Make the prompt, or say which field stands in its way."""
+        cleaned = super().clean() or {}
+        try:
+            self.finished = finish_prompt(
+                version=self.version, values=read_values(cleaned), kit=self.kit
+            )
+            check_length(self.finished)
+        except ValueErrors as error:
+            for name, message in error.errors.items():
+                field = PREFIX + name
+                self.add_error(field if field in self.fields else None, message)
+        except (
+            BannedTermError,
+            EngineError,
+            PresetTemplateError,
+            PromptLengthError,
+            PromptTooLongError,
+        ) as error:
+            self.add_error(None, str(error))
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the preset's fields say."""
+        return read_values(self.cleaned_data)
+
+    def seeds(self) -> list[int]:
+        """Return a seed for each image, from the first on."""
+        first = self.cleaned_data["seed"]
+        if first is None:
+            first = secrets.randbelow(900_000) + 100_000
+        return [first + n for n in range(self.cleaned_data["count"])]
+
+    def asked_size(self) -> tuple[int, int]:
+        """Return the format by now, while other fields may still be wrong."""
+        size = getattr(self, "cleaned_data", {}).get("size")
+        if isinstance(size, tuple):
+            return size
+        usual = read_engine_settings(self.version.engine_settings)
+        return usual.width_px, usual.height_px
+
+    def asked_count(self) -> int:
+        """Return how many by now, while other fields may still be wrong."""
+        asked = getattr(self, "cleaned_data", {}).get("count")
+        return asked or int(self.initial.get("count", USUAL_COUNT))
