@@ -98,16 +98,16 @@ class TestRemovePart:
 
 class TestAddFont:
     def test_keeps_file_facts_and_license(self) -> None:
-        font = add_font(
-            kit=make_draft(), data=make_font(), license_name="OFL 1.1", **who()
-        )
+        data = make_font()
+
+        font = add_font(kit=make_draft(), data=data, license_name="OFL 1.1", **who())
 
         assert (font.family, font.weight, font.file_format) == (
             "Northwind Sans",
             700,
             "ttf",
         )
-        assert get_store().read(font.sha256) == make_font()
+        assert get_store().read(font.sha256) == data
         assert font.license_name == "OFL 1.1"
 
     def test_writes_nothing_for_what_is_no_font(self) -> None:

@@ -105,13 +105,15 @@ class TestPart:
         assert bea.get(url("add", "smell")).status_code == 404
 
     def test_keeps_a_font_and_serves_it(self, bea: Client) -> None:
-        bea.post(url("add", "font"), font_upload(make_font()))
+        data = make_font()
+
+        bea.post(url("add", "font"), font_upload(data))
 
         font = Font.objects.get()
         styles = bea.get(url("font_styles", 2))
         file = bea.get(url("font", font.id, font.sha256[:12]))
         assert f"kit-font-{font.id}" in styles.content.decode()
-        assert file.content == make_font()
+        assert file.content == data
         assert file["X-Content-Type-Options"] == "nosniff"
         assert f"kit-font-{font.id}" in bea.get(url("draft")).content.decode()
 
