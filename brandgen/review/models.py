@@ -92,6 +92,9 @@ class Review(models.Model):
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    findings = models.JSONField(
+        default=list, help_text="lib.findings.Finding, as dicts"
+    )
     changes = models.PositiveIntegerField(
         default=0, help_text="Counts up with every answer, so that one comes first"
     )

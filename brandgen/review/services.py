@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -10,6 +11,7 @@ from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.audit.models import record
 from brandgen.library.models import Asset
+from brandgen.review.findings import check_asset
 from brandgen.review.models import Decision, Flow, Review
 
 UNDO_WINDOW = timedelta(minutes=10)
@@ -40,19 +42,31 @@ class CannotUndoError(Exception):
     """It is too late to take back a decision or a request. Fit to show."""
 
 
-@transaction.atomic
 def submit_for_review(
     *, assets: Sequence[Asset], by: User, message: str = "", at: datetime
 ) -> list[Review]:
-    """Open a review for each asset, all or none.
+    """Check the pictures, then open a review for each, all or none.
 
     Raises:
         CannotSubmitError: at least one is neither a draft nor waiting for changes.
         PermissionDenied: the person may not send pictures of that brand to review.
     """
-    reviews = []
     for asset in assets:
         require(by, Action.SUBMIT, asset.brand)
+    findings = [check_asset(asset) for asset in assets]
+    with transaction.atomic():
+        return _open_reviews(assets, findings, by, message, at)
+
+
+def _open_reviews(
+    assets: Sequence[Asset],
+    findings: Sequence[list[dict[str, Any]]],
+    by: User,
+    message: str,
+    at: datetime,
+) -> list[Review]:
+    reviews = []
+    for asset, found in zip(assets, findings, strict=True):
         flow = Flow.objects.get_of(asset.brand)
         if not asset.move(
             Asset.State.IN_REVIEW, when_in=Asset.SUBMITTABLE, approved_at=None
@@ -68,6 +82,7 @@ def submit_for_review(
             asset=asset,
             sha256=asset.sha256,
             message=message.strip()[:500],
+            findings=found,
             approvals_required=flow.approvals_required,
             submitted_by=by,
             submitted_at=at,

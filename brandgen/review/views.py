@@ -19,6 +19,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.library.models import Asset
 from brandgen.review import queue as queues
 from brandgen.review import services
+from brandgen.review.findings import label_of
 from brandgen.review.forms import DecisionForm, SubmitForm
 from brandgen.review.models import Decision, Flow, Review
 
@@ -110,6 +111,7 @@ def _review_page(
         item.review.id == review.id and item.answer is None for item in strip.items
     )
     is_own = user.id in {review.submitted_by_id, review.asset.created_by_id}
+    findings = [one | {"label": label_of(one["rule"])} for one in review.findings]
     flow = Flow.objects.filter(brand=brand).first()
     may_judge_own = flow is not None and flow.is_self_approval_allowed
     context = {
@@ -124,7 +126,8 @@ def _review_page(
         "can_withdraw": review.state == Review.State.OPEN
         and review.submitted_by_id == user.id,
         "is_overdue": review.is_overdue(at=at),
-        "findings": _findings(review.asset),
+        "findings": findings,
+        "to_look_at": sum(one["verdict"] != "pass" for one in findings),
         "noes": _noes(request.GET.get("ask", "")),
         "reasons": Decision.Reason.choices,
         "is_full_size": request.GET.get("zoom") == "full",
@@ -146,12 +149,6 @@ def _noes(asked: str) -> list[dict[str, Any]]:
         }
         for verdict in (ask, Decision.Verdict.REJECT)
     ]
-
-
-def _findings(asset: Asset) -> list[dict[str, Any]]:
-    """Return what the automatic checks said when a creative was rendered."""
-    creative = asset.creatives.first()
-    return list(creative.findings) if creative else []
 
 
 @require_POST

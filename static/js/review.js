@@ -30,7 +30,8 @@ function zoom(full) {
 function show(text, address, isBack) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   if (!fresh.querySelector("[data-review]")) return false;
-  const focused = document.activeElement?.id;
+  const focus = document.activeElement;
+  const isInPart = Boolean(focus?.closest("[data-part]"));
   const strip = page.querySelector(".film").scrollTop;
   for (const part of document.querySelectorAll("[data-part]")) {
     const twin = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
@@ -45,7 +46,10 @@ function show(text, address, isBack) {
   page.querySelector(".film").scrollTop = strip;
   page.querySelector(".film [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   zoom(isFull);
-  (document.getElementById(focused) ?? document.querySelector("[data-view]")).focus({ preventScroll: true });
+  if (isInPart && !focus.isConnected) {
+    const twin = focus.id && document.getElementById(focus.id);
+    (twin || document.querySelector("[data-view]")).focus({ preventScroll: true });
+  }
   openAsked();
   preload(fresh);
   return true;

@@ -61,6 +61,12 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "findings",
+                    models.JSONField(
+                        default=list, help_text="lib.findings.Finding, as dicts"
+                    ),
+                ),
+                (
                     "changes",
                     models.PositiveIntegerField(
                         default=0,

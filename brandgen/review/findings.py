@@ -1,0 +1,69 @@
+"""What the automatic checks say about a picture before people look at it."""
+
+import io
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from brandgen.checks.palette import check_palette
+from brandgen.checks.picture import check_resolution, check_sharpness
+from brandgen.lib.findings import Finding, Verdict
+from brandgen.lib.storage import StorageError, get_store
+from brandgen.library.models import Asset
+
+# The square format of most feeds; a picture for print or a billboard needs more.
+FORMAT_PX = 1080
+# Colors don't need every pixel: this many a side give the same distance to 0.1.
+COLOR_SIDE_PX = 256
+LABELS = {
+    "palette": "Palette",
+    "sharpness": "Sharpness",
+    "resolution": "Resolution",
+    "text-contrast": "Contrast of text",
+    "text-fit": "Text fits",
+    "missing-glyphs": "Missing letters",
+}
+
+
+def check_asset(asset: Asset) -> list[dict[str, Any]]:
+    """Check a picture; a creative brings what its renderer found."""
+    creative = asset.creatives.first()
+    if creative is not None:
+        return list(creative.findings)
+    try:
+        data = get_store().read(asset.sha256)
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            picture = image.convert("RGB")
+    except (StorageError, OSError) as error:
+        return [asdict(_unreadable(error))]
+    return [asdict(finding) for finding in _check(asset, picture)]
+
+
+def _check(asset: Asset, picture: Image.Image) -> list[Finding]:
+    findings = []
+    palette = list(asset.brand_kit.colors.values_list("hex", flat=True))
+    if palette:
+        small = picture.copy()
+        small.thumbnail((COLOR_SIDE_PX, COLOR_SIDE_PX))
+        findings.append(check_palette(np.asarray(small), palette))
+    findings.append(check_sharpness(np.asarray(picture)))
+    findings.append(
+        check_resolution(
+            asset.width_px,
+            asset.height_px,
+            for_width_px=FORMAT_PX,
+            for_height_px=FORMAT_PX,
+        )
+    )
+    return findings
+
+
+def _unreadable(error: Exception) -> Finding:
+    return Finding("file", "unreadable", "readable", Verdict.FAIL, str(error))
+
+
+def label_of(rule: str) -> str:
+    """Return a rule's name as people read it."""
+    return LABELS.get(rule, rule.replace("-", " ").capitalize())
