@@ -33,6 +33,8 @@ FALLBACKS = {
     "Noto Sans Hebrew": "NotoSansHebrew",
 }
 ELLIPSIS = "…"
+WEIGHT_AXIS = int.from_bytes(b"wght", "big")
+SIZE_AXIS = int.from_bytes(b"opsz", "big")
 
 # Skia paints glyphs as paths, not as masks, when the matrix has perspective; masks are
 # made heavier or lighter by the color of the text (measured: +12.6 % and -7.7 % ink).
@@ -97,7 +99,8 @@ class TextEngine:
                 data = (FONTS / f"{stem}-{name}.ttf").read_bytes()
                 self._add(family, data, weight, is_italic=False)
         if OWN_FAMILY not in self._faces:
-            self._add_inter()
+            data = (FONTS / "InterVariable.ttf").read_bytes()
+            self._add(OWN_FAMILY, data, 400, is_italic=False)
         self._collection = skia.textlayout.FontCollection()
         self._collection.setDefaultFontManager(self._provider, OWN_FAMILY)
         self._unicode = skia.Unicodes.ICU.Make()
@@ -110,22 +113,26 @@ class TextEngine:
                 f"The font file of {family} {weight} can't be read. "
                 "Upload a TTF or OTF."
             )
-        self._register(family, typeface, weight, is_italic)
+        axes = {axis.tag: axis for axis in typeface.getVariationDesignParameters()}
+        if WEIGHT_AXIS not in axes:
+            self._register(family, typeface, weight, is_italic)
+            return
+        for step in range(100, 1000, 100):
+            if axes[WEIGHT_AXIS].min <= step <= axes[WEIGHT_AXIS].max:
+                position: dict[int, float] = {WEIGHT_AXIS: step}
+                if SIZE_AXIS in axes:
+                    # From semibold on, the cut for display sizes: tighter, with finer
+                    # joints.
+                    size = 32 if step >= 600 else 14
+                    low, high = axes[SIZE_AXIS].min, axes[SIZE_AXIS].max
+                    position[SIZE_AXIS] = min(max(size, low), high)
+                self._register(family, _vary(typeface, position), step, is_italic)
 
     def _register(
         self, family: str, typeface: Any, weight: int, is_italic: bool
     ) -> None:
         self._provider.registerTypeface(typeface, family)
         self._faces.setdefault(family, []).append((weight, is_italic, typeface))
-
-    def _add_inter(self) -> None:
-        data = (FONTS / "InterVariable.ttf").read_bytes()
-        base = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(data))
-        for weight in range(100, 1000, 100):
-            # From semibold on, the cut for display sizes: tighter, with finer joints.
-            optical = 32 if weight >= 600 else 14
-            typeface = _vary(base, {"wght": weight, "opsz": optical})
-            self._register(OWN_FAMILY, typeface, weight, is_italic=False)
 
     def resolve_family(self, name: str) -> str:
         """Give the family that a font token means.
@@ -378,14 +385,11 @@ def _argb(color: str, opacity: float) -> int:
     return round(opacity * 255) << 24 | int(color.lstrip("#"), 16)
 
 
-def _vary(base: Any, axes: dict[str, float]) -> Any:
+def _vary(base: Any, axes: dict[int, float]) -> Any:
     # skia keeps bare pointers from arguments to position to coordinates: each needs a
     # name until the clone is made.
     kind = skia.FontArguments.VariationPosition
-    listed = [
-        kind.Coordinate(int.from_bytes(tag.encode(), "big"), value)
-        for tag, value in axes.items()
-    ]
+    listed = [kind.Coordinate(axis, value) for axis, value in axes.items()]
     coordinates = kind.Coordinates(listed)
     position = kind(coordinates)
     arguments = skia.FontArguments()

@@ -228,3 +228,21 @@ class TestTextEngine:
         found = ENGINE.fit("✓", style(), 100, 100)
 
         assert found.missing == "✓" or ENGINE.missing_characters("✓", "Inter") == ""
+
+
+class TestVariableFonts:
+    def test_sets_each_weight_from_one_file(self) -> None:
+        face = FontFace("House", 400, False, (FONTS / "InterVariable.ttf").read_bytes())
+        engine = load_text_engine((face,))
+
+        widths = [
+            engine.fit(
+                "Wide enough",
+                TextStyle("House", weight, False, 40, 40, 1, 1.0, 0, "start"),
+                900,
+                90,
+            ).width_px
+            for weight in (600, 700, 800)
+        ]
+
+        assert widths == sorted(set(widths))
