@@ -1,6 +1,32 @@
 """Addresses of the creatives pages."""
 
+from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from brandgen.creatives import template_views, views
+
 app_name = "creatives"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", template_views.templates, name="templates"),
+    path("import", template_views.import_template, name="import"),
+    path("create", views.create, name="create"),
+    path("<uuid:template_id>/", template_views.template, name="template"),
+    path("<uuid:template_id>/save", template_views.save, name="save"),
+    path("<uuid:template_id>/create", views.fill, name="fill"),
+    path("versions/<int:version_id>/publish", template_views.publish, name="publish"),
+    path(
+        "versions/<int:version_id>/document.json",
+        template_views.document,
+        name="document",
+    ),
+    path(
+        "versions/<int:version_id>/preview/<slug:format_name>",
+        views.preview,
+        name="preview",
+    ),
+    path("batches/", views.batches, name="batches"),
+    path("batches/<uuid:batch_id>/", views.batch, name="batch"),
+    path("batches/<uuid:batch_id>/progress", views.progress, name="progress"),
+    path("batches/<uuid:batch_id>/submit", views.submit, name="submit"),
+    path("creatives/<uuid:creative_id>/retry", views.retry, name="retry"),
+]

@@ -1,0 +1,148 @@
+"""What a browser sends about templates and creatives."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from brandgen.accounts.models import Brand
+from brandgen.compositor import Document
+from brandgen.compositor.document import TextSlot
+from brandgen.compositor.loading import MAX_BYTES
+from brandgen.creatives.models import Batch
+from brandgen.library.models import Asset
+
+TEXT, IMAGE = "t-", "i-"
+LONG_TEXT = 80
+
+
+class TemplateForm(forms.Form):
+    """A template document: a file, or pasted."""
+
+    name = forms.CharField(
+        max_length=80,
+        required=False,
+        help_text="Empty for the name that the document gives itself.",
+    )
+    file = forms.FileField(
+        required=False, label="Document", help_text="A JSON file of up to 512 kB."
+    )
+    source = forms.CharField(
+        required=False,
+        label="Or paste it here",
+        max_length=MAX_BYTES,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 10, "class": "mono", "spellcheck": "false"}
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the file if there is one, else the text."""
+        data = super().clean() or {}
+        file = data.get("file")
+        if file is not None and file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file has {file.size:,} bytes; {MAX_BYTES:,} are allowed."
+            )
+        data["document"] = file.read() if file is not None else data.get("source", "")
+        if not data["document"] and not self.errors:
+            raise forms.ValidationError("Choose a file or paste a document.")
+        return data
+
+
+class FillForm(forms.Form):
+    """The slots of a template as fields: copy, pictures, formats."""
+
+    def __init__(
+        self, *args: Any, document: Document, choices: list[Asset], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = document
+        for name, slot in document.slots.items():
+            label = slot.label or name.replace("_", " ").capitalize()
+            if isinstance(slot, TextSlot):
+                self.fields[TEXT + name] = _text_field(slot, label)
+            else:
+                self.fields[IMAGE + name] = forms.ChoiceField(
+                    label=label,
+                    required=slot.required,
+                    choices=[(str(asset.id), asset.title) for asset in choices],
+                    error_messages={
+                        "required": f"{label} is needed. Choose a picture.",
+                        "invalid_choice": (
+                            "This picture is not approved, or not of this brand."
+                        ),
+                    },
+                )
+        self.fields["formats"] = forms.MultipleChoiceField(
+            choices=[
+                (name, f"{shape.label or name}, {shape.width_px} × {shape.height_px}")
+                for name, shape in document.formats.items()
+            ],
+            initial=list(document.formats),
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "Choose at least one format."},
+        )
+        self.fields["name"] = forms.CharField(
+            max_length=120, help_text="What the files are called: Spring mugs"
+        )
+        self.fields["file_type"] = forms.ChoiceField(
+            choices=Batch.FileType.choices, label="File type", initial="jpeg"
+        )
+
+    def texts(self) -> dict[str, str]:
+        """Return the copy by slot, as far as it was given."""
+        return read_texts(self.document, self.data or self.initial)
+
+    def text_fields(self) -> list[forms.BoundField]:
+        """Return the copy's fields in the template's order."""
+        return [self[name] for name in self.fields if name.startswith(TEXT)]
+
+    def image_fields(self) -> list[forms.BoundField]:
+        """Return the pictures' fields in the template's order."""
+        return [self[name] for name in self.fields if name.startswith(IMAGE)]
+
+    def field_of(self, slot: str) -> str | None:
+        """Return the field that a slot, or another value, is entered in."""
+        names = (TEXT + slot, IMAGE + slot, slot)
+        return next((name for name in names if name in self.fields), None)
+
+
+def read_texts(document: Document, data: Any) -> dict[str, str]:
+    """Return the copy of a form or a query by slot; empty slots are left out."""
+    texts = {
+        name: str(data.get(TEXT + name, "")).strip()
+        for name, slot in document.slots.items()
+        if isinstance(slot, TextSlot)
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Asset]:
+    """Return the approved pictures of a form or a query by slot."""
+    wanted: dict[str, uuid.UUID] = {}
+    for name, slot in document.slots.items():
+        if not isinstance(slot, TextSlot):
+            try:
+                wanted[name] = uuid.UUID(str(data.get(IMAGE + name, "")))
+            except ValueError:
+                continue
+    rows = Asset.objects.of_brand(brand).approved().filter(id__in=wanted.values())
+    found = {asset.id: asset for asset in rows}
+    return {name: found[id_] for name, id_ in wanted.items() if id_ in found}
+
+
+def _text_field(slot: TextSlot, label: str) -> forms.CharField:
+    widget: forms.Widget = forms.TextInput()
+    if slot.max_chars > LONG_TEXT:
+        widget = forms.Textarea(attrs={"rows": 2})
+    widget.attrs["placeholder"] = slot.example
+    return forms.CharField(
+        label=label,
+        required=slot.required,
+        max_length=slot.max_chars,
+        widget=widget,
+        help_text=f"Up to {slot.max_chars} characters",
+        error_messages={"required": f"{label} is needed. Fill it in."},
+    )

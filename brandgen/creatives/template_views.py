@@ -1,0 +1,177 @@
+"""Pages of templates: the gallery, one template with its versions, import, publish."""
+
+import json
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from brandgen.accounts.access import Action, may
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import TemplateDocumentError
+from brandgen.creatives import services
+from brandgen.creatives.forms import TemplateForm
+from brandgen.creatives.models import Template, TemplateVersion
+
+MOST_SHOWN = 60
+
+
+@require_safe
+@brand_page()
+def templates(request: BrandRequest) -> HttpResponse:
+    """Show the brand's templates, each drawn in its formats."""
+    may_manage = may(request.user, Action.MANAGE_TEMPLATES, request.brand)
+    rows = Template.objects.of_brand(request.brand).prefetch_related("versions")
+    cards = []
+    for template in rows[:MOST_SHOWN]:
+        version = _newest(template)
+        if version is None or (version.published_at is None and not may_manage):
+            continue
+        formats = version.document.get("formats", {})
+        cards.append(
+            {"template": template, "version": version, "formats": list(formats.items())}
+        )
+    context = {
+        "cards": cards,
+        "image": request.GET.get("image", ""),
+        "may_manage": may_manage,
+        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
+        "kit": BrandKit.objects.find_current(request.brand),
+    }
+    return render(request, "creatives/templates.html", context)
+
+
+@require_safe
+@brand_page()
+def template(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Show one template: what it takes, its formats and its versions."""
+    return _show(request, _get(request, template_id))
+
+
+def _show(
+    request: BrandRequest,
+    row: Template,
+    *,
+    form: TemplateForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    versions = list(row.versions.select_related("published_by").order_by("-version"))
+    may_manage = may(request.user, Action.MANAGE_TEMPLATES, request.brand)
+    published = row.find_published()
+    newest = versions[0] if may_manage and versions else published
+    problem, document = "", None
+    try:
+        document = newest.load() if newest else None
+    except TemplateDocumentError as error:
+        problem = str(error)
+    context = {
+        "template": row,
+        "versions": versions if may_manage else [v for v in versions if v.published_at],
+        "version": newest,
+        "published": published,
+        "draft": row.find_draft() if may_manage else None,
+        "document": document,
+        "problem": problem,
+        "source": json.dumps(newest.document, indent=2) if newest else "",
+        "form": form or TemplateForm(),
+        "may_manage": may_manage,
+        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
+    }
+    return render(request, "creatives/template.html", context, status=status)
+
+
+@brand_page(Action.MANAGE_TEMPLATES)
+def import_template(request: BrandRequest) -> HttpResponse:
+    """Take a template document from a file or pasted."""
+    form = TemplateForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = services.import_template(
+                brand=request.brand,
+                source=form.cleaned_data["document"],
+                name=form.cleaned_data["name"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except services.TemplateError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Imported as a draft. Look at it, then publish.")
+            return redirect(
+                "creatives:template", request.brand.slug, version.template_id
+            )
+    status = 422 if form.is_bound else 200
+    return render(request, "creatives/import.html", {"form": form}, status=status)
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def save(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Keep another document as the draft of a template."""
+    row = _get(request, template_id)
+    form = TemplateForm(request.POST, request.FILES or None)
+    if form.is_valid():
+        try:
+            draft = services.save_template_version(
+                template=row,
+                source=form.cleaned_data["document"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except services.TemplateError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Saved as the draft of v{draft.version}.")
+            return redirect("creatives:template", request.brand.slug, row.id)
+    return _show(request, row, form=form, status=422)
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def publish(request: BrandRequest, version_id: int) -> HttpResponse:
+    """Freeze a version and let people use it."""
+    version = _get_version(request, version_id)
+    try:
+        is_new = services.publish_template(
+            version=version, by=request.user, at=timezone.now()
+        )
+    except services.TemplateError as error:
+        messages.error(request, str(error))
+    else:
+        words = "is published" if is_new else "was published already"
+        messages.success(request, f"{version} {words}.")
+    return redirect("creatives:template", request.brand.slug, version.template_id)
+
+
+@require_safe
+@brand_page()
+def document(request: BrandRequest, version_id: int) -> HttpResponse:
+    """Download a version's document."""
+    version = _get_version(request, version_id)
+    text = json.dumps(version.document, indent=2, ensure_ascii=False) + "\n"
+    response = HttpResponse(text, content_type="application/json")
+    name = f"{slugify(version.template.name) or 'template'}-v{version.version}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _newest(template: Template) -> TemplateVersion | None:
+    """Return the newest published version, else the draft; without asking again."""
+    versions = sorted(template.versions.all(), key=lambda v: -v.version)
+    published = [version for version in versions if version.published_at]
+    return next(iter(published or versions), None)
+
+
+def _get(request: BrandRequest, template_id: uuid.UUID) -> Template:
+    rows = Template.objects.of_brand(request.brand).select_related("brand")
+    return get_object_or_404(rows, id=template_id)
+
+
+def _get_version(request: BrandRequest, version_id: int) -> TemplateVersion:
+    rows = TemplateVersion.objects.of_brand(request.brand)
+    return get_object_or_404(rows.select_related("template__brand"), id=version_id)

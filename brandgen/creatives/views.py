@@ -1,0 +1,336 @@
+"""Pages of creatives: fill a template, watch it render, send it to review."""
+
+import uuid
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from brandgen.accounts.access import Action, may
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    BrandStyleError,
+    Document,
+    ImageSourceError,
+    ModificationError,
+    UnknownFormatError,
+)
+from brandgen.creatives import services
+from brandgen.creatives.forms import (
+    IMAGE,
+    TEXT,
+    FillForm,
+    read_images,
+    read_texts,
+)
+from brandgen.creatives.models import Batch, Creative, Template, TemplateVersion
+from brandgen.creatives.rendering import example_texts, render_preview
+from brandgen.jobs.services import TooManyJobsError
+from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
+from brandgen.review.services import CannotSubmitError
+
+MOST_OFFERED = 48
+PAGE_SIZE = 40
+
+
+@require_safe
+@brand_page(Action.MAKE_CREATIVES)
+def create(request: BrandRequest) -> HttpResponse:
+    """Choose the template that a picture goes into; with one template, go on."""
+    templates = list(Template.objects.of_brand(request.brand).published())
+    query = urlencode({"image": request.GET["image"]}) if "image" in request.GET else ""
+    if len(templates) == 1:
+        url = reverse("creatives:fill", args=[request.brand.slug, templates[0].id])
+        return redirect(f"{url}?{query}" if query else url)
+    url = reverse("creatives:templates", args=[request.brand.slug])
+    return redirect(f"{url}?{query}" if query else url)
+
+
+@brand_page(Action.MAKE_CREATIVES)
+def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Fill a template's slots, see all formats, and make creatives."""
+    template = get_object_or_404(
+        Template.objects.of_brand(request.brand), id=template_id
+    )
+    version = template.find_published()
+    if version is None:
+        messages.error(request, f"{template.name} is not published yet.")
+        return redirect("creatives:template", request.brand.slug, template.id)
+    document = version.load()
+    wanted = request.POST.get("image") or request.GET.get("image", "")
+    choices = _offered(request, document, wanted)
+    form = FillForm(
+        request.POST or None,
+        document=document,
+        choices=choices,
+        initial=_initial(document, wanted, choices),
+    )
+    if request.method == "POST" and "look" not in request.POST and form.is_valid():
+        batch = _make(request, version, form)
+        if batch is not None:
+            return redirect("creatives:batch", request.brand.slug, batch.id)
+    is_refused = bool(form.is_bound and "look" not in request.POST)
+    if form.is_bound and not is_refused:
+        # Only looking: what is missing yet is no mistake.
+        form.errors.clear()
+    context = {
+        "template": template,
+        "version": version,
+        "form": form,
+        "choices": {str(asset.id): asset for asset in choices},
+        "previews": _previews(request, version, document, form),
+        "kit": BrandKit.objects.find_current(request.brand),
+        "wanted": wanted,
+    }
+    return render(
+        request, "creatives/fill.html", context, status=422 if is_refused else 200
+    )
+
+
+def _offered(request: BrandRequest, document: Document, wanted: str) -> list[Asset]:
+    """Return the newest approved pictures, after those that are chosen already."""
+    approved = (
+        Asset.objects.of_brand(request.brand)
+        .approved()
+        .exclude(kind=Asset.Kind.CREATIVE)
+    )
+    ids = {
+        asset.id
+        for asset in read_images(
+            document, request.POST or request.GET, brand=request.brand
+        ).values()
+    }
+    with suppress(ValueError):
+        ids.add(uuid.UUID(wanted))
+    chosen = list(Asset.objects.of_brand(request.brand).approved().filter(id__in=ids))
+    return chosen + list(approved.exclude(id__in=ids)[: MOST_OFFERED - len(chosen)])
+
+
+def _initial(document: Document, wanted: str, choices: list[Asset]) -> dict[str, Any]:
+    slots = [name for name, slot in document.slots.items() if slot.type == "image"]
+    known = {str(asset.id) for asset in choices}
+    initial: dict[str, Any] = {"name": ""}
+    if wanted in known and slots:
+        initial[IMAGE + slots[0]] = wanted
+    return initial
+
+
+def _previews(
+    request: BrandRequest, version: TemplateVersion, document: Document, form: FillForm
+) -> list[dict[str, Any]]:
+    """Return each format with the address of its preview for what is filled in."""
+    data = form.data if form.is_bound else form.initial
+    names = [TEXT + name for name in read_texts(document, data)]
+    names += [IMAGE + n for n in read_images(document, data, brand=request.brand)]
+    query = urlencode({name: data[name] for name in names})
+    previews = []
+    for name, shape in document.formats.items():
+        url = reverse("creatives:preview", args=[request.brand.slug, version.id, name])
+        previews.append(
+            {"name": name, "shape": shape, "url": url, "src": f"{url}?{query}"}
+        )
+    return previews
+
+
+def _make(
+    request: BrandRequest, version: TemplateVersion, form: FillForm
+) -> Batch | None:
+    data = form.cleaned_data
+    try:
+        return services.request_batch(
+            template_version=version,
+            images=read_images(form.document, data, brand=request.brand),
+            modifications=form.texts(),
+            formats=data["formats"],
+            name=data["name"],
+            file_type=data["file_type"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except services.BatchError as error:
+        form.add_error(form.field_of(error.slot), str(error))
+    except (TooManyJobsError, StorageError) as error:
+        form.add_error(None, str(error))
+    return None
+
+
+@require_safe
+@brand_page()
+def preview(
+    request: BrandRequest, version_id: int, format_name: str
+) -> HttpResponseBase:
+    """Draw one format of a template, small, with what the query fills in."""
+    version = get_object_or_404(
+        TemplateVersion.objects.of_brand(request.brand), id=version_id
+    )
+    document = version.load()
+    if "example" in request.GET:
+        texts, images = example_texts(document), _example_images(request, document)
+    else:
+        texts = read_texts(document, request.GET)
+        images = read_images(document, request.GET, brand=request.brand)
+    return _draw(request, version, format_name, texts, images)
+
+
+def _example_images(request: HttpRequest, document: Document) -> dict[str, Asset]:
+    """Return an approved picture of the brand for every picture slot."""
+    brand = getattr(request, "brand", None)
+    newest = (
+        Asset.objects.filter(brand=brand)
+        .approved()
+        .exclude(kind=Asset.Kind.CREATIVE)
+        .first()
+    )
+    if newest is None:
+        return {}
+    return {n: newest for n, slot in document.slots.items() if slot.type == "image"}
+
+
+def _draw(
+    request: BrandRequest,
+    version: TemplateVersion,
+    format_name: str,
+    texts: dict[str, str],
+    images: dict[str, Asset],
+) -> HttpResponse:
+    kit = BrandKit.objects.find_current(request.brand)
+    if kit is None:
+        return _cannot(f"{request.brand.name} has no published brand kit.")
+    try:
+        services.refuse_banned_terms(kit, version.load(), texts)
+        data = render_preview(
+            version=version,
+            kit=kit,
+            format_name=format_name,
+            modifications=texts,
+            images=images,
+        )
+    except (
+        BrandStyleError,
+        ImageSourceError,
+        ModificationError,
+        UnknownFormatError,
+        services.BannedCopyError,
+        StorageError,
+    ) as error:
+        return _cannot(str(error))
+    response = HttpResponse(data, content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=300"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _cannot(reason: str) -> HttpResponse:
+    return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@brand_page()
+def batches(request: BrandRequest) -> HttpResponse:
+    """List batches, the newest first."""
+    rows = (
+        Batch.objects.of_brand(request.brand)
+        .with_counts()
+        .select_related("template_version__template", "requested_by")
+        .order_by("-requested_at", "-id")
+    )
+    context = {
+        "batches": rows[:PAGE_SIZE],
+        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
+    }
+    return render(request, "creatives/batches.html", context)
+
+
+@require_safe
+@brand_page()
+def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Show the creatives of one filling, as they come."""
+    return render(request, "creatives/batch.html", _batch_context(request, batch_id))
+
+
+@require_safe
+@brand_page()
+def progress(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Return the part of the page that changes by itself."""
+    return render(request, "creatives/_batch.html", _batch_context(request, batch_id))
+
+
+def _batch_context(request: BrandRequest, batch_id: uuid.UUID) -> dict[str, Any]:
+    row = _get_batch(request, batch_id)
+    creatives = list(row.creatives.select_related("asset"))
+    jobs = services.find_jobs(creatives)
+    cells = [{"creative": c, "job": jobs.get(c.id)} for c in creatives]
+    submittable = [
+        c for c in creatives if c.asset and c.asset.is_submittable and not c.is_blocked
+    ]
+    return {
+        "batch": row,
+        "images": row.images.select_related("asset"),
+        "cells": cells,
+        "rendered": sum(c.asset is not None for c in creatives),
+        "is_moving": any(not job.is_finished for job in jobs.values()),
+        "submittable": submittable,
+        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
+        "may_submit": may(request.user, Action.SUBMIT, request.brand),
+        "may_export": may(request.user, Action.EXPORT, request.brand),
+        "approved": [
+            c for c in creatives if c.asset and c.asset.state == Asset.State.APPROVED
+        ],
+    }
+
+
+@require_POST
+@brand_page(Action.SUBMIT)
+def submit(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Send the chosen creatives of a batch to review."""
+    row = _get_batch(request, batch_id)
+    ids = []
+    for text in request.POST.getlist("creative"):
+        try:
+            ids.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    creatives = list(row.creatives.filter(id__in=ids).select_related("asset__brand"))
+    try:
+        reviews = services.submit_creatives(
+            creatives=creatives,
+            by=request.user,
+            at=timezone.now(),
+            message=request.POST.get("message", ""),
+        )
+    except (services.BlockedCreativeError, CannotSubmitError) as error:
+        messages.error(request, str(error) if ids else "Nothing was chosen.")
+    else:
+        messages.success(
+            request,
+            f"{len(reviews)} sent to review. They stay here with their state.",
+        )
+    return redirect("creatives:batch", request.brand.slug, row.id)
+
+
+@require_POST
+@brand_page(Action.MAKE_CREATIVES)
+def retry(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
+    """Render a creative again that failed."""
+    creative = get_object_or_404(
+        Creative.objects.of_brand(request.brand).select_related("batch__brand"),
+        id=creative_id,
+    )
+    if services.retry_creative(creative=creative, by=request.user, at=timezone.now()):
+        messages.success(request, "Rendering it again.")
+    return redirect("creatives:batch", request.brand.slug, creative.batch_id)
+
+
+def _get_batch(request: BrandRequest, batch_id: uuid.UUID) -> Batch:
+    rows = Batch.objects.of_brand(request.brand).select_related(
+        "brand", "brand_kit", "template_version__template", "requested_by"
+    )
+    return get_object_or_404(rows, id=batch_id)

@@ -1,0 +1,355 @@
+import io
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from brandgen.accounts.models import User
+from brandgen.compositor.examples.northwind import SPRING
+from brandgen.creatives.models import Batch, Template, TemplateVersion
+from brandgen.creatives.services import request_batch
+from brandgen.jobs.models import Job
+from brandgen.library.models import Asset
+from brandgen.review.models import Review
+from tests.factories import (
+    NOW,
+    make_asset,
+    make_brand,
+    make_layout_kit,
+    make_manager,
+    make_marked_asset,
+    make_template_version,
+    make_user,
+    run_jobs,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def enter(user: User | None = None) -> Client:
+    client = Client()
+    client.force_login(user or make_user())
+    return client
+
+
+def address(name: str, *args: object) -> str:
+    return reverse(f"creatives:{name}", args=["northwind", *args])
+
+
+def filled(photo: Asset, **changes: object) -> dict[str, object]:
+    return {
+        "t-headline": "Brighter mornings",
+        "t-cta": "See more",
+        "i-hero": str(photo.id),
+        "formats": ["square", "landscape"],
+        "name": "Spring",
+        "file_type": "jpeg",
+        **changes,
+    }
+
+
+def make_batch(**changes: object) -> Batch:
+    make_layout_kit()
+    kwargs: dict = {
+        "template_version": make_template_version(),
+        "images": {"hero": make_marked_asset()},
+        "modifications": {"headline": "Brighter mornings"},
+        "formats": ["square", "landscape"],
+        "name": "Spring",
+        "by": make_user(),
+        "at": NOW,
+    }
+    return request_batch(**(kwargs | changes))
+
+
+class TestTemplates:
+    def test_draws_each_template_in_its_formats(self) -> None:
+        make_layout_kit()
+        version = make_template_version(name="Spring sale")
+
+        text = enter().get(address("templates")).content.decode()
+
+        assert "Spring sale" in text
+        assert address("preview", version.id, "story") in text
+
+    def test_says_what_is_missing(self) -> None:
+        make_brand()
+
+        text = enter(make_manager()).get(address("templates")).content.decode()
+
+        assert "No template yet" in text
+        assert "no published brand kit" in text
+
+    def test_hides_drafts_from_those_who_can_not_use_them(self) -> None:
+        make_template_version(name="Secret plan", published_at=None)
+
+        assert b"Secret plan" not in enter().get(address("templates")).content
+        managers = enter(make_manager()).get(address("templates"))
+        assert b"Secret plan" in managers.content
+
+    def test_carries_the_picture_on(self) -> None:
+        version = make_template_version()
+        photo = make_marked_asset()
+
+        page = enter().get(address("templates"), {"image": photo.id})
+
+        url = f"{address('fill', version.template_id)}?image={photo.id}"
+        assert url in page.content.decode()
+
+    def test_asks_as_few_questions_for_many_as_for_one(
+        self, django_assert_max_num_queries
+    ) -> None:
+        for _ in range(12):
+            make_template_version()
+        client = enter()
+
+        with django_assert_max_num_queries(25):
+            client.get(address("templates"))
+
+
+class TestCreate:
+    def test_goes_straight_to_the_only_template(self) -> None:
+        version, photo = make_template_version(), make_marked_asset()
+
+        answer = enter().get(address("create"), {"image": photo.id})
+
+        assert answer.url == (
+            f"{address('fill', version.template_id)}?image={photo.id}"
+        )
+
+
+class TestFill:
+    def test_chooses_the_picture_that_one_came_with(self) -> None:
+        make_layout_kit()
+        version, photo = make_template_version(), make_marked_asset()
+
+        page = enter().get(address("fill", version.template_id), {"image": photo.id})
+
+        assert f'value="{photo.id}" checked' in page.content.decode()
+        assert f"i-hero={photo.id}" in page.content.decode()
+
+    def test_makes_the_creatives(self) -> None:
+        make_layout_kit()
+        version, photo = make_template_version(), make_marked_asset()
+
+        answer = enter().post(address("fill", version.template_id), filled(photo))
+
+        batch = Batch.objects.get()
+        assert answer.url == address("batch", batch.id)
+        assert [c.format for c in batch.creatives.all()] == ["square", "landscape"]
+        assert batch.images.get().asset == photo
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"t-headline": ""}, "Headline is needed"),
+            ({"t-headline": "x" * 99}, "at most 70 characters"),
+            ({"i-hero": ""}, "Picture is needed"),
+            ({"i-hero": "nonsense"}, "not approved, or not of this brand"),
+            ({"formats": []}, "Choose at least one format"),
+            ({"formats": ["poster"]}, "poster is not one of the available choices"),
+            ({"t-headline": "So cheap"}, "does not allow cheap"),
+        ],
+    )
+    def test_says_at_the_field_what_is_wrong(self, changes: dict, message: str) -> None:
+        make_layout_kit().banned_terms.create(term="cheap")
+        version = make_template_version()
+
+        answer = enter().post(
+            address("fill", version.template_id), filled(make_marked_asset(), **changes)
+        )
+
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+        assert not Batch.objects.exists()
+
+    def test_keeps_what_was_typed_when_one_only_looks(self) -> None:
+        make_layout_kit()
+        version, photo = make_template_version(), make_marked_asset()
+        data = filled(photo, look="1", **{"t-headline": "Almost there"}, name="")
+
+        page = enter().post(address("fill", version.template_id), data)
+
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert 'value="Almost there"' in text
+        assert "t-headline=Almost+there" in text
+        assert "errorlist" not in text
+        assert not Batch.objects.exists()
+
+    def test_offers_approved_pictures_only(self) -> None:
+        make_layout_kit()
+        version = make_template_version()
+        good, draft = make_marked_asset(), make_asset()
+
+        page = enter().get(address("fill", version.template_id)).content.decode()
+
+        assert str(good.id) in page
+        assert str(draft.id) not in page
+
+    def test_is_closed_to_another_brand(self) -> None:
+        version = make_template_version(brand=make_brand(name="Southwind"))
+
+        answer = enter().get(address("fill", version.template_id))
+
+        assert answer.status_code == 404
+
+
+class TestPreview:
+    def draw(self, version: TemplateVersion, format_name: str = "square", **query):
+        url = address("preview", version.id, format_name)
+        return enter().get(f"{url}?{urlencode(query)}")
+
+    def test_draws_what_the_query_fills_in(self) -> None:
+        make_layout_kit()
+        version = make_template_version()
+        photo = make_marked_asset()
+
+        one = self.draw(version, **{"t-headline": "One", "i-hero": photo.id})
+        two = self.draw(version, **{"t-headline": "Two", "i-hero": photo.id})
+
+        assert one["Content-Type"] == "image/jpeg"
+        assert Image.open(io.BytesIO(one.content)).size == (640, 640)
+        assert one.content != two.content
+
+    def test_shows_no_picture_that_is_not_approved(self) -> None:
+        make_layout_kit()
+        version, draft = make_template_version(), make_asset()
+
+        with_draft = self.draw(version, **{"i-hero": draft.id})
+        without = self.draw(version)
+
+        assert with_draft.content == without.content
+
+    @pytest.mark.parametrize(
+        ("format_name", "query", "message"),
+        [
+            ("poster", {}, "no format"),
+            ("square", {"t-headline": "x" * 99}, "70 are allowed"),
+            ("square", {"t-cta": "cheap"}, "does not allow cheap"),
+        ],
+    )
+    def test_says_why_it_can_not_be_drawn(
+        self, format_name: str, query: dict, message: str
+    ) -> None:
+        make_layout_kit().banned_terms.create(term="cheap")
+
+        answer = self.draw(make_template_version(), format_name, **query)
+
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+
+    def test_is_closed_to_another_brand(self) -> None:
+        version = make_template_version(brand=make_brand(name="Southwind"))
+
+        assert self.draw(version).status_code == 404
+
+
+class TestBatch:
+    def test_shows_how_far_it_is_and_then_the_creatives(self) -> None:
+        batch = make_batch()
+        client = enter()
+        waiting = client.get(address("batch", batch.id)).content.decode()
+
+        run_jobs()
+
+        done = client.get(address("batch", batch.id)).content.decode()
+        assert "0 of 2" in waiting
+        assert "hx-get" in waiting
+        assert "Send 2 to review" in done
+        assert 'id="batch" class="stack loose" hx-get' not in done
+
+    def test_says_why_a_creative_failed_and_offers_another_try(self) -> None:
+        batch = make_batch()
+        batch.images.get().asset.put_away()
+        run_jobs()
+        client = enter()
+
+        text = client.get(address("batch", batch.id)).content.decode()
+
+        assert "is archived now" in text
+        creative = batch.creatives.first()
+        client.post(address("retry", creative.id))
+        job = Job.objects.get(subject_id=str(creative.id))
+        assert job.state == Job.State.WAITING
+
+    def test_sends_what_was_chosen_to_review(self) -> None:
+        batch = make_batch()
+        run_jobs()
+        chosen = batch.creatives.first()
+
+        enter().post(address("submit", batch.id), {"creative": [str(chosen.id)]})
+
+        assert Review.objects.get().asset == Asset.objects.get(creatives=chosen)
+
+    def test_stands_in_the_list(self) -> None:
+        batch = make_batch(name="Autumn mugs")
+
+        text = enter().get(address("batches")).content.decode()
+
+        assert "Autumn mugs" in text
+        assert address("batch", batch.id) in text
+
+
+class TestTemplatePages:
+    def test_imports_a_file_and_publishes_it(self) -> None:
+        make_layout_kit()
+        client = enter(make_manager())
+        file = io.BytesIO(SPRING.read_bytes())
+        file.name = "spring.json"
+
+        client.post(address("import"), {"file": file, "name": "Spring 27"})
+
+        template = Template.objects.get()
+        assert template.name == "Spring 27"
+        page = client.get(address("template", template.id)).content.decode()
+        assert "Publish the draft" in page
+        client.post(address("publish", template.find_draft().id))
+        assert template.find_published() is not None
+
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ("", "Choose a file or paste a document"),
+            ("{", "it is not JSON"),
+            ('{"schema": 1}', "Template document, at"),
+            ("x" * 600_000, "at most 524288 characters"),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_document(
+        self, source: str, message: str
+    ) -> None:
+        make_brand()
+
+        answer = enter(make_manager()).post(address("import"), {"source": source})
+
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+        assert not Template.objects.exists()
+
+    def test_keeps_what_was_typed_when_a_new_version_is_wrong(self) -> None:
+        version = make_template_version()
+
+        answer = enter(make_manager()).post(
+            address("save", version.template_id), {"source": '{"schema": 2}'}
+        )
+
+        assert answer.status_code == 422
+        assert "{&quot;schema&quot;: 2}" in answer.content.decode()
+
+    def test_lets_the_document_out_again(self) -> None:
+        version = make_template_version(name="Ünter / evil\r\n")
+
+        answer = enter().get(address("document", version.id))
+
+        assert answer.json() == version.document
+        assert answer["Content-Disposition"] == (
+            'attachment; filename="unter-evil-v1.json"'
+        )
+
+    def test_is_for_brand_managers(self) -> None:
+        make_brand()
+
+        assert enter().get(address("import")).status_code == 403
