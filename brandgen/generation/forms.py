@@ -82,6 +82,18 @@ class GenerationForm(forms.Form):
         self.initial["size"] = f"{generation.width_px}x{generation.height_px}"
         self.initial["count"] = len(generation.seeds)
 
+    def find_finished(self) -> FinishedPrompt | None:
+        """Return the prompt by now: of what was sent, else of the starting values."""
+        if self.is_bound:
+            return self.finished
+        start = {
+            name: self.get_initial_for_field(field, name) or ""
+            for name, field in self.fields.items()
+        }
+        twin = GenerationForm(self.version, self.kit, start)
+        twin.is_valid()
+        return twin.finished
+
     @property
     def variable_fields(self) -> list[forms.BoundField]:
         """The preset's own fields, in order."""
@@ -104,8 +116,9 @@ class GenerationForm(forms.Form):
             check_length(self.finished)
         except ValueErrors as error:
             for name, message in error.errors.items():
-                field = PREFIX + name
-                self.add_error(field if field in self.fields else None, message)
+                field = PREFIX + name if PREFIX + name in self.fields else None
+                if field not in self.errors:
+                    self.add_error(field, message)
         except (
             BannedTermError,
             EngineError,

@@ -61,9 +61,10 @@ class Cell:
 
     @property
     def seed_words(self) -> str:
-        """The seed or seeds that made it."""
+        """The seed, and which image of that sketch it is."""
         if self.is_variation and self.decoding and self.candidate:
-            return f"{self.candidate.seed}–{self.decoding.seed}"
+            number = self.decoding.seed - self.candidate.seed + 1
+            return f"{self.candidate.seed} · {number}"
         return str(self.seed)
 
     @property
@@ -141,7 +142,7 @@ class Sheet:
         if candidate is None:
             return [self._open_cell(position)]
         first, others = None, []
-        for decoding in candidate.decodings.all():
+        for decoding in sorted(candidate.decodings.all(), key=lambda each: each.seed):
             if decoding.seed == candidate.seed and first is None:
                 first = decoding
             else:

@@ -289,7 +289,7 @@ def form_context(form: GenerationForm) -> dict[str, Any]:
     return {
         "form": form,
         "preset": form.version.preset,
-        "finished": form.finished,
+        "finished": form.find_finished(),
         "sheet_s": cost.sheet_s(form.asked_count()),
         "finish_s": cost.finish_s(1),
     }

@@ -34,11 +34,12 @@ class ColorSelect(forms.RadioSelect):
 
 
 def make_field(variable: Variable, palette: Sequence[PaletteColor]) -> forms.Field:
-    """Return the form field of a variable, with no rules of its own."""
+    """Return the form field of a variable, which leaves the rules to the variable."""
     return forms.CharField(
         label=variable.label,
         help_text=_help(variable),
-        required=False,
+        required=variable.is_required,
+        error_messages={"required": f"{variable.label} is empty. Fill it in."},
         strip=False,
         initial=variable.default,
         widget=_widget(variable, palette),

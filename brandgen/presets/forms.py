@@ -38,7 +38,9 @@ class VariableForm(forms.Form):
 
     label = forms.CharField(max_length=60, required=False)
     name = forms.CharField(
-        max_length=30, required=False, label="Name in the wording", help_text="subject"
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "subject", "spellcheck": "false"}),
     )
     type = forms.ChoiceField(label="Kind", choices=KINDS, initial="text")
     is_required = forms.BooleanField(label="Must be filled in", required=False)

@@ -17,7 +17,7 @@ function countPicks() {
   const button = sheet.querySelector("[data-finish]");
   if (!button) return;
   sheet.querySelector("[data-picked]").textContent = picked;
-  button.querySelector("[data-noun]").textContent = picked === 1 ? "1 image" : picked ? `${picked} images` : "picked images";
+  button.querySelector("[data-noun]").textContent = picked === 1 ? "Finish 1 image" : picked ? `Finish ${picked} images` : "Finish picked images";
   button.disabled = picked === 0;
   const each = Number(sheet.dataset.finishS);
   sheet.querySelector("[data-cost]").textContent = picked && each
