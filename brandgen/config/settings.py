@@ -159,6 +159,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(
     CELERY_BROKER_URL, folder=DATA_DIR / "broker"
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_IMPORTS = ["brandgen.jobs.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -219,6 +220,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# People are invited, so nobody can sign up with an address of somebody else.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "brandgen"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

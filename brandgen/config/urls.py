@@ -8,6 +8,7 @@ from brandgen.config import pages
 brand_pages: list[URLPattern | URLResolver] = [
     path("", pages.brand_home, name="brand_home"),
     path("running/", pages.running, name="running"),
+    path("", include("brandgen.jobs.brand_urls")),
     path("create/", include("brandgen.generation.urls")),
     path("review/", include("brandgen.review.urls")),
     path("templates/", include("brandgen.creatives.urls")),

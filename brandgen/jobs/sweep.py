@@ -1,7 +1,7 @@
 """The thread beside every worker process, so that no beat is needed.
 
 It says that the process lives, puts back what dead ones held, and looks for work whose
-wake-up was lost.
+wake-up was lost. While the broker is down it starts the work itself.
 """
 
 import logging
@@ -43,9 +43,9 @@ class Slot:
     started_at: datetime = field(default_factory=db_now)
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
-    is_busy: bool = False
     idle_since: float = field(default_factory=time.monotonic)
     runs: int = 0
+    _is_taken: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def name(self) -> str:
@@ -53,19 +53,31 @@ class Slot:
         return f"{self.host[:90]}:{self.pid}:{self.started_at:%H%M%S%f}"
 
     def run_next(self, queue: str) -> None:
-        """Run the best job of a queue here, if there is one."""
-        self.is_busy = True
+        """Run the best job of a queue here, if there is one and nothing else runs."""
+        if not self._is_taken.acquire(blocking=False):
+            return
         try:
             worker.run_next(queue=queue, worker=self.name)
         finally:
-            self.is_busy = False
             self.runs += 1
             self.idle_since = time.monotonic()
+            self._is_taken.release()
+
+    def run_apart(self, queue: str) -> None:
+        """Run a job in a thread of this process: no broker is needed for that."""
+        threading.Thread(target=self._run_apart, args=(queue,), daemon=True).start()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs here, and no message is just about to be run."""
-        return not self.is_busy and time.monotonic() - self.idle_since >= REST_S
+        is_rested = time.monotonic() - self.idle_since >= REST_S
+        return is_rested and not self._is_taken.locked()
+
+    def _run_apart(self, queue: str) -> None:
+        try:
+            self.run_next(queue)
+        finally:
+            connection.close()
 
 
 def start_sweeping(slot: Slot, *, parent_fd: int | None) -> threading.Thread:
@@ -157,7 +169,8 @@ class Sweeper(threading.Thread):
         else:
             self.sweeps_to_skip = self.patience - 1
             self.patience = min(MOST_PATIENCE, self.patience * 2)
-            wake(queue)
+            if not wake(queue):
+                self.slot.run_apart(queue)
 
     def _sign_off(self) -> None:
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.chaos import Installation, wait_until
+from tests.services import REDIS_URL, find_missing_postgres, own_postgres_database
 
 JOBS, KILLS = 60, 10
 
@@ -33,36 +34,24 @@ def embedded(tmp_path: Path, queue: str) -> Iterator[Installation]:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """Make a database of the test's own."""
-    psycopg = pytest.importorskip("psycopg")
-    server = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
-    name = f"brandgen_chaos_{uuid.uuid4().hex[:10]}"
-    try:
-        admin = psycopg.connect(
-            f"{server}/postgres", autocommit=True, connect_timeout=3
-        )
-    except psycopg.OperationalError as error:
-        pytest.skip(f"PostgreSQL does not answer: {error}")
-    with admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server}/{name}"
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    if missing := find_missing_postgres():
+        pytest.skip(missing)
+    with own_postgres_database() as url:
+        yield url
 
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """Find an empty Redis database, and empty it again."""
     redis = pytest.importorskip("redis")
-    server = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
     for number in range(15, 0, -1):
-        client = redis.Redis.from_url(f"{server}/{number}", socket_connect_timeout=3)
+        client = redis.Redis.from_url(f"{REDIS_URL}/{number}", socket_connect_timeout=3)
         try:
             if client.dbsize() > 0:
                 continue
         except redis.ConnectionError as error:
             pytest.skip(f"Redis does not answer: {error}")
-        yield f"{server}/{number}"
+        yield f"{REDIS_URL}/{number}"
         client.flushdb()
         return
     pytest.skip("no empty Redis database")
