@@ -80,7 +80,7 @@ class TestProductionProfile:
             "sys.exit('torch' in sys.modules)"
         )
 
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], **production_environment(str(tmp_path))},
