@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+import redis
 
 POSTGRES_URL = os.environ.get(
     "TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432"
@@ -19,6 +20,16 @@ def find_missing_postgres() -> str:
         psycopg.connect(f"{POSTGRES_URL}/postgres", connect_timeout=2).close()
     except psycopg.OperationalError as error:
         return f"PostgreSQL does not answer: {error}"
+    return ""
+
+
+def find_missing_redis() -> str:
+    """Return why Redis can't be used; empty if it can."""
+    try:
+        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2) as server:
+            server.ping()
+    except redis.RedisError as error:
+        return f"Redis does not answer: {error}"
     return ""
 
 

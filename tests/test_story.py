@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from brandgen.provenance.xmp import read_xmp
+from tests.s3_server import S3Server
+from tests.services import (
+    REDIS_URL,
+    find_missing_postgres,
+    find_missing_redis,
+    own_postgres_database,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+STORY_REDIS_DATABASE = 13
 
 pytestmark = [pytest.mark.timeout(600)]
 
@@ -43,6 +52,11 @@ class Installation:
             check=False,
         )
 
+    def migrate(self) -> None:
+        """Make the tables."""
+        migrated = self.run("migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr
+
     def tell_story(self) -> dict[str, Any]:
         """Run the demo and return its JSON."""
         done = self.run("demo", "--json")
@@ -54,8 +68,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     here = Installation(tmp_path_factory.mktemp("story"))
-    migrated = here.run("migrate", "--verbosity", "0")
-    assert migrated.returncode == 0, migrated.stderr
+    here.migrate()
     return here
 
 
@@ -165,3 +178,41 @@ class TestStory:
 
         assert refused.returncode != 0
         assert "DEBUG" in refused.stderr
+
+
+@pytest.mark.services
+class TestStoryAtScale:
+    def test_runs_on_postgresql_redis_and_s3_by_environment_alone(
+        self, tmp_path: Path, s3_server: S3Server, s3_bucket: str
+    ) -> None:
+        if missing := find_missing_postgres() or find_missing_redis():
+            pytest.skip(missing)
+        broker = f"{REDIS_URL}/{STORY_REDIS_DATABASE}"
+        with (
+            own_postgres_database() as database,
+            redis.Redis.from_url(broker) as server,
+        ):
+            server.flushdb()
+            here = Installation(
+                tmp_path,
+                DATABASE_URL=database,
+                CELERY_BROKER_URL=broker,
+                STORAGE_URL=f"s3://{s3_bucket}",
+                S3_ENDPOINT_URL=s3_server.https_url,
+                S3_CA_BUNDLE=str(s3_server.ca_bundle),
+                S3_ACCESS_KEY_ID=s3_server.access_key_id,
+                S3_SECRET_ACCESS_KEY=s3_server.secret_access_key,
+            )
+            here.migrate()
+
+            story = here.tell_story()
+            again = here.run("reproduce", story["assets"][0]["sha256"])
+            verified = here.run("audit", "verify")
+
+            server.flushdb()
+        assert len(story["creatives"]) == 3
+        assert story["assets"][0]["path"].startswith(f"s3://{s3_bucket}/")
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert not (tmp_path / "db.sqlite3").exists()
+        assert not (tmp_path / "blobs").exists()
