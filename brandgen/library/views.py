@@ -58,6 +58,7 @@ def gallery(request: BrandRequest) -> HttpResponse:
         "older_url": page.older and f"?{filters.query(after=page.older)}",
         "library_query": filters.query(view="", state=()),
         "all_query": filters.query(view="all"),
+        "all_url": f"?{filters.query(view='all')}",
         "back": urlencode({"back": here}) if here else "",
         "may_upload": Action.UPLOAD in actions,
         "may_submit": Action.SUBMIT in actions,

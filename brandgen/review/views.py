@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -78,11 +78,16 @@ def _requests(request: BrandRequest) -> HttpResponse:
         .select_related("asset")
         .prefetch_related(Prefetch("decisions", live, to_attr="answers"))
     )
+    closed = mine.exclude(state=Review.State.OPEN).order_by("-closed_at", "id")
+    # Until the picture is sent again, the answer is still to be worked on.
+    is_returned = Q(
+        state=Review.State.CHANGES_REQUESTED,
+        asset__state=Asset.State.CHANGES_REQUESTED,
+    )
     context = {
+        "returned_reviews": closed.filter(is_returned)[:50],
         "open_reviews": mine.open()[:100],
-        "closed_reviews": mine.exclude(state=Review.State.OPEN).order_by("-closed_at")[
-            :50
-        ],
+        "closed_reviews": closed.exclude(is_returned)[:50],
         "may_decide": may(request.user, Action.DECIDE, request.brand),
         "at": timezone.now(),
     }

@@ -6,10 +6,10 @@ filters?.addEventListener("change", (event) => {
   if (event.target.matches("[type=date]") && event.target.validity.valid) filters.requestSubmit();
 });
 filters?.addEventListener("submit", () => {
-  for (const field of filters.elements) if (!field.value) field.disabled = true;
+  for (const field of filters.querySelectorAll("input")) field.disabled = !field.value;
 });
 addEventListener("pageshow", () => {
-  for (const field of filters?.elements ?? []) field.disabled = false;
+  for (const field of filters?.querySelectorAll("input") ?? []) field.disabled = false;
 });
 
 const facets = document.querySelector("[data-facets]");
