@@ -266,10 +266,10 @@ def teach_prior(course: Course, minutes: float) -> None:
     encoder = load_part(course, "semantic_encoder")
     amounts, seed = course.amounts, course.seed
     plan = (
-        (amounts.pictures, 6, 6, 0.45),
+        (amounts.pictures, 6, 6, 0.35),
         (amounts.large_pictures, 12, 12, 0.35),
-        (amounts.wide_pictures, 12, 18, 0.10),
-        (amounts.wide_pictures, 18, 12, 0.10),
+        (amounts.wide_pictures, 12, 18, 0.15),
+        (amounts.wide_pictures, 18, 12, 0.15),
     )
     shelves = [
         make_shelf(
@@ -281,6 +281,7 @@ def teach_prior(course: Course, minutes: float) -> None:
         for index, (count, rows, columns, share) in enumerate(plan)
     ]
     prior = load_part(course, "prior", networks.make_prior)
+    prior = networks.widen_prior(prior)
     lesson = PriorLesson(
         prior,
         shelves,

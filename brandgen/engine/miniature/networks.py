@@ -18,6 +18,12 @@ RES, TIME, ATTENTION = (
     "SDCascadeResBlock", "SDCascadeTimestepBlock", "SDCascadeAttnBlock",
 )  # fmt: skip
 TEXT_WIDTH = 128
+PRIOR_KERNEL = 7
+"""Cells that a convolution of the prior spans.
+
+Position comes from the zero padding at the border. The full-size prior has 64 blocks to
+carry it inwards; these four reach twelve cells, a whole picture of 512 px, only so.
+"""
 CELL_PX = 16
 """Side of a cell of the image embeddings, in the picture the semantic encoder reads."""
 
@@ -114,7 +120,9 @@ def load_semantic_encoder(folder: Path) -> SemanticEncoder:
     return encoder.eval().requires_grad_(requires_grad=False)
 
 
-def make_prior(width: int = 192, layers: tuple[int, int] = (1, 1)) -> Any:
+def make_prior(
+    width: int = 192, layers: tuple[int, int] = (1, 1), kernel: int = PRIOR_KERNEL
+) -> Any:
     """Make a Stage C of 2.5 M parameters."""
     prior = StableCascadeUNet(
         in_channels=16,
@@ -133,13 +141,31 @@ def make_prior(width: int = 192, layers: tuple[int, int] = (1, 1)) -> Any:
         clip_text_pooled_in_channels=TEXT_WIDTH,
         clip_image_in_channels=64,
         clip_seq=4,
-        kernel_size=3,
+        kernel_size=kernel,
         dropout=(0.0, 0.0),
         self_attn=True,
         timestep_conditioning_type=("sca", "crp"),
         switch_level=(False,),
     )
     return start_unet(prior, blocks=sum(layers))
+
+
+def widen_prior(prior: Any, kernel: int = PRIOR_KERNEL) -> Any:
+    """Let the convolutions of a prior span more cells; what it says stays the same."""
+    margin = (kernel - prior.config.kernel_size) // 2
+    if margin <= 0:
+        return prior
+    settings = {k: v for k, v in prior.config.items() if not k.startswith("_")}
+    wide = StableCascadeUNet.from_config(settings | {"kernel_size": kernel})
+    shapes = {name: value.shape for name, value in wide.state_dict().items()}
+    state = {
+        name: value
+        if value.shape == shapes[name]
+        else nn.functional.pad(value, (margin,) * 4)
+        for name, value in prior.state_dict().items()
+    }
+    wide.load_state_dict(state)
+    return wide
 
 
 def make_decoder(

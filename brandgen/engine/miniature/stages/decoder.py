@@ -13,12 +13,13 @@ from brandgen.engine.miniature.stages.noise import (
     UNSAID,
     add_noise,
     diffusion_loss,
+    draw_drifting_noise,
     encode_captions,
 )
 from brandgen.engine.miniature.stages.semantic import embed_pictures, to_colors
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
-WEIGHT_FLOOR = 0.25
+WEIGHT_FLOOR = 0.05
 MOST_BLUR = 0.25
 """Noise on the image embeddings: the prior's are never quite those of a picture."""
 
@@ -84,7 +85,7 @@ class DecoderLesson:
         blurred = image + (draws.normal(*image.shape) * blur).to(device)
         is_known = torch.from_numpy(rng.random(self.batch) >= 0.05).float().to(device)
         ratio = draws.ratios(self.batch).to(device)
-        noise = draws.normal(*clean.shape).to(device)
+        noise = draw_drifting_noise(draws, clean.shape).to(device)
         noisy = add_noise(clean, noise, ratio)
         with mixed_precision(device):
             predicted = self.decoder(
@@ -99,6 +100,8 @@ class DecoderLesson:
     def _embed(self, index: torch.Tensor) -> torch.Tensor:
         if not self.is_joint:
             return self.embeddings[index].to(self.device)
+        # Statistics of a small batch would tell the colors of one picture by another's.
+        self.semantic_encoder.mapper.eval()
         with mixed_precision(self.device):
             embedded = self.semantic_encoder(
                 to_colors(self.album.pictures[index]).to(self.device)

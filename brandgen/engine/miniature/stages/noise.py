@@ -5,12 +5,15 @@ from typing import Any
 
 import torch
 from diffusers import DDPMWuerstchenScheduler
+from torch import nn
 
 from brandgen.engine.miniature.tokenizer import encode_texts
-from brandgen.engine.miniature.training import mixed_precision
+from brandgen.engine.miniature.training import Draws, mixed_precision
 
 UNSAID = 0.1
 """Share of empty captions, for guidance. The original has 5 to 10 %."""
+MOST_DRIFT = 0.2
+"""Standard deviation of the drift of the noise's mean, at most."""
 QUARTERS = 4
 QUARTER_NAMES = tuple(f"noise {q / 4:.2f} to {(q + 1) / 4:.2f}" for q in range(4))
 SCHEDULER = DDPMWuerstchenScheduler()
@@ -22,6 +25,23 @@ def add_noise(
     """Mix clean latents with noise, by the schedule that sampling uses."""
     noisy: torch.Tensor = SCHEDULER.add_noise(clean, noise, ratio)
     return noisy
+
+
+def draw_drifting_noise(draws: Draws, shape: Sequence[int]) -> torch.Tensor:
+    """Draw noise that is a little too light or dark as a whole, or in its parts.
+
+    The first sampling step can't place the mean of a picture exactly, and white noise
+    of many pixels has next to none: a network that has seen only white noise takes the
+    first step's error for the picture's color. With 64 x 64 latents that cost 3 dB.
+    """
+    n, channels = shape[:2]
+    noise = draws.normal(*shape)
+    strength = draws.ratios(n)[:, None, None, None] ** 2 * MOST_DRIFT
+    whole = draws.normal(n, channels, 1, 1)
+    parts = nn.functional.interpolate(
+        draws.normal(n, channels, 3, 3), size=tuple(shape[2:]), mode="bicubic"
+    )
+    return noise + strength * (whole + 0.5 * parts)
 
 
 def weigh(ratio: torch.Tensor, floor: float) -> torch.Tensor:

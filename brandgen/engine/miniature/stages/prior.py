@@ -14,6 +14,7 @@ from brandgen.engine.miniature.stages.noise import (
     UNSAID,
     add_noise,
     diffusion_loss,
+    draw_drifting_noise,
     encode_captions,
 )
 from brandgen.engine.miniature.stages.semantic import embed_pictures
@@ -83,7 +84,7 @@ class PriorLesson:
         )
         clean = shelf.embeddings[torch.from_numpy(chosen)].to(device)
         ratio = draws.ratios(n).to(device)
-        noise = draws.normal(*clean.shape).to(device)
+        noise = draw_drifting_noise(draws, clean.shape).to(device)
         noisy = add_noise(clean, noise, ratio)
         with mixed_precision(device):
             predicted = self.prior(
