@@ -56,7 +56,7 @@ def new(request: BrandRequest, preset_id: UUID) -> HttpResponse:
         return redirect("generation:picker", brand=request.brand.slug)
     is_post = request.method == "POST"
     form = GenerationForm(version, kit, request.POST if is_post else None)
-    if is_post and "show" not in request.POST and form.is_valid():
+    if is_post and form.is_valid() and "show" not in request.POST:
         try:
             generation = services.request_generation(
                 preset=version,
