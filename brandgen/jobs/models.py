@@ -15,6 +15,9 @@ WORN_OUT = (
     "look at job {id}."
 )
 
+BEAT_EVERY_S = 15
+GONE_AFTER_S = 45
+
 
 def attempts_allowed() -> int:
     """Return how often a new job may be tried."""
@@ -229,6 +232,14 @@ class Job(models.Model):
         )
 
 
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """Questions asked of many workers."""
+
+    def alive(self, *, at: datetime) -> Self:
+        """Keep those whose heartbeat came in time."""
+        return self.filter(seen_at__gte=at - timedelta(seconds=GONE_AFTER_S))
+
+
 class Worker(models.Model):
     """A worker process, known by its heartbeat."""
 
@@ -240,6 +251,8 @@ class Worker(models.Model):
     queues = models.JSONField(default=list)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

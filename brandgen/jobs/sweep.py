@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from brandgen.jobs import worker
 from brandgen.jobs.clock import db_now
-from brandgen.jobs.models import Job, Worker
+from brandgen.jobs.models import BEAT_EVERY_S, Job, Worker
 from brandgen.jobs.wake import wake
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Sweeper(threading.Thread):
         super().__init__(name="sweeper", daemon=True)
         self.slot = slot
         self.parent_fd = parent_fd
-        self.beat_every_s = min(15.0, settings.JOB_LEASE_S / 4)
+        self.beat_every_s = min(BEAT_EVERY_S, settings.JOB_LEASE_S / 4)
         self.beaten_at = float("-inf")
         self.swept_at = float("-inf")
         self.runs_seen = 0
