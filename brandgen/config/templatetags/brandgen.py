@@ -122,11 +122,14 @@ def ago(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "never"
     exact = timezone.localtime(moment)
+    words = naturaltime(moment)
+    if words.endswith(" from now"):
+        words = f"in {words.removesuffix(' from now')}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         exact.isoformat(timespec="seconds"),
         f"{date_format(exact, 'j M Y, H:i:s')} {exact.tzname()}",
-        naturaltime(moment),
+        words,
     )
 
 
