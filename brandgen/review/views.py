@@ -229,10 +229,10 @@ def withdraw(request: BrandRequest, review_id: UUID) -> HttpResponse:
 @brand_page()
 def of_asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
     """Lead from an asset to its newest review."""
-    reviews = Review.objects.of_brand(request.brand).filter(asset=asset_id)
-    newest = reviews.order_by("-submitted_at").first()
+    asset = get_object_or_404(Asset.objects.of_brand(request.brand), id=asset_id)
+    newest = asset.reviews.order_by("-submitted_at").first()
     if newest is None:
-        return redirect("library:asset", request.brand.slug, asset_id)
+        return redirect("library:asset", request.brand.slug, asset.id)
     return redirect("review:one", request.brand.slug, newest.id)
 
 
