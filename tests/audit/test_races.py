@@ -21,7 +21,7 @@ def run_race(database_url: str, folder: Path) -> dict[str, Any]:
         "DJANGO_SETTINGS_MODULE": "brandgen.config.settings",
         "PYTHONPATH": str(ROOT),
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "tests.audit.race", str(TURNS)],
         cwd=ROOT,
         env=environ,
