@@ -71,7 +71,7 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         request.POST or None,
         document=document,
         choices=choices,
-        initial=_initial(document, wanted, choices),
+        initial={"name": template.name, **_initial(document, wanted, choices)},
     )
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         batch = _make(request, version, form)
@@ -117,7 +117,7 @@ def _offered(request: BrandRequest, document: Document, wanted: str) -> list[Ass
 def _initial(document: Document, wanted: str, choices: list[Asset]) -> dict[str, Any]:
     slots = [name for name, slot in document.slots.items() if slot.type == "image"]
     known = {str(asset.id) for asset in choices}
-    initial: dict[str, Any] = {"name": ""}
+    initial: dict[str, Any] = {}
     if wanted in known and slots:
         initial[IMAGE + slots[0]] = wanted
     return initial
@@ -274,6 +274,7 @@ def _batch_context(request: BrandRequest, batch_id: uuid.UUID) -> dict[str, Any]
     return {
         "batch": row,
         "images": row.images.select_related("asset"),
+        "texts": _labeled(row),
         "cells": cells,
         "rendered": sum(c.asset is not None for c in creatives),
         "is_moving": any(not job.is_finished for job in jobs.values()),
@@ -285,6 +286,15 @@ def _batch_context(request: BrandRequest, batch_id: uuid.UUID) -> dict[str, Any]
             c for c in creatives if c.asset and c.asset.state == Asset.State.APPROVED
         ],
     }
+
+
+def _labeled(batch: Batch) -> list[tuple[str, str]]:
+    """Return a batch's copy with what people call each slot."""
+    slots = batch.template_version.document.get("slots", {})
+    return [
+        (slots.get(name, {}).get("label") or name, text)
+        for name, text in batch.modifications.items()
+    ]
 
 
 @require_POST

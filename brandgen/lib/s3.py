@@ -6,6 +6,7 @@ checksum mode is an option of each endpoint, and ``auto`` finds it out by trying
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -28,6 +29,7 @@ TRIES = 4
 WITHOUT_TRAILERS = {400, 411, 501}
 """Statuses by which servers refuse checksums in a trailer."""
 
+URL = re.compile(r"(?: for|:)? ?\"?https?://[^\s\"]+\"?")
 ADVICE = {
     "InvalidAccessKeyId": "The access key is not known there. Check it.",
     "SignatureDoesNotMatch": "The secret key is wrong. Enter it again.",
@@ -281,4 +283,6 @@ def _make_client(options: S3Options) -> "S3Client":
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["no reason given"])[0][:300].rstrip(".")
+    """Return what boto3 says, without the address that stands beside it anyway."""
+    text = (str(error).splitlines() or ["no reason given"])[0]
+    return URL.sub("", text)[:300].rstrip(". :")
