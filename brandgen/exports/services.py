@@ -17,7 +17,7 @@ from brandgen.exports.gates import Hold, find_hold
 from brandgen.exports.models import Destination, Export, ExportItem, Receipt
 from brandgen.jobs.models import Job
 from brandgen.jobs.services import enqueue
-from brandgen.lib.secrets_box import seal, unseal
+from brandgen.lib.secrets_box import reseal, seal, unseal
 from brandgen.library.models import Asset
 
 MOST_FILES = 1000
@@ -311,6 +311,20 @@ def delete_destination(*, destination: Destination, by: User, at: datetime) -> N
         )
     record(by, "destination.deleted", destination, at=at, data=_public(destination))
     destination.delete()
+
+
+@transaction.atomic
+def reseal_destinations() -> int:
+    """Encrypt all stored secrets under the first key; return how many there are.
+
+    Raises:
+        SecretsError: none of the keys opens one of them; nothing was changed.
+    """
+    rows = Destination.objects.exclude(encrypted_secrets="").select_for_update()
+    for row in rows:
+        row.encrypted_secrets = reseal(row.encrypted_secrets)
+        row.save(update_fields=["encrypted_secrets"])
+    return len(rows)
 
 
 def _item(export: Export, file: PlannedFile) -> ExportItem:

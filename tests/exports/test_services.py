@@ -4,6 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core import serializers
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -292,6 +293,30 @@ class TestSaveDestination:
                 by=make_user(),
                 at=NOW,
             )
+
+
+class TestResealDestinations:
+    def test_lets_the_old_key_go(self, settings: Settings) -> None:
+        row = add_s3()
+        old, new = settings.ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
+        settings.ENCRYPTION_KEYS = [new, old]
+
+        call_command("reseal_secrets")
+
+        settings.ENCRYPTION_KEYS = [new]
+        row.refresh_from_db()
+        assert row.open().bucket.options.secret_access_key == SECRET
+
+    def test_changes_nothing_where_a_key_is_missing(self, settings: Settings) -> None:
+        row = add_s3()
+        settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            call_command("reseal_secrets")
+
+        sealed = row.encrypted_secrets
+        row.refresh_from_db()
+        assert row.encrypted_secrets == sealed
 
 
 class TestCheckDestination:
