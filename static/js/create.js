@@ -1,6 +1,10 @@
 /* Create: the contact sheet changes while one looks at it. It is fetched again every
-   second while work runs, and only what differs is replaced, so that focus, ticks and
-   pictures stay. Without this module one reloads the page. */
+   second while work runs, and at once when the jobs' stream tells of a change. Only what
+   differs is replaced, so that focus, ticks and pictures stay. Without this module one
+   reloads the page. */
+import "./progress.js";
+
+const AT_MOST_EVERY_MS = 300;
 const EVERY_MS = 1000;
 const sheet = document.getElementById("sheet");
 
@@ -74,23 +78,40 @@ async function update(fresh) {
   countPicks();
 }
 
+let timer = 0;
+let isAsking = false;
+let isSoon = false;
+
+function pollIn(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(poll, ms);
+}
+
 async function poll() {
-  if (!sheet.hasAttribute("data-running")) return;
+  if (isAsking || !sheet.hasAttribute("data-running")) return;
+  isAsking = true;
+  isSoon = false;
   if (!document.hidden) {
     try {
       const answer = await fetch(sheet.dataset.cells, { headers: { "X-Requested-With": "fetch" } });
-      if (answer.redirected || answer.status === 404) return;
+      if (answer.redirected || answer.status === 404) return; // signed out, or gone
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         await update(page.getElementById("sheet"));
       }
     } catch { /* The server is away for a moment; the next turn asks again. */ }
   }
-  setTimeout(poll, EVERY_MS);
+  isAsking = false;
+  pollIn(EVERY_MS);
 }
 
 if (sheet) {
   sheet.addEventListener("change", countPicks);
   countPicks();
-  setTimeout(poll, EVERY_MS);
+  document.addEventListener("job", () => {
+    if (isSoon) return;
+    isSoon = true;
+    pollIn(AT_MOST_EVERY_MS);
+  });
+  pollIn(EVERY_MS);
 }
