@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from brandgen.accounts.models import Brand, BrandScopedQuerySet
 
 WORN_OUT = (
-    "Stopped after {attempts} tries: each time its worker went away in the middle, "
+    "Given up after try {attempts}: its worker went away in the middle each time, "
     "which often means that memory ran out. Try a smaller size, or ask an admin to "
     "look at job {id}."
 )

@@ -1,7 +1,9 @@
 """What Celery calls: to run a job, and when its processes start and stop."""
 
+import ctypes
 import os
 import signal
+import sys
 from typing import Any
 
 from celery import current_app, shared_task, signals
@@ -10,6 +12,8 @@ from django.db import connections
 from brandgen.jobs import worker
 from brandgen.jobs.sweep import Slot, start_sweeping
 from brandgen.jobs.wake import RUN_NEXT
+
+PR_SET_PDEATHSIG = 1
 
 _slot: Slot | None = None
 _alive: tuple[int, int] | None = None
@@ -52,5 +56,8 @@ def _start_slot(**_: Any) -> None:
     # A pool process that dies of it while idle takes the pool's lock along, and the
     # parent waits for ever: so the sweeper looks at the signal instead.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    # Celery has it killed at once when its parent dies; the job is to be handed back.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     _slot = Slot(queues=sorted(current_app.amqp.queues.consume_from))
     start_sweeping(_slot, parent_fd=_alive[0] if _alive else None)

@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -47,14 +48,29 @@ def kill_own_process(lease: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def take_long(lease: Any) -> None:
+    """Work for two minutes, a step at a time."""
+    for step in range(1, 1201):
+        time.sleep(0.1)
+        lease.report_step(stage="work", step=step, steps=1200)
+
+
+def load_torch(lease: Any) -> None:
+    """Do what a runner of images does first."""
+    import torch
+
+    assert Path(torch.__file__).exists()
+
+
 @dataclass
 class Installation:
-    """A data folder, a database and a broker."""
+    """A data folder, a database and a broker; a template is a migrated SQLite file."""
 
     data_dir: Path
     broker_url: str
     queue: str
     database_url: str = ""
+    template: Path | None = None
     environ: dict[str, str] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -73,6 +89,9 @@ class Installation:
         }
         if self.database_url:
             self.environ["DATABASE_URL"] = self.database_url
+        if self.template is not None and not self.database_url:
+            shutil.copy(self.template, self.data_dir / "db.sqlite3")
+            return
         self._run("-m", "django", "migrate", "--verbosity=0")
         for table in TABLES:
             self.query(table)

@@ -3,8 +3,11 @@
 Nothing may be lost, done twice, or stuck.
 """
 
+import contextlib
 import os
 import random
+import signal
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,10 +26,22 @@ def queue() -> str:
     return f"chaos-{uuid.uuid4().hex[:10]}"
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file for all tests of this module."""
+    folder = tmp_path_factory.mktemp("template")
+    Installation(folder, "filesystem://", "none")
+    with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / "db.sqlite3"
+
+
 @pytest.fixture
-def embedded(tmp_path: Path, queue: str) -> Iterator[Installation]:
+def embedded(tmp_path: Path, queue: str, template: Path) -> Iterator[Installation]:
     """SQLite and folders: what two commands start."""
-    installation = Installation(tmp_path / "data", "filesystem://", queue)
+    installation = Installation(
+        tmp_path / "data", "filesystem://", queue, template=template
+    )
     yield installation
     installation.close()
 
@@ -145,3 +160,127 @@ class TestKilledWorkers:
             require_each_done_once(installation)
         finally:
             installation.close()
+
+
+class TestPoisonedJob:
+    def test_fails_after_its_attempts_and_lets_the_queue_go_on(
+        self, embedded: Installation
+    ) -> None:
+        embedded.environ["JOB_MAX_ATTEMPTS"] = "1"
+        embedded.queue_jobs(1, "kill_own_process")
+        embedded.queue_jobs(3)
+        embedded.start_worker(concurrency=1)
+
+        wait_until(
+            lambda: embedded.states() == {"done": 3, "failed": 1},
+            timeout_s=40,
+            what="the poisoned job fails, the others are done",
+            every_s=0.3,
+        )
+
+        [(error,)] = embedded.query("SELECT error FROM jobs_job WHERE state = 'failed'")
+        assert error.startswith("Given up after try 1")
+
+
+class TestStoppedWorker:
+    def test_hands_back_what_it_is_doing_at_the_next_step(
+        self, embedded: Installation
+    ) -> None:
+        embedded.environ["JOB_LEASE_S"] = "600"
+        embedded.queue_jobs(1, "take_long")
+        worker = embedded.start_worker(concurrency=1)
+        wait_until(
+            lambda: embedded.states() == {"running": 1},
+            timeout_s=20,
+            what="the job starts",
+        )
+
+        # As systemd does: to every process of the group.
+        os.killpg(worker.pid, signal.SIGTERM)
+
+        assert worker.wait(timeout=15) == 0
+        assert embedded.states() == {"waiting": 1}
+        [(attempt, most)] = embedded.query("SELECT attempt, max_attempt FROM jobs_job")
+        assert most - attempt == 15
+        assert embedded.count("SELECT count(*) FROM jobs_worker") == 0
+
+    def test_hands_it_back_when_only_its_parent_is_killed(
+        self, embedded: Installation
+    ) -> None:
+        embedded.environ["JOB_LEASE_S"] = "600"
+        embedded.queue_jobs(1, "take_long")
+        worker = embedded.start_worker(concurrency=1)
+        wait_until(
+            lambda: embedded.states() == {"running": 1},
+            timeout_s=20,
+            what="the job starts",
+        )
+
+        worker.kill()
+
+        wait_until(
+            lambda: embedded.states() == {"waiting": 1},
+            timeout_s=10,
+            what="the orphan hands its job back",
+        )
+
+
+class TestStalledWorker:
+    def test_keeps_nothing_once_another_one_has_taken_its_job(
+        self, embedded: Installation
+    ) -> None:
+        embedded.queue_jobs(1)
+        stalled = embedded.start_worker(concurrency=1)
+        wait_until(
+            lambda: embedded.count("SELECT count(*) FROM chaos_start") == 1,
+            timeout_s=20,
+            what="the job starts",
+        )
+        os.killpg(stalled.pid, signal.SIGSTOP)
+        embedded.start_worker(concurrency=1)
+        wait_until(
+            lambda: embedded.states() == {"done": 1},
+            timeout_s=30,
+            what="another worker does it",
+        )
+
+        os.killpg(stalled.pid, signal.SIGCONT)
+        wait_until(
+            lambda: "lost:" in embedded.log(), timeout_s=10, what="it sees the loss"
+        )
+
+        assert embedded.query("SELECT attempt FROM chaos_artifact") == [(2,)]
+
+
+class TestDeadBroker:
+    def test_delays_work_by_no_more_than_sweeps(
+        self, tmp_path: Path, queue: str, template: Path
+    ) -> None:
+        installation = Installation(
+            tmp_path / "data", "redis://127.0.0.1:1/0", queue, template=template
+        )
+        try:
+            installation.queue_jobs(3)
+            installation.start_worker(concurrency=1)
+
+            wait_until(
+                lambda: installation.states() == {"done": 3},
+                timeout_s=30,
+                what="all is done without a broker",
+            )
+        finally:
+            installation.close()
+
+
+class TestWorkerParent:
+    @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+    def test_never_loads_torch(self, embedded: Installation) -> None:
+        embedded.queue_jobs(1, "load_torch")
+        parent = embedded.start_worker(concurrency=1)
+        wait_until(
+            lambda: embedded.states() == {"done": 1},
+            timeout_s=60,
+            what="a pool process loads torch",
+        )
+
+        assert "libtorch" not in Path(f"/proc/{parent.pid}/maps").read_text()

@@ -130,7 +130,7 @@ class TestGiveUpWornOut:
         job.refresh_from_db()
         assert ended == 1
         assert job.state == "failed"
-        assert "Stopped after 2 tries" in job.error
+        assert "Given up after try 2" in job.error
         assert "smaller size" in job.error
 
     def test_cancels_what_its_worker_never_saw_cancelled(self) -> None:
