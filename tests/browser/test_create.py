@@ -130,7 +130,7 @@ class TestCreate:
         page.click("button:has-text('Generate contact sheet')")
         page.wait_for_selector(".cell.waiting")
         work_off()
-        page.wait_for_selector(".cell.sketched")
+        page.wait_for_selector("#cell-3.sketched")
         page.keyboard.press("2")
         page.wait_for_selector("button:has-text('Finish 1 image')")
         page.wait_for_load_state("networkidle")
