@@ -11,6 +11,11 @@ from pytest_django import Settings
 from brandgen.config import celery_app
 from brandgen.lib.storage import get_store
 from tests.s3_server import S3Server, missing_programs, running_s3
+from tests.services import (
+    find_missing_postgres,
+    own_postgres_database,
+    own_redis_database,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +57,21 @@ def s3_bucket(s3_server: S3Server) -> str:
         aws_secret_access_key=s3_server.secret_access_key,
     ).create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """Make a PostgreSQL database of the test's own."""
+    if missing := find_missing_postgres():
+        pytest.skip(missing)
+    with own_postgres_database() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """Take an empty Redis database, and empty it again."""
+    with own_redis_database() as url:
+        if url is None:
+            pytest.skip("Redis does not answer, or has no empty database")
+        yield url

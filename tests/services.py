@@ -23,14 +23,24 @@ def find_missing_postgres() -> str:
     return ""
 
 
-def find_missing_redis() -> str:
-    """Return why Redis can't be used; empty if it can."""
-    try:
-        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2) as server:
-            server.ping()
-    except redis.RedisError as error:
-        return f"Redis does not answer: {error}"
-    return ""
+@contextmanager
+def own_redis_database() -> Iterator[str | None]:
+    """Take an empty Redis database and empty it again; yields its URL.
+
+    Yields None where Redis does not answer or every database holds something.
+    """
+    for number in range(15, 0, -1):
+        url = f"{REDIS_URL}/{number}"
+        with redis.Redis.from_url(url, socket_connect_timeout=3) as server:
+            try:
+                is_empty = server.dbsize() == 0
+            except redis.ConnectionError:
+                break
+            if is_empty:
+                yield url
+                server.flushdb()
+                return
+    yield None
 
 
 @contextmanager

@@ -10,20 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from brandgen.provenance.xmp import read_xmp
 from tests.s3_server import S3Server
-from tests.services import (
-    REDIS_URL,
-    find_missing_postgres,
-    find_missing_redis,
-    own_postgres_database,
-)
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
-STORY_REDIS_DATABASE = 13
 
 pytestmark = [pytest.mark.timeout(600)]
 
@@ -183,33 +175,29 @@ class TestStory:
 @pytest.mark.services
 class TestStoryAtScale:
     def test_runs_on_postgresql_redis_and_s3_by_environment_alone(
-        self, tmp_path: Path, s3_server: S3Server, s3_bucket: str
+        self,
+        tmp_path: Path,
+        postgres_url: str,
+        redis_url: str,
+        s3_server: S3Server,
+        s3_bucket: str,
     ) -> None:
-        if missing := find_missing_postgres() or find_missing_redis():
-            pytest.skip(missing)
-        broker = f"{REDIS_URL}/{STORY_REDIS_DATABASE}"
-        with (
-            own_postgres_database() as database,
-            redis.Redis.from_url(broker) as server,
-        ):
-            server.flushdb()
-            here = Installation(
-                tmp_path,
-                DATABASE_URL=database,
-                CELERY_BROKER_URL=broker,
-                STORAGE_URL=f"s3://{s3_bucket}",
-                S3_ENDPOINT_URL=s3_server.https_url,
-                S3_CA_BUNDLE=str(s3_server.ca_bundle),
-                S3_ACCESS_KEY_ID=s3_server.access_key_id,
-                S3_SECRET_ACCESS_KEY=s3_server.secret_access_key,
-            )
-            here.migrate()
+        here = Installation(
+            tmp_path,
+            DATABASE_URL=postgres_url,
+            CELERY_BROKER_URL=redis_url,
+            STORAGE_URL=f"s3://{s3_bucket}",
+            S3_ENDPOINT_URL=s3_server.https_url,
+            S3_CA_BUNDLE=str(s3_server.ca_bundle),
+            S3_ACCESS_KEY_ID=s3_server.access_key_id,
+            S3_SECRET_ACCESS_KEY=s3_server.secret_access_key,
+        )
+        here.migrate()
 
-            story = here.tell_story()
-            again = here.run("reproduce", story["assets"][0]["sha256"])
-            verified = here.run("audit", "verify")
+        story = here.tell_story()
+        again = here.run("reproduce", story["assets"][0]["sha256"])
+        verified = here.run("audit", "verify")
 
-            server.flushdb()
         assert len(story["creatives"]) == 3
         assert story["assets"][0]["path"].startswith(f"s3://{s3_bucket}/")
         assert again.returncode == 0, again.stdout + again.stderr

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.chaos import Installation, wait_until
-from tests.services import REDIS_URL, find_missing_postgres, own_postgres_database
 
 JOBS, KILLS = 60, 10
 
@@ -44,32 +43,6 @@ def embedded(tmp_path: Path, queue: str, template: Path) -> Iterator[Installatio
     )
     yield installation
     installation.close()
-
-
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """Make a database of the test's own."""
-    if missing := find_missing_postgres():
-        pytest.skip(missing)
-    with own_postgres_database() as url:
-        yield url
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """Find an empty Redis database, and empty it again."""
-    redis = pytest.importorskip("redis")
-    for number in range(15, 0, -1):
-        client = redis.Redis.from_url(f"{REDIS_URL}/{number}", socket_connect_timeout=3)
-        try:
-            if client.dbsize() > 0:
-                continue
-        except redis.ConnectionError as error:
-            pytest.skip(f"Redis does not answer: {error}")
-        yield f"{REDIS_URL}/{number}"
-        client.flushdb()
-        return
-    pytest.skip("no empty Redis database")
 
 
 @pytest.fixture
