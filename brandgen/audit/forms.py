@@ -4,6 +4,7 @@ from django import forms
 
 from brandgen.accounts.models import UserQuerySet
 from brandgen.audit.services import Filters
+from brandgen.lib.days import DayField
 
 
 class FilterForm(forms.Form):
@@ -22,8 +23,8 @@ class FilterForm(forms.Form):
         required=False,
         widget=forms.TextInput({"placeholder": "Name, id or SHA-256"}),
     )
-    since = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
+    since = DayField(required=False, widget=forms.DateInput({"type": "date"}))
+    until = DayField(required=False, widget=forms.DateInput({"type": "date"}))
 
     def __init__(self, data: object, *, people: UserQuerySet) -> None:
         super().__init__(data, use_required_attribute=False)  # type: ignore[arg-type]

@@ -1,12 +1,12 @@
 """What every request passes through, whatever page it asks for."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
@@ -57,6 +57,9 @@ def _find_refusal(request: HttpRequest) -> tuple[int, str] | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal():
         return 400, "The request does not say how long it is. Nothing was changed."
+    # PostgreSQL keeps no such character; forms name it beside their fields.
+    if "\0" in request.path or any("\0" in text for text in _texts(request.GET)):
+        return 400, "The address has a character that no text may have (NUL)."
     if int(length) > settings.MAX_REQUEST_BYTES:
         return 413, (
             f"What you sent has {int(length) / 1e6:,.0f} MB; one request takes "
@@ -75,3 +78,25 @@ def _find_refusal(request: HttpRequest) -> tuple[int, str] | None:
             "Go back and send less at once. Nothing was changed."
         )
     return None
+
+
+def _texts(query: QueryDict) -> Iterator[str]:
+    for name, values in query.lists():
+        yield name
+        yield from values
+
+
+class CleanCookiesMiddleware:
+    """Forgets cookies that no server of ours has set: they hold a NUL character.
+
+    They reach the database as the key of a session, and PostgreSQL refuses them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as if the browser had sent the other cookies only."""
+        for name in [name for name, text in request.COOKIES.items() if "\0" in text]:
+            del request.COOKIES[name]
+        return self.get_response(request)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -47,9 +47,10 @@ def running(request: BrandRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what a person prefers: colors in this browser, shortcuts everywhere."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        target = "/"
-    response = redirect(target)
+    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    # A path, never a name to be looked up: redirect() would fail on an unknown one.
+    is_path = target.startswith("/")
+    response = HttpResponseRedirect(target if is_ours and is_path else "/")
     theme = request.POST.get("theme")
     if theme in THEMES:
         keep_cookie(response, "theme", theme)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
+from brandgen.lib.days import DayField
 from brandgen.library.gallery import Filters
 from brandgen.library.models import Asset
 
@@ -71,8 +72,8 @@ class FiltersForm(forms.Form):
     view = forms.ChoiceField(choices=[("all", "All work")], required=False)
     kind = forms.MultipleChoiceField(choices=Asset.Kind.choices, required=False)
     state = forms.MultipleChoiceField(choices=Asset.State.choices, required=False)
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = DayField(required=False)
+    until = DayField(required=False)
     q = forms.CharField(max_length=200, required=False)
 
     def to_filters(self) -> Filters:
