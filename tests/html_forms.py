@@ -70,9 +70,9 @@ class _Reader(HTMLParser):
             self.by_id[has.get("id", "")] = self._open
             return
         form = self.by_id.get(has["form"]) if "form" in has else self._open
-        if tag == "option" and self._select is not None:
-            if "selected" in has or not self._select.value:
-                self._select.value = has.get("value", "")
+        chosen = self._select
+        if tag == "option" and chosen and ("selected" in has or not chosen.value):
+            chosen.value = has.get("value", "")
         if form is None or not has.get("name"):
             return
         if tag == "input":

@@ -31,11 +31,11 @@ TEXTS = {
     "long": "word " * 20_000,
 }
 NUMBERS = {"negative": "-1", "huge": "9" * 400, "NaN": "nan", "day": "9999-12-31"}
-PARAMETERS = (
-    "action actor after asset ask back before brand brands cursor day exchange format "
-    "folder from id image kind last nothing page part person preset q row seed show "
-    "since size state subject tab target test until verify view who zoom t-headline"
-).split()
+PARAMETERS = """
+    action actor after asset ask back before brand brands cursor day format folder from
+    id image kind last page part person preset q row seed show since size state subject
+    tab target test until verify view who zoom t-headline
+"""
 QUERIES = {
     "NUL": "a\0b",
     "huge": "9" * 4500,
@@ -100,7 +100,7 @@ class TestEveryForm:
                 if status >= 500:
                     wrong.append(f"{form.method} {form.url} with {what}: {status}")
 
-        assert len(forms) > 50
+        assert len(forms) >= 40
         assert wrong == []
 
     def nonsense(self, form: HtmlForm) -> Iterator[tuple[str, dict[str, list[str]]]]:
@@ -125,7 +125,7 @@ class TestEveryAddress:
                 continue
             for what, text in QUERIES.items():
                 with transaction.atomic():
-                    query = dict.fromkeys(PARAMETERS, text)
+                    query = dict.fromkeys(PARAMETERS.split(), text)
                     status = admin.get(url, query).status_code
                     transaction.set_rollback(True)
                 if status >= 500:
@@ -213,7 +213,7 @@ class TestPrompt:
     @pytest.mark.parametrize(
         ("subject", "said"),
         [
-            ("", "needed"),
+            ("", "is empty"),
             ("x" * 10_000, "60"),
             ("teal\0waves", "Null characters"),
         ],
@@ -242,9 +242,10 @@ class TestPrompt:
         client, url = Client(), self.url()
         client.force_login(make_user("Mara"))
 
-        client.post(url, self.values("кружка 👩🏽‍🚀 مرحبا"))
+        page = client.post(url, self.values("мир 🚀"))
 
-        assert "👩🏽‍🚀" in make_brand().generations.get().prompt
+        assert page.status_code == 302, page.context["form"].errors
+        assert "мир 🚀" in make_brand().generations.get().prompt
 
     def url(self) -> str:
         preset_id = make_preset_version().preset_id

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 
@@ -40,6 +40,6 @@ def _read_key(text: str) -> tuple[datetime, uuid.UUID] | None:
     moment, _, id_ = text.partition("_")
     try:
         at = datetime.fromisoformat(moment.replace(" ", "+"))
-        return (at, uuid.UUID(id_)) if at.tzinfo else None
-    except ValueError:
+        return (at.astimezone(UTC), uuid.UUID(id_)) if at.tzinfo else None
+    except (OverflowError, ValueError):
         return None

@@ -1,7 +1,7 @@
 """The contact sheets of a brand, newest first, page by page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
@@ -26,8 +26,8 @@ class Key:
         moment, _, row = text.partition("_")
         try:
             at = datetime.fromisoformat(moment)
-            return cls(at, UUID(row)) if at.tzinfo else None
-        except ValueError:
+            return cls(at.astimezone(UTC), UUID(row)) if at.tzinfo else None
+        except (OverflowError, ValueError):
             return None
 
     @classmethod
