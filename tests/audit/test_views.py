@@ -1,4 +1,3 @@
-import asyncio
 import csv
 import json
 from datetime import timedelta
@@ -16,6 +15,7 @@ from tests.factories import (
     make_reviewer,
     make_user,
 )
+from tests.loops import run_in_own_loop
 
 pytestmark = pytest.mark.django_db
 URL = "/b/northwind/audit/"
@@ -112,7 +112,7 @@ class TestDownload:
             answer = await client.get(f"{URL}download/{query}")
             return b"".join([part async for part in answer.streaming_content])  # type: ignore[union-attr]
 
-        return asyncio.run(fetch()).decode()
+        return run_in_own_loop(fetch()).decode()
 
     def test_lets_others_check_every_hash(self) -> None:
         mara = make_user()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from brandgen.jobs import progress
 from brandgen.jobs.models import Job
 from tests.factories import make_brand, make_job, make_user
+from tests.loops import run_in_own_loop
 
 
 def events_in(text: str) -> list[dict[str, object]]:
@@ -76,7 +77,7 @@ class TestStream:
             Job.objects.filter(id__in=[job.id, foreign.id]).update(**changes)
             connection.close()
 
-        first, second = asyncio.run(listen())
+        first, second = run_in_own_loop(listen())
 
         assert [event["id"] for event in events_in(first)] == [job.id]
         assert {event["id"] for event in events_in(second)} == {job.id}
@@ -103,7 +104,7 @@ class TestStream:
             second = await read_first(client)
             return [await first, second, await read_first(client)]
 
-        assert asyncio.run(open_two()) == [200, 429, 200]
+        assert run_in_own_loop(open_two()) == [200, 429, 200]
 
     def test_sends_a_wsgi_server_to_polling(self) -> None:
         make_user()
