@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
@@ -288,3 +289,32 @@ class TestTwice:
 
         assert "approved" in page.content.decode()
         assert Asset.objects.filter(id=asset.id).values().get() == before
+
+
+class TestTemplateImport:
+    @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            ("[" * 10_000, "nested too deeply"),
+            ('{"a":' * 20_000, "nested too deeply"),
+            ('{"version": NaN}', "not known here"),
+            ('{"version": ' + "9" * 5000 + "}", "not JSON"),
+            ('{"name": "a\\u0000b"}', "a character that is none"),
+            ('{"name": ["\\ud800"]}', "a character that is none"),
+            (b"\xff\xfe{}", "not JSON"),
+            (b"[" * 24_000_000, "are allowed"),
+        ],
+        ids=["deep", "deeper", "NaN", "digits", "NUL", "surrogate", "bytes", "large"],
+    )
+    def test_says_what_is_wrong_with_a_document(
+        self, admin: Client, source: str | bytes, said: str
+    ) -> None:
+        data: dict[str, Any] = {"name": "Kept", "source": source}
+        if isinstance(source, bytes):
+            data = {"name": "Kept", "file": SimpleUploadedFile("a.json", source)}
+
+        page = admin.post("/b/northwind/templates/import", data)
+
+        assert page.status_code == 422
+        assert said in str(page.context["form"].errors)
+        assert page.context["form"]["name"].value() == "Kept"

@@ -69,13 +69,28 @@ def _parse_json(source: bytes | str) -> Mapping[str, Any]:
         raise DataError("", f"{len(source)} bytes; {MAX_BYTES} are allowed.")
     try:
         data = json.loads(source, object_pairs_hook=_without_doubles)
+        _check_texts(data)
     except RecursionError:
         raise DataError("", "it is nested too deeply.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no JSON, no UTF-8, or a number of 5,000 digits
         raise DataError("", f"it is not JSON: {error}.") from error
     if not isinstance(data, Mapping):
         raise DataError("", "an object is needed at the top.")
     return data
+
+
+def _check_texts(data: Any) -> None:
+    """Refuse what a database can't keep as text: NUL, and halves of characters."""
+    if isinstance(data, str):
+        if "\0" in data or any("\ud800" <= letter <= "\udfff" for letter in data):
+            raise DataError("", f"the text {data[:60]!r} has a character that is none.")
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            _check_texts(key)
+            _check_texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            _check_texts(value)
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -60,9 +60,12 @@ def _find_refusal(request: HttpRequest) -> tuple[int, str] | None:
     # PostgreSQL keeps no such character; forms name it beside their fields.
     if "\0" in request.path or any("\0" in text for text in _texts(request.GET)):
         return 400, "The address has a character that no text may have (NUL)."
-    if int(length) > settings.MAX_REQUEST_BYTES:
+    # Where the length was not said, the ASGI application has counted.
+    counted = getattr(request, "scope", {}).get("brandgen.body_bytes", 0)
+    size_bytes = max(int(length), counted)
+    if size_bytes > settings.MAX_REQUEST_BYTES:
         return 413, (
-            f"What you sent has {int(length) / 1e6:,.0f} MB; one request takes "
+            f"What you sent has {size_bytes / 1e6:,.0f} MB; one request takes "
             f"{settings.MAX_REQUEST_BYTES / 1e6:,.0f} MB and one file "
             f"{settings.MAX_UPLOAD_BYTES / 1e6:,.0f} MB. Send fewer or smaller files, "
             "or ask an admin to raise MAX_UPLOAD_MB. Nothing was kept."
