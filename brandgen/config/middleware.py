@@ -34,6 +34,10 @@ class PlainErrorMiddleware:
         response = self.get_response(request)
         if response.status_code == 404 and request.resolver_match is None:
             return render(request, "404.html", status=404)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response.headers.get("Allow", "")
+            return page
         return response
 
     def process_exception(

@@ -116,11 +116,10 @@ def _offered(request: BrandRequest, document: Document, wanted: str) -> list[Ass
 
 def _initial(document: Document, wanted: str, choices: list[Asset]) -> dict[str, Any]:
     slots = [name for name, slot in document.slots.items() if slot.type == "image"]
-    known = {str(asset.id) for asset in choices}
-    initial: dict[str, Any] = {}
-    if wanted in known and slots:
-        initial[IMAGE + slots[0]] = wanted
-    return initial
+    known = [str(asset.id) for asset in choices]
+    if not slots or not known or (wanted not in known and len(known) > 1):
+        return {}
+    return {IMAGE + slots[0]: wanted if wanted in known else known[0]}
 
 
 def _previews(

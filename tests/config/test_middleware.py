@@ -28,6 +28,15 @@ class TestPlainErrorMiddleware:
         assert "Nothing here" in answer.content.decode()
         assert "urlpatterns" not in answer.content.decode()
 
+    def test_says_that_an_address_only_takes_forms(self, client: Client) -> None:
+        client.force_login(make_user())
+
+        answer = client.get("/preferences/")
+
+        assert answer.status_code == 405
+        assert answer["Allow"] == "POST"
+        assert "only takes what a button sends" in answer.content.decode()
+
     def test_says_who_may(self, client: Client) -> None:
         client.force_login(make_user())
 

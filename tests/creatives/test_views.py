@@ -130,6 +130,17 @@ class TestFill:
         assert f'value="{photo.id}" checked' in page.content.decode()
         assert f"i-hero={photo.id}" in page.content.decode()
 
+    def test_chooses_the_only_picture_there_is(self) -> None:
+        make_layout_kit()
+        version, photo = make_template_version(), make_marked_asset()
+
+        page = enter().get(address("fill", version.template_id)).content.decode()
+        make_marked_asset()
+        of_two = enter().get(address("fill", version.template_id)).content.decode()
+
+        assert f'value="{photo.id}" checked' in page
+        assert f'value="{photo.id}" checked' not in of_two
+
     def test_makes_the_creatives(self) -> None:
         make_layout_kit()
         version, photo = make_template_version(), make_marked_asset()
