@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from brandgen.engine.protocol import (
     Engine,
+    EngineError,
     InvalidRequestError,
     ModelIdentity,
     OnStep,
@@ -44,7 +45,7 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
         JobFailedError: the engine can never do this.
         JobCancelledError, LostLeaseError: this worker must stop.
     """
-    engine = engine or get_engine()
+    engine = engine or _open_engine()
     generation = Generation.objects.select_related(
         "brand", "preset_version__preset", "requested_by"
     ).get(id=lease.subject_id)
@@ -76,7 +77,7 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
         JobCancelledError, LostLeaseError: this worker must stop.
         StorageError: a file can't be read or kept.
     """
-    engine = engine or get_engine()
+    engine = engine or _open_engine()
     decoding = Decoding.objects.select_related(
         "candidate__generation__brand",
         "candidate__generation__brand_kit",
@@ -103,6 +104,20 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
         Decoding.objects.filter(id=decoding.id, asset=None).update(
             asset=asset, model_identity=as_json(identity), decoder_s=decoder_s
         )
+
+
+def _open_engine() -> Engine:
+    """Return this process's engine.
+
+    Raises:
+        JobFailedError: there is none, and trying again would find none.
+    """
+    try:
+        return get_engine()
+    except EngineError as error:
+        raise JobFailedError(
+            f"The image model can't be opened. Ask an admin to look at it. {error}"
+        ) from error
 
 
 def as_json(identity: ModelIdentity) -> dict[str, Any]:
