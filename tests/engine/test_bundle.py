@@ -27,7 +27,7 @@ class TestBundle:
         bundle = default_bundle()
 
         assert bundle.family == "stable-cascade-miniature"
-        assert bundle.profile.native_side_px == 256
+        assert bundle.profile.native_side_px == 512
         assert bundle.manifest.license.name == "Apache-2.0"
         assert bundle.tokenizer_file.is_file()
 

@@ -28,7 +28,7 @@ class TestGenerate:
         assert code == 0
         assert "prior" in capsys.readouterr().out
         picture = np.asarray(Image.open(out))
-        assert picture.shape == (256, 256, 3)
+        assert picture.shape == (512, 512, 3)
         again = tmp_path / "y.png"
         assert decode(kept, again) == 0
         assert np.array_equal(picture, np.asarray(Image.open(again)))
