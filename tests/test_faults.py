@@ -19,6 +19,7 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
+from brandgen.exports.services import request_export
 from brandgen.generation.services import request_generation
 from brandgen.jobs.models import Job
 from brandgen.lib.storage import get_store
@@ -28,6 +29,8 @@ from tests.factories import (
     current_kit,
     make_asset,
     make_brand,
+    make_destination,
+    make_marked_asset,
     make_preset_version,
     make_user,
     run_jobs,
@@ -106,6 +109,35 @@ class TestFullDisk:
         assert status == 302
         asset = Asset.objects.get()
         assert len(get_store().read(asset.sha256)) == asset.size_bytes
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFullExportFolder:
+    def test_leaves_nothing_half_written_and_goes_on_once_there_is_room(
+        self, small_disk: Path, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.STORAGE_URL, settings.EXPORT_DIR = f"file://{tmp_path}/b", small_disk
+        get_store.cache_clear()
+        request_export(
+            assets=[make_marked_asset(data=draw_noise(900))],
+            destination=make_destination(),
+            folder="spring",
+            by=make_user("Mara"),
+            at=NOW,
+        )
+
+        (job,) = run_jobs()
+
+        assert job.state == Job.State.WAITING
+        assert "No space left on device" in job.message
+        assert [path for path in small_disk.rglob("*") if path.is_file()] == []
+
+        remount = ["mount", "-o", "remount,size=32m", str(small_disk)]
+        subprocess.run(remount, check=True)
+        (job,) = run_jobs()
+
+        assert job.state == Job.State.DONE
+        assert len(list(small_disk.rglob("*.png"))) == 1
 
 
 @pytest.mark.django_db
