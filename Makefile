@@ -11,6 +11,7 @@ start: setup
 	@$(PYTHON) manage.py up --port $(PORT)
 
 setup: $(VENV)/.setup
+	@$(PYTHON) manage.py migrate --verbosity 0
 
 run: setup
 	@$(PYTHON) manage.py up --port $(PORT)
@@ -40,7 +41,6 @@ $(VENV)/bin/python:
 $(VENV)/.setup: pyproject.toml constraints.txt scripts/system_libraries | $(VENV)/bin/python
 	@scripts/system_libraries $(SYSTEM_PACKAGES)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	$(PYTHON) manage.py migrate --verbosity 0
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.setup
