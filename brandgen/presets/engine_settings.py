@@ -30,8 +30,8 @@ class EngineSettingsError(Exception):
 class EngineSettings:
     """What a preset asks of the engine. The defaults suit the miniature."""
 
-    width_px: int = 256
-    height_px: int = 256
+    width_px: int = 512
+    height_px: int = 512
     prior_steps: int = 20
     prior_guidance_scale: float = 3.0
     decoder_steps: int = 10

@@ -70,7 +70,6 @@ PRESETS: tuple[dict[str, Any], ...] = (
                         ("Hills", "hills"),
                         ("Gradient", "gradient"),
                         ("Glow", "glow"),
-                        ("Shapes", "blobs"),
                     )
                 ],
             },
@@ -99,38 +98,19 @@ PRESETS: tuple[dict[str, Any], ...] = (
         "engine_settings": {"width_px": 512, "height_px": 512},
     },
     {
-        "name": "Product on podium",
-        "description": "One piece of stoneware on a podium, before a plain ground",
+        "name": "Podium",
+        "description": "An empty podium before a plain ground, to set a piece on later",
         "prompt_template": (
-            "a {{ color }} {{ piece }} on a {{ podium }} podium, {{ side }}, plain "
-            "{{ ground }} background"
+            "an empty {{ podium }} podium, {{ side }}, plain {{ ground }} background"
         ),
         "negative_prompt_template": "text, watermark, people",
         "variables": [
-            {
-                "name": "piece",
-                "label": "Piece",
-                "type": "choice",
-                "is_required": True,
-                "default": "Cup",
-                "choices": [
-                    {"label": label, "words": label.lower()}
-                    for label in ("Cup", "Jar", "Bottle", "Box")
-                ],
-            },
-            {
-                "name": "color",
-                "label": "Its color",
-                "type": "color",
-                "is_required": True,
-                "default": "Apricot",
-            },
             {
                 "name": "podium",
                 "label": "Podium",
                 "type": "color",
                 "is_required": True,
-                "default": "Deep sea",
+                "default": "Apricot",
             },
             {
                 "name": "side",
@@ -152,8 +132,7 @@ PRESETS: tuple[dict[str, Any], ...] = (
                 "default": "Shell",
             },
         ],
-        # The miniature repeats things beyond the size that it was trained at.
-        "engine_settings": {"width_px": 256, "height_px": 256},
+        "engine_settings": {"width_px": 512, "height_px": 512},
     },
 )
 
