@@ -40,14 +40,14 @@ def ask(scene: str, ground: str, color: str) -> dict[str, str]:
 
 
 SHEETS = (
-    Sheet(ask("Gradient", "Shell", "Deep sea"), (512, 512), 7, 4, (0, 1, 3), 2),
-    Sheet(ask("Gradient", "Apricot", "Shell"), (768, 512), 21, 3, (0, 2), 2),
-    Sheet(ask("Gradient", "Lagoon", "Night"), (512, 768), 40, 3, (0, 1), 2),
-    Sheet(ask("Waves", "Shell", "Lagoon"), (768, 512), 31, 3, (0, 1), 1),
-    Sheet(ask("Hills", "Shell", "Apricot"), (512, 512), 12, 3, (0, 1), 1),
-    Sheet(ask("Gradient", "Slate", "Shell"), (512, 512), 50, 3, (0, 1), 1),
+    Sheet(ask("Hills", "Shell", "Deep sea"), (512, 512), 7, 4, (0, 1, 2), 2),
+    Sheet(ask("Glow", "Night", "Lagoon"), (768, 512), 7, 3, (0, 2), 2),
+    Sheet(ask("Waves", "Lagoon", "Shell"), (512, 512), 7, 3, (0, 2), 2),
+    Sheet(ask("Glow", "Shell", "Apricot"), (512, 512), 41, 3, (0, 1), 1),
+    Sheet(ask("Gradient", "Shell", "Apricot"), (512, 768), 7, 3, (0, 1), 1),
+    Sheet(ask("Waves", "Shell", "Night"), (768, 512), 9, 3, (0, 1), 2),
 )
-SHOWN = Sheet(ask("Gradient", "Shell", "Deep sea"), (512, 512), 60, 12, (2,), 0)
+SHOWN = Sheet(ask("Hills", "Shell", "Lagoon"), (512, 512), 60, 12, (2,), 0)
 PICKED = (0, 4, 7)
 
 
