@@ -2,59 +2,19 @@
 
 import csv
 import hashlib
-import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from brandgen.provenance.xmp import read_xmp
+from tests.installation import Installation
 from tests.s3_server import S3Server
 
-ROOT = Path(__file__).resolve().parents[1]
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
 
 pytestmark = [pytest.mark.timeout(600)]
-
-
-class Installation:
-    """One installation of its own: data folder, settings, commands."""
-
-    def __init__(self, data_dir: Path, **environment: str) -> None:
-        self.data_dir = data_dir
-        self.environment = {
-            **os.environ,
-            "BRANDGEN_DATA_DIR": str(data_dir),
-            "JOB_SWEEP_S": "1",
-            **environment,
-        }
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a management command, as a person would in a shell."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-
-    def migrate(self) -> None:
-        """Make the tables."""
-        migrated = self.run("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
-
-    def tell_story(self) -> dict[str, Any]:
-        """Run the demo and return its JSON."""
-        done = self.run("demo", "--json")
-        assert done.returncode == 0, done.stdout + done.stderr
-        story: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return story
 
 
 @pytest.fixture(scope="module")

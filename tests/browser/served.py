@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.test_story import ROOT, Installation
+from tests.installation import ROOT, Installation
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 20

@@ -1,1 +1,0 @@
-"""The same services, spoken in JSON."""
