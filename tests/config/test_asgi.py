@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from brandgen.config.asgi import application, bounded
+from tests.loops import run_in_own_loop
 
 
 class TestBounded:
@@ -66,7 +67,7 @@ def read_through(chunks: list[bytes]) -> tuple[bytes, dict[str, Any]]:
     async def send(message: Any) -> None:
         raise AssertionError(message)
 
-    asyncio.run(bounded(read)(scope, receiver(chunks), send))
+    run_in_own_loop(bounded(read)(scope, receiver(chunks), send))
     return b"".join(found), scope
 
 
@@ -87,5 +88,5 @@ def ask_application(chunks: list[bytes]) -> tuple[int, bytes]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(application(scope, receiver(chunks), send))
+    run_in_own_loop(application(scope, receiver(chunks), send))
     return sent[0]["status"], b"".join(one.get("body", b"") for one in sent[1:])
