@@ -229,6 +229,12 @@ class Sheet:
         return sum(cell.state == "finished" for cell in self.cells)
 
     @property
+    def submittable(self) -> list[Asset]:
+        """The finished images that may be sent to review, each once."""
+        finished = {cell.asset.id: cell.asset for cell in self.cells if cell.asset}
+        return [asset for asset in finished.values() if asset.is_submittable]
+
+    @property
     def pickable(self) -> list[Cell]:
         """The sketches that can be finished."""
         return [

@@ -10,6 +10,7 @@ from brandgen.generation.models import Decoding, Generation, SamplingPreview
 from brandgen.generation.runner import run_decoder, run_prior
 from brandgen.generation.services import request_decodings
 from brandgen.jobs.models import Job
+from brandgen.library.models import Asset
 from brandgen.presets.models import PresetVersion
 from tests.factories import (
     NOW,
@@ -213,6 +214,19 @@ class TestSheet:
         assert "More like this" in page
         assert "data-running" not in page
         assert Decoding.objects.count() == 3
+
+    def test_leads_to_review_with_what_is_finished(self, mara: Client) -> None:
+        generation = make_generation(seeds=[7])
+        finish(generation)
+        image = Asset.objects.get()
+
+        page = mara.get(url("cells", generation.id)).content.decode()
+        Asset.objects.update(state=Asset.State.IN_REVIEW)
+        later = mara.get(url("cells", generation.id)).content.decode()
+
+        assert "Send 1 to review" in page
+        assert f"/review/submit?asset={image.id}" in page
+        assert "to review</a>" not in later
 
     def test_remembers_ticks_and_finishes_them(self, mara: Client) -> None:
         generation = make_generation(seeds=[7, 8])
