@@ -48,5 +48,8 @@ $(VENV)/.dev: $(VENV)/.setup
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+vendor: setup
+	$(PYTHON) manage.py vendor
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
