@@ -19,8 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from brandgen.engine.protocol import DecoderRequest, Engine, PriorRequest
+from brandgen.engine.protocol import Engine
 from brandgen.engine.registry import open_engine
+from brandgen.engine.requests import DecoderRequest, PriorRequest
 
 PROMPT = "a teal bottle on a coral podium, gradient background from cream to pink"
 SIZES = ((256, 256), (512, 512), (768, 512), (1024, 1024))

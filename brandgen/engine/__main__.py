@@ -18,17 +18,10 @@ from typing import TypeVar
 from PIL import Image
 
 from brandgen.engine.bundle import Bundle, write_manifest
-from brandgen.engine.protocol import (
-    DecoderRequest,
-    Engine,
-    EngineError,
-    Pixels,
-    PriorRequest,
-    Step,
-    check_seed,
-)
+from brandgen.engine.errors import EngineError
+from brandgen.engine.protocol import Engine, Step
 from brandgen.engine.registry import CASCADE, default_bundle, open_engine
-from brandgen.engine.tokens import count_tokens
+from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest, check_seed
 
 T = TypeVar("T")
 
@@ -149,13 +142,6 @@ def run_generate(options: argparse.Namespace) -> None:
     decoder_steps = either(options.decoder_steps, profile.decoder_steps)
     decoder_guidance = either(options.decoder_guidance, profile.decoder_guidance_scale)
     DecoderRequest(b"", decoder_seed, decoder_steps, decoder_guidance)  # fail early
-    tokens = count_tokens(request.prompt, bundle.tokenizer_file)
-    if tokens.is_too_long:
-        print(
-            f"The model reads {tokens.limit} tokens and misses the end of the prompt: "
-            f"{tokens.cut_text.strip()!r}.",
-            file=sys.stderr,
-        )
     engine = make_engine(options)
     started = time.perf_counter()
     result = engine.run_prior(request, on_step=show_step)

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from brandgen.engine.protocol import ModelLicense, WeightsError
+from brandgen.engine.errors import WeightsError
+from brandgen.engine.protocol import ModelLicense
 
 MANIFEST_NAME = "bundle.json"
 MANIFEST_FORMAT = 1

@@ -1,34 +1,33 @@
-"""Keeps image embeddings as bytes that any worker of the same model family can decode.
+"""Keeps what one stage hands to the next as bytes that any worker can take up."""
 
-The bytes are a safetensors file. Its one metadata value is JSON, because the order of
-several values is not fixed and the same request must give the same bytes.
-"""
-
-import json
+import hashlib
 import math
-import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import safetensors
-import safetensors.numpy
-from numpy.typing import NDArray
+from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.requests import check_side
+from brandgen.engine.tensor_file import (
+    DamagedFileError,
+    Floats,
+    read_tensor_metadata,
+    read_tensors,
+    write_tensor_file,
+)
 
-from brandgen.engine.protocol import InvalidRequestError, check_side
-
-Floats = NDArray[np.float32]
-
-FORMAT = "brandgen.image-embeddings/1"
-METADATA_KEY = "brandgen"
-LARGEST_SIZE_BYTES = 4 * 2**20
-LARGEST_HEADER_BYTES = 64 * 2**10
+FORMAT = "brandgen.image-embeddings/2"
+READABLE_FORMATS = frozenset({FORMAT, "brandgen.image-embeddings/1"})
+PROMPT_FORMAT = "brandgen.prompt-embeddings/1"
 
 # Pixels on one side of a cell of the image embeddings.
 # Source: `resolution_multiple` of the prior pipeline in diffusers 0.42.1.
 CELL_SIDE_PX = 42.67
 
 TENSOR_NAMES = frozenset({"image", "prompt", "negative_prompt"})
+PROMPT_TENSOR_NAMES = frozenset(
+    {"tokens", "pooled", "negative_tokens", "negative_pooled"}
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,21 @@ class ImageEmbeddings:
     family: str
     model: str
     """Name and revision of the model, for people."""
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+    """Settings and hashes by name, as JSON: what it takes to make them again."""
+
+
+@dataclass(frozen=True)
+class EncodedPrompts:
+    """What the text encoder hands to the prior: a prompt and its negative."""
+
+    tokens: Floats
+    """Shape (1, tokens, width): the last hidden state, before the final norm."""
+    pooled: Floats
+    """Shape (1, 1, width): the projected state at the end token."""
+    negative_tokens: Floats
+    negative_pooled: Floats
+    family: str
 
 
 def count_cells(side_px: int) -> int:
@@ -55,22 +69,17 @@ def count_cells(side_px: int) -> int:
 
 def write_embeddings(embeddings: ImageEmbeddings) -> bytes:
     """Write image embeddings to bytes; equal embeddings give equal bytes."""
-    metadata = {
-        "format": FORMAT,
-        "family": embeddings.family,
-        "model": embeddings.model,
-        "width_px": embeddings.width_px,
-        "height_px": embeddings.height_px,
-    }
-    tensors = {name: getattr(embeddings, name) for name in sorted(TENSOR_NAMES)}
-    data: bytes = safetensors.numpy.save(
+    return write_tensor_file(
+        {name: getattr(embeddings, name) for name in TENSOR_NAMES},
         {
-            name: np.ascontiguousarray(value, np.float32)
-            for name, value in tensors.items()
+            "format": FORMAT,
+            "family": embeddings.family,
+            "model": embeddings.model,
+            "width_px": embeddings.width_px,
+            "height_px": embeddings.height_px,
+            "made_with": dict(embeddings.made_with),
         },
-        metadata={METADATA_KEY: json.dumps(metadata, sort_keys=True)},
     )
-    return data
 
 
 def read_embeddings(data: bytes, *, family: str) -> ImageEmbeddings:
@@ -79,80 +88,97 @@ def read_embeddings(data: bytes, *, family: str) -> ImageEmbeddings:
     Raises:
         InvalidRequestError: damaged, of another family, or with impossible values.
     """
-    metadata = _read_metadata(data)
-    found_family = metadata.get("family")
-    if found_family != family:
-        raise InvalidRequestError(
-            f"The image embeddings are of the model family {found_family!r}; this "
-            f"engine decodes {family!r}. Run the prior again with this engine."
-        )
-    width_px, height_px = metadata.get("width_px"), metadata.get("height_px")
-    if not isinstance(width_px, int) or not isinstance(height_px, int):
-        raise _damaged("they state no size")
-    check_side("width", width_px)
-    check_side("height", height_px)
     try:
-        tensors: dict[str, Any] = safetensors.numpy.load(data)
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(str(error)) from error
-    if tensors.keys() != TENSOR_NAMES:
-        raise _damaged(f"they hold {sorted(tensors)}, not {sorted(TENSOR_NAMES)}")
-    embeddings = ImageEmbeddings(
-        **tensors,
-        width_px=width_px,
-        height_px=height_px,
-        family=family,
-        model=str(metadata.get("model", "")),
-    )
-    _check_tensors(embeddings)
+        metadata = read_tensor_metadata(data, formats=READABLE_FORMATS)
+        width_px, height_px = metadata.get("width_px"), metadata.get("height_px")
+        if not isinstance(width_px, int) or not isinstance(height_px, int):
+            raise DamagedFileError("they state no size")
+        _check_family(metadata, family, "image embeddings", "Run the prior again")
+        check_side("width", width_px)
+        check_side("height", height_px)
+        made_with = metadata.get("made_with", {})
+        if not isinstance(made_with, dict):
+            raise DamagedFileError("they state no settings")
+        embeddings = ImageEmbeddings(
+            **read_tensors(data, names=TENSOR_NAMES),
+            width_px=width_px,
+            height_px=height_px,
+            family=family,
+            model=str(metadata.get("model", "")),
+            made_with=made_with,
+        )
+        _check_shapes(embeddings)
+    except DamagedFileError as error:
+        raise InvalidRequestError(
+            f"The image embeddings can't be used: {error}. Run the prior again."
+        ) from error
     return embeddings
 
 
-def _check_tensors(embeddings: ImageEmbeddings) -> None:
-    for name in sorted(TENSOR_NAMES):
-        value = getattr(embeddings, name)
-        if value.dtype != np.float32:
-            raise _damaged(f"{name!r} is {value.dtype}, not float32")
-        if not np.isfinite(value).all():
-            raise _damaged(f"{name!r} holds values that are no numbers")
+def write_prompts(prompts: EncodedPrompts) -> bytes:
+    """Write prompt embeddings to bytes; equal embeddings give equal bytes."""
+    return write_tensor_file(
+        {name: getattr(prompts, name) for name in PROMPT_TENSOR_NAMES},
+        {"format": PROMPT_FORMAT, "family": prompts.family},
+    )
+
+
+def read_prompts(data: bytes, *, family: str) -> EncodedPrompts:
+    """Read prompt embeddings that a model of this family understands.
+
+    Raises:
+        InvalidRequestError: damaged, of another family, or with impossible values.
+    """
+    try:
+        metadata = read_tensor_metadata(data, formats={PROMPT_FORMAT})
+        _check_family(metadata, family, "prompt embeddings", "Encode the prompt again")
+        prompts = EncodedPrompts(
+            **read_tensors(data, names=PROMPT_TENSOR_NAMES), family=family
+        )
+        tokens, pooled = prompts.tokens.shape, prompts.pooled.shape
+        if len(tokens) != 3 or tokens[0] != 1 or prompts.negative_tokens.ndim != 3:
+            raise DamagedFileError(f"'tokens' has the shape {tokens}")
+        if len(pooled) != 3 or pooled[:2] != (1, 1):
+            raise DamagedFileError(f"'pooled' has the shape {pooled}")
+        if (prompts.negative_tokens.shape, prompts.negative_pooled.shape) != (
+            tokens, pooled,
+        ):  # fmt: skip
+            raise DamagedFileError("the prompt and the negative prompt differ in shape")
+    except DamagedFileError as error:
+        raise InvalidRequestError(
+            f"The prompt embeddings can't be used: {error}. Encode the prompt again."
+        ) from error
+    return prompts
+
+
+def hash_bytes(data: bytes) -> str:
+    """Compute the SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _check_family(metadata: Mapping[str, Any], family: str, what: str, do: str) -> None:
+    found = metadata.get("family")
+    if found != family:
+        raise InvalidRequestError(
+            f"The {what} are of the model family {found!r}; this engine reads "
+            f"{family!r}. {do} with this engine."
+        )
+
+
+def _check_shapes(embeddings: ImageEmbeddings) -> None:
     rows, columns = (
         count_cells(embeddings.height_px),
         count_cells(embeddings.width_px),
     )
     shape = embeddings.image.shape
     if len(shape) != 4 or shape[0] != 1 or shape[2:] != (rows, columns):
-        raise _damaged(
+        raise DamagedFileError(
             f"'image' has the shape {shape}; {embeddings.width_px} x "
             f"{embeddings.height_px} px need (1, channels, {rows}, {columns})"
         )
     for name in ("prompt", "negative_prompt"):
         shape = getattr(embeddings, name).shape
         if len(shape) != 3 or shape[:2] != (1, 1):
-            raise _damaged(f"{name!r} has the shape {shape}, not (1, 1, width)")
+            raise DamagedFileError(f"{name!r} has the shape {shape}, not (1, 1, width)")
     if embeddings.prompt.shape != embeddings.negative_prompt.shape:
-        raise _damaged("'prompt' and 'negative_prompt' differ in width")
-
-
-def _read_metadata(data: bytes) -> dict[str, Any]:
-    # A safetensors file starts with the length of its JSON header, 64 bits, low first.
-    if not 8 < len(data) <= LARGEST_SIZE_BYTES:
-        raise _damaged(
-            f"they are {len(data)} bytes, not 9 to {LARGEST_SIZE_BYTES} bytes"
-        )
-    (length,) = struct.unpack("<Q", data[:8])
-    if length > min(len(data) - 8, LARGEST_HEADER_BYTES):
-        raise _damaged(f"their header claims {length} bytes")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        metadata = json.loads(header["__metadata__"][METADATA_KEY])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged("their header can't be read") from error
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
-        raise _damaged(f"their format is not {FORMAT!r}")
-    return metadata
-
-
-def _damaged(reason: str) -> InvalidRequestError:
-    return InvalidRequestError(
-        f"The image embeddings can't be used: {reason}. Run the prior again."
-    )
+        raise DamagedFileError("'prompt' and 'negative_prompt' differ in width")

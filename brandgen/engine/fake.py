@@ -13,26 +13,24 @@ from importlib.metadata import version
 import numpy as np
 
 from brandgen.engine.embeddings import (
-    Floats,
     ImageEmbeddings,
     count_cells,
     read_embeddings,
     write_embeddings,
 )
+from brandgen.engine.errors import EngineError
 from brandgen.engine.previews import enlarge
 from brandgen.engine.protocol import (
-    DecoderRequest,
-    EngineError,
     ModelIdentity,
     ModelLicense,
     OnStep,
-    Pixels,
-    PriorRequest,
     PriorResult,
     Stage,
     Step,
     ignore_step,
 )
+from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest
+from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tokens import check_prompt
 
 CHANNELS = 16
@@ -111,7 +109,7 @@ class FakeEngine:
         preview = enlarge(to_pixels(image))
         for index in self._steps(request.steps):
             is_due = index % max(1, request.steps // 5) == 0
-            on_step(Step("C", index, request.steps, preview if is_due else None))
+            on_step(Step("C", index, request.steps, (preview,) * is_due))
         embeddings = ImageEmbeddings(
             image=image[None],
             prompt=hash_prompt(request.prompt),

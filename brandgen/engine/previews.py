@@ -14,7 +14,8 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from brandgen.engine.protocol import Pixels, WeightsError
+from brandgen.engine.errors import WeightsError
+from brandgen.engine.requests import Pixels
 
 Floats = NDArray[np.float32]
 

@@ -3,37 +3,38 @@
 Nothing here imports torch: the web process and the tests read these types for free.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-Pixels = NDArray[np.uint8]
-"""sRGB, shape (height, width, 3), values 0 to 255."""
-
-SIDE_MULTIPLE_PX = 128
-"""Image sides are multiples of this: others fail inside Stage B or come back larger.
-
-Source: measured on `StableCascadeUNet` in diffusers 0.42.1, all sides from 256 to 2048.
-"""
-SMALLEST_SIDE_PX = 256
-LARGEST_SIDE_PX = 2048
+from brandgen.engine.requests import (
+    DecoderRequest,
+    EncodeRequest,
+    Pixels,
+    PriorRequest,
+)
 
 Stage = Literal["C", "B", "A"]
 
 
-class EngineError(Exception):
-    """An engine can't do what it was asked. The message is fit to show."""
+class Capability(StrEnum):
+    """What an engine may be able to do beside drawing a prompt.
 
+    A page greys out what is missing; an engine refuses it with `UnsupportedError`.
+    """
 
-class InvalidRequestError(EngineError):
-    """A request is refused before any work is done."""
-
-
-class WeightsError(EngineError):
-    """Weights are missing, damaged or not those that their manifest names."""
+    REFERENCES = "references"
+    """Look at reference pictures (CLIP image encoder)."""
+    START = "start"
+    """Begin from a picture, and inpaint by mask (semantic encoder)."""
+    COLOR_GUIDANCE = "color_guidance"
+    """Follow a palette, and keep text boxes calm (a linear map to color)."""
+    ADAPTERS = "adapters"
+    """Sample with LoRA adapters of Stage C."""
+    CONTROL_INPAINT = "control_inpaint"
+    CONTROL_CANNY = "control_canny"
+    CONTROL_SUPER_RESOLUTION = "control_super_resolution"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class Step:
     index: int
     """From 1."""
     of: int
-    preview: Pixels | None = None
-    """The picture as Stage C sees it now, small; None where no preview is due."""
+    previews: tuple[Pixels, ...] = ()
+    """Each picture of the batch as Stage C sees it now, small; empty where none is
+    due."""
 
 
 OnStep = Callable[[Step], None]
@@ -85,26 +87,6 @@ work is cancelled. The engine stays usable."""
 
 def ignore_step(step: Step) -> None:
     """Do nothing after a step."""
-
-
-@dataclass(frozen=True)
-class PriorRequest:
-    """Asks for the image embeddings of one seed."""
-
-    prompt: str
-    seed: int
-    width_px: int
-    height_px: int
-    negative_prompt: str = ""
-    steps: int = 20
-    guidance_scale: float = 4.0
-
-    def __post_init__(self) -> None:
-        check_side("width", self.width_px)
-        check_side("height", self.height_px)
-        check_seed(self.seed)
-        check_range("prior steps", self.steps, 1, 100)
-        check_range("prior guidance scale", self.guidance_scale, 0.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -118,26 +100,25 @@ class PriorResult:
     """Small: one pixel or more for each embedding cell."""
 
 
-@dataclass(frozen=True)
-class DecoderRequest:
-    """Asks for the pixels of kept image embeddings."""
-
-    embeddings: bytes = field(repr=False)
-    seed: int
-    steps: int = 10
-    guidance_scale: float = 0.0
-
-    def __post_init__(self) -> None:
-        check_seed(self.seed)
-        check_range("decoder steps", self.steps, 1, 100)
-        check_range("decoder guidance scale", self.guidance_scale, 0.0, 20.0)
-
-
 class Engine(Protocol):
     """Runs the prior and the decoder as two separate steps."""
 
     def identity(self) -> ModelIdentity:
         """Say which model this is. Loads no weights into memory."""
+        ...
+
+    def capabilities(self) -> frozenset[Capability]:
+        """Say what this model can do beside drawing a prompt. Loads no weights."""
+        ...
+
+    def encode_prompt(self, prompt: str, negative_prompt: str = "") -> bytes:
+        """Read both prompts (the text encoder), for a prior that runs elsewhere.
+
+        Returns a safetensors file that `PriorRequest.prompt_embeddings` takes.
+
+        Raises:
+            InvalidRequestError: a prompt is too long or holds a control word.
+        """
         ...
 
     def run_prior(
@@ -146,6 +127,19 @@ class Engine(Protocol):
         """Sample the image embeddings of one seed (Stage C).
 
         The same request gives the same bytes on the same kind of machine.
+
+        Raises:
+            UnsupportedError: the request asks for what `capabilities` does not name.
+            InvalidRequestError: the prompt is too long or holds a control word.
+        """
+        ...
+
+    def run_prior_batch(
+        self, requests: Sequence[PriorRequest], *, on_step: OnStep = ignore_step
+    ) -> list[PriorResult]:
+        """Sample several at once; only prompts and seeds may differ.
+
+        Each equals the same request run alone up to rounding, not in every bit.
         """
         ...
 
@@ -159,42 +153,19 @@ class Engine(Protocol):
         """
         ...
 
+    def run_decoder_batch(
+        self, requests: Sequence[DecoderRequest], *, on_step: OnStep = ignore_step
+    ) -> list[Pixels]:
+        """Decode several of one size at once; only embeddings and seeds may differ."""
+        ...
 
-def check_side(name: str, value: int) -> None:
-    """Refuse an image side that the model can't draw.
+    def encode_image(self, request: EncodeRequest) -> PriorResult:
+        """Make image embeddings of a picture that exists; the prior is not needed.
 
-    Raises:
-        InvalidRequestError: not a multiple of 128 px from 256 to 2048 px.
-    """
-    if value % SIDE_MULTIPLE_PX or not SMALLEST_SIDE_PX <= value <= LARGEST_SIDE_PX:
-        nearest = round(value / SIDE_MULTIPLE_PX) * SIDE_MULTIPLE_PX
-        nearest = min(max(nearest, SMALLEST_SIDE_PX), LARGEST_SIDE_PX)
-        message = (
-            f"The {name} is {value} px. Use a multiple of {SIDE_MULTIPLE_PX} px from "
-            f"{SMALLEST_SIDE_PX} to {LARGEST_SIDE_PX}; the nearest is {nearest} px."
-        )
-        raise InvalidRequestError(message)
+        Decoding them shows what the decoder can keep of it; at a larger size it is an
+        upscale.
 
-
-def check_seed(seed: int) -> None:
-    """Refuse a seed that does not fit where seeds are kept.
-
-    Raises:
-        InvalidRequestError: not between 0 and 2**53 - 1 (a safe integer in JSON).
-    """
-    if not 0 <= seed < 2**53:
-        raise InvalidRequestError(
-            f"The seed is {seed}. Use a whole number from 0 to {2**53 - 1}."
-        )
-
-
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a number outside its range.
-
-    Raises:
-        InvalidRequestError: below low or above high, or not a number.
-    """
-    if not low <= value <= high:
-        raise InvalidRequestError(
-            f"The {name} is {value}. Use a number from {low:g} to {high:g}."
-        )
+        Raises:
+            UnsupportedError: the model has no semantic encoder.
+        """
+        ...

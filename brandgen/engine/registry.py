@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import cast
 
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.protocol import Engine, EngineError
+from brandgen.engine.errors import EngineError
+from brandgen.engine.protocol import Engine
 
 CASCADE = "brandgen.engine.cascade.engine.CascadeEngine"
 FAKE = "brandgen.engine.fake.FakeEngine"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from brandgen.engine.protocol import InvalidRequestError, WeightsError
+from brandgen.engine.errors import InvalidRequestError, WeightsError
 
 CONTROL_WORDS = ("<|startoftext|>", "<|endoftext|>")
 CLIP_LIMIT = 77

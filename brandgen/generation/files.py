@@ -4,7 +4,8 @@ import io
 
 from PIL import Image
 
-from brandgen.engine.protocol import ModelIdentity, Pixels
+from brandgen.engine.protocol import ModelIdentity
+from brandgen.engine.requests import Pixels
 from brandgen.generation.models import Decoding
 from brandgen.provenance.xmp import Provenance, SourceType, build_packet, embed_xmp
 

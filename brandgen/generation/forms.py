@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from brandgen.brands.models import BrandKit
-from brandgen.engine.protocol import EngineError
+from brandgen.engine.errors import EngineError
 from brandgen.generation.models import Generation
 from brandgen.generation.services import (
     MOST_SEEDS,

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, sha256_validator
 from brandgen.brands.models import BrandKit
-from brandgen.engine.protocol import DecoderRequest, PriorRequest
+from brandgen.engine.requests import DecoderRequest, PriorRequest
 from brandgen.jobs.models import Job
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset

@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from brandgen.engine.protocol import DecoderRequest, Engine
+from brandgen.engine.protocol import Engine
+from brandgen.engine.requests import DecoderRequest
 from brandgen.generation.files import finish_image
 from brandgen.generation.models import Decoding
 from brandgen.generation.runner import as_json

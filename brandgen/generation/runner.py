@@ -7,16 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from brandgen.engine.protocol import (
-    Engine,
-    EngineError,
-    InvalidRequestError,
-    ModelIdentity,
-    OnStep,
-    PriorResult,
-    Step,
-    WeightsError,
-)
+from brandgen.engine.errors import EngineError, InvalidRequestError, WeightsError
+from brandgen.engine.protocol import Engine, ModelIdentity, OnStep, PriorResult, Step
 from brandgen.generation.engines import get_engine
 from brandgen.generation.files import SOURCE_TYPE, encode_preview, finish_image
 from brandgen.generation.models import (
@@ -142,9 +134,9 @@ def _show_sampling(lease: Lease, generation: Generation, position: int) -> OnSte
             steps=total * step.of,
             message=f"Sketching {position + 1} of {total}",
         )
-        if step.preview is None or monotonic() - shown_at < SHOW_EVERY_S:
+        if not step.previews or monotonic() - shown_at < SHOW_EVERY_S:
             return
-        picture = encode_preview(step.preview)
+        picture = encode_preview(step.previews[0])
         with lease.keeping():
             SamplingPreview.objects.update_or_create(
                 generation=generation,

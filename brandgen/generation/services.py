@@ -7,7 +7,7 @@ from django.db import transaction
 
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
-from brandgen.engine.protocol import check_seed
+from brandgen.engine.requests import check_seed
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.generation.queues import queue_decoding, queue_prior
 from brandgen.jobs import services as jobs

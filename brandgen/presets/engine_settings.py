@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from brandgen.engine.protocol import InvalidRequestError, check_range, check_side
+from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.requests import check_range, check_side
 
 # Width and height in units of the shorter side's ratio; sides become multiples of 128.
 SHAPES: tuple[tuple[str, int, int], ...] = (

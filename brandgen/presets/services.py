@@ -11,7 +11,7 @@ from brandgen.accounts.models import Brand, User
 from brandgen.audit import models as audit
 from brandgen.brands.banned import find_banned_terms
 from brandgen.brands.models import BrandKit
-from brandgen.engine.protocol import InvalidRequestError
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.tokens import TokenCount
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.protocol import WeightsError
+from brandgen.engine.errors import WeightsError
 from brandgen.engine.tokens import TokenCount, count_tokens
 
 

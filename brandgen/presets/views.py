@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
-from brandgen.engine.protocol import EngineError
+from brandgen.engine.errors import EngineError
 from brandgen.presets import services
 from brandgen.presets.engine_settings import EngineSettingsError
 from brandgen.presets.forms import PresetForm

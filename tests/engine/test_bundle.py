@@ -12,7 +12,7 @@ from brandgen.engine.bundle import (
     read_manifest,
     write_manifest,
 )
-from brandgen.engine.protocol import WeightsError
+from brandgen.engine.errors import WeightsError
 from brandgen.engine.registry import default_bundle
 
 

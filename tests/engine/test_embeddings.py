@@ -16,7 +16,7 @@ from brandgen.engine.embeddings import (
     read_embeddings,
     write_embeddings,
 )
-from brandgen.engine.protocol import InvalidRequestError
+from brandgen.engine.errors import InvalidRequestError
 
 
 def make_embeddings(**changes: object) -> ImageEmbeddings:
@@ -98,7 +98,7 @@ class TestReadEmbeddings:
             ({"width_px": 500}, "The width is 500 px"),
             ({"height_px": 4096}, "The height is 4096 px"),
             ({"width_px": "384"}, "they state no size"),
-            ({"family": "other"}, "'other'; this engine decodes 'some-family'"),
+            ({"family": "other"}, "'other'; this engine reads 'some-family'"),
         ],
     )
     def test_refuses_values_that_do_not_fit(
@@ -153,6 +153,13 @@ class TestReadEmbeddings:
 
         with pytest.raises(InvalidRequestError, match="'image' is float16"):
             read_embeddings(other, family="f")
+
+    def test_reads_what_earlier_versions_kept(self) -> None:
+        data = rewrite(
+            write_embeddings(make_embeddings()), format="brandgen.image-embeddings/1"
+        )
+
+        assert read_embeddings(data, family="some-family").made_with == {}
 
     @pytest.mark.parametrize("value", [True, 384.0, None, [384]])
     def test_refuses_a_size_that_is_no_whole_number(self, value: object) -> None:

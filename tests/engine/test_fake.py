@@ -3,13 +3,10 @@ import time
 import numpy as np
 import pytest
 
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.fake import EngineDiedError, FakeEngine, find_colors
-from brandgen.engine.protocol import (
-    DecoderRequest,
-    InvalidRequestError,
-    PriorRequest,
-    Step,
-)
+from brandgen.engine.protocol import Step
+from brandgen.engine.requests import DecoderRequest, PriorRequest
 
 
 def make_request(prompt: str = "teal to cream", seed: int = 7) -> PriorRequest:
@@ -52,7 +49,7 @@ class TestRunPrior:
         assert [(s.stage, s.index, s.of) for s in steps] == [
             ("C", i, 10) for i in range(1, 11)
         ]
-        assert sum(step.preview is not None for step in steps) == 5
+        assert sum(bool(step.previews) for step in steps) == 5
 
     def test_dies_after_as_many_runs_as_told(self) -> None:
         engine = FakeEngine(dies_after=1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from brandgen.engine.errors import WeightsError
 from brandgen.engine.previews import (
     Previewer,
     fit_previewer,
@@ -12,7 +13,6 @@ from brandgen.engine.previews import (
     published_previewer,
     save_previewer,
 )
-from brandgen.engine.protocol import WeightsError
 
 
 class TestDraw:

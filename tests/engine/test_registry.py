@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from brandgen.engine.errors import EngineError
 from brandgen.engine.fake import FakeEngine
-from brandgen.engine.protocol import EngineError
 from brandgen.engine.registry import CASCADE, FAKE, open_engine
 
 

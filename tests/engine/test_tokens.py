@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from brandgen.engine.protocol import InvalidRequestError, WeightsError
+from brandgen.engine.errors import InvalidRequestError, WeightsError
 from brandgen.engine.registry import default_bundle
 from brandgen.engine.tokens import count_tokens
 

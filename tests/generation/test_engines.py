@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from brandgen.engine.errors import EngineError
 from brandgen.engine.fake import FakeEngine
-from brandgen.engine.protocol import EngineError
 from brandgen.generation.engines import get_engine
 
 

@@ -222,7 +222,7 @@ class DyingEngine(FakeEngine):
             if step.index == self.at_step:
                 raise EngineDiedError("Died.")
             if step.index == 2:
-                step = type(step)("C", 2, step.of, np.zeros((8, 8, 3), np.uint8))
+                step = type(step)("C", 2, step.of, (np.zeros((8, 8, 3), np.uint8),))
             on_step(step)
 
         return super().run_prior(request, on_step=step_then_die)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from brandgen.audit.models import Entry
-from brandgen.engine.protocol import InvalidRequestError
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.generation.models import RUN_DECODER, RUN_PRIOR, Decoding, Generation
 from brandgen.generation.services import (
     MOST_SEEDS,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from brandgen.audit.models import Entry
-from brandgen.engine.protocol import InvalidRequestError
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.presets.models import Preset
 from brandgen.presets.prompting import PresetTemplateError
 from brandgen.presets.services import (

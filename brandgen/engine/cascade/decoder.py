@@ -5,12 +5,7 @@ from typing import Any
 
 import torch
 
-from brandgen.engine.cascade.sampling import (
-    draw_noise,
-    guide,
-    limit_clean,
-    make_generators,
-)
+from brandgen.engine.cascade.sampling import Begin, denoise, guide
 
 # Latents of Stage B along one side of a cell of the image embeddings.
 # Source: `latent_dim_scale` of the decoder pipeline in diffusers 0.42.1.
@@ -30,24 +25,18 @@ def sample_decoder(
     seeds: Sequence[int],
     steps: int,
     guidance_scale: float,
+    begin: Begin | None = None,
     x0_limit: float | None = None,
     on_step: OnDecoderStep,
 ) -> torch.Tensor:
     """Sample the latents of Stage B for each seed, shape (seeds, 4, height, width).
 
     `image` holds the image embeddings of each seed; `prompt` and `negative_prompt` are
-    pooled, shape (1, 1, width). Equal to `StableCascadeDecoderPipeline` of diffusers
-    0.42.1 in every bit where `x0_limit` is None. What `on_step` raises leaves at once.
+    pooled, shape (1 or seeds, 1, width). Equal to `StableCascadeDecoderPipeline` of
+    diffusers 0.42.1 in every bit where `x0_limit` and `begin` are None. What `on_step`
+    raises leaves at once.
     """
     n, _, rows, columns = image.shape
-    shape = (
-        n,
-        decoder.config.in_channels,
-        int(rows * LATENTS_PER_CELL),
-        int(columns * LATENTS_PER_CELL),
-    )
-    generators = make_generators(seeds)
-    latents = draw_noise(shape, generators, device=decoder.device, dtype=decoder.dtype)
     is_guided = guidance_scale > 1
     pooled = [prompt, negative_prompt] if is_guided else [prompt]
     images = [image, torch.zeros_like(image)] if is_guided else [image]
@@ -56,22 +45,32 @@ def sample_decoder(
         "effnet": torch.cat(images),
     }
     scheduler.set_timesteps(steps, device=decoder.device)
-    for index, time in enumerate(scheduler.timesteps[:-1], start=1):
-        ratio = time.expand(n).to(latents.dtype)
-        noise = decoder(
+
+    def predict(latents: torch.Tensor, ratio: torch.Tensor, index: int) -> torch.Tensor:
+        noise: torch.Tensor = decoder(
             sample=torch.cat([latents] * len(pooled)),
             timestep_ratio=torch.cat([ratio] * len(pooled)),
             return_dict=False,
             **condition,
         )[0]
-        if is_guided:
-            noise = guide(noise, guidance_scale)
-        noise = limit_clean(scheduler, noise, ratio, latents, x0_limit)
-        latents = scheduler.step(
-            noise, ratio, latents, generator=generators
-        ).prev_sample
-        on_step(index, steps)
-    return latents
+        return guide(noise, guidance_scale) if is_guided else noise
+
+    return denoise(
+        predict,
+        scheduler,
+        shape=(
+            n,
+            decoder.config.in_channels,
+            int(rows * LATENTS_PER_CELL),
+            int(columns * LATENTS_PER_CELL),
+        ),
+        seeds=seeds,
+        device=decoder.device,
+        dtype=decoder.dtype,
+        begin=begin,
+        x0_limit=x0_limit,
+        on_clean=lambda index, of, _: on_step(index, of),
+    )
 
 
 def decode_latents(vqgan: Any, latents: torch.Tensor) -> torch.Tensor:

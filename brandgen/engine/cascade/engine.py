@@ -1,40 +1,44 @@
 """The engine that runs Stable Cascade, miniature or full size, from a bundle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.cascade import weights
+from brandgen.engine.capabilities import check_supported
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
+from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
 from brandgen.engine.embeddings import (
-    Floats,
+    EncodedPrompts,
     ImageEmbeddings,
+    hash_bytes,
     read_embeddings,
+    read_prompts,
     write_embeddings,
+    write_prompts,
 )
-from brandgen.engine.previews import Previewer
+from brandgen.engine.errors import EngineError, InvalidRequestError
 from brandgen.engine.protocol import (
-    DecoderRequest,
-    EngineError,
-    InvalidRequestError,
+    Capability,
     ModelIdentity,
     OnStep,
-    Pixels,
-    PriorRequest,
     PriorResult,
     Step,
     ignore_step,
 )
+from brandgen.engine.records import describe
 from brandgen.engine.registry import default_bundle
+from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest, check_batch
+from brandgen.engine.tensor_file import Floats
+from brandgen.engine.tokens import count_tokens
 
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "numpy", "pillow")
 PREVIEWS_PER_RUN = 5
@@ -58,6 +62,10 @@ class DeviceMemoryError(EngineError):
 
 class DeviceError(EngineError):
     """The device is not there."""
+
+
+class PromptTooLongError(InvalidRequestError):
+    """The model would miss the end of the prompt."""
 
 
 class CascadeEngine:
@@ -94,6 +102,7 @@ class CascadeEngine:
             )
         self.dtype = DTYPES[dtype]
         self.threads = max(1, threads)
+        self.parts = Parts(self.bundle, device=self.device, dtype=self.dtype)
         self._encode = lru_cache(maxsize=8)(self._encode_uncached)
 
     def identity(self) -> ModelIdentity:
@@ -112,52 +121,78 @@ class CascadeEngine:
             threads=self.threads,
         )
 
+    def capabilities(self) -> frozenset[Capability]:
+        """Say what this model can do beside drawing a prompt. Loads no weights."""
+        return frozenset()
+
+    def encode_prompt(self, prompt: str, negative_prompt: str = "") -> bytes:
+        """Read both prompts (the text encoder), for a prior that runs elsewhere.
+
+        Raises:
+            InvalidRequestError: a prompt is too long or holds a control word.
+            WeightsError: weights are missing or damaged.
+        """
+        with self._computing():
+            return self._write_prompts(
+                self._encode(prompt), self._encode(negative_prompt)
+            )
+
     def run_prior(
         self, request: PriorRequest, *, on_step: OnStep = ignore_step
     ) -> PriorResult:
         """Sample the image embeddings of one seed (Stage C).
 
         Raises:
-            InvalidRequestError: the prompt holds a control word of the model.
+            InvalidRequestError: the prompt is too long or holds a control word.
+            UnsupportedError: the model lacks a part that the request needs.
             PrecisionError: the engine computes in float16, or values overflow.
             WeightsError: weights are missing or damaged.
         """
+        return self.run_prior_batch([request], on_step=on_step)[0]
+
+    def run_prior_batch(
+        self, requests: Sequence[PriorRequest], *, on_step: OnStep = ignore_step
+    ) -> list[PriorResult]:
+        """Sample several at once; only prompts and seeds may differ.
+
+        Raises:
+            InvalidRequestError: they differ in a setting, or one can't be run.
+            UnsupportedError, PrecisionError, WeightsError: as `run_prior`.
+        """
+        check_batch(requests)
+        first = requests[0]
+        check_supported(first, self.capabilities(), self.bundle.described.name)
         if self.dtype == torch.float16:
             raise PrecisionError(
                 "The prior can't compute in float16: Stage C was trained in bfloat16 "
                 "and its values overflow. Use bfloat16, or float32 on a CPU."
             )
-        profile = self.bundle.profile
         with self._computing():
-            prompt = self._encode(request.prompt)
-            negative_prompt = self._encode(request.negative_prompt)
+            pairs = [self._prompts_of(request) for request in requests]
             latents = sample_prior(
-                self._prior,
-                self._scheduler(),
-                prompt=prompt,
-                negative_prompt=negative_prompt,
-                seeds=[request.seed],
-                width_px=request.width_px,
-                height_px=request.height_px,
-                steps=request.steps,
-                guidance_scale=request.guidance_scale,
-                x0_limit=profile.prior_x0_limit,
+                self.parts.prior,
+                self.parts.new_scheduler(),
+                prompt=PromptEmbeddings.join([prompt for prompt, _ in pairs]),
+                negative_prompt=PromptEmbeddings.join([other for _, other in pairs]),
+                seeds=[request.seed for request in requests],
+                width_px=first.width_px,
+                height_px=first.height_px,
+                steps=first.steps,
+                timesteps=first.timesteps,
+                guidance_scale=first.guidance_scale,
+                guidance_until=first.guidance_until,
+                x0_limit=self.bundle.profile.prior_x0_limit,
                 on_step=lambda index, of, clean: on_step(
-                    Step("C", index, of, self._preview_if_due(index, of, clean))
+                    Step("C", index, of, self._previews_if_due(index, of, clean))
                 ),
             )
-        check_finite(latents)
-        image = as_floats(latents)
-        embeddings = ImageEmbeddings(
-            image=image,
-            prompt=as_floats(prompt.pooled),
-            negative_prompt=as_floats(negative_prompt.pooled),
-            width_px=request.width_px,
-            height_px=request.height_px,
-            family=self.bundle.family,
-            model=f"{self.bundle.manifest.name} {self.bundle.manifest.revision}",
-        )
-        return PriorResult(write_embeddings(embeddings), self._previewer.draw(image[0]))
+            check_finite(latents)
+            return [
+                self._keep(request, image, *pair)
+                for request, image, pair in zip(
+                    requests, as_floats(latents), pairs, strict=True
+                )
+            ]
 
     def run_decoder(
         self, request: DecoderRequest, *, on_step: OnStep = ignore_step
@@ -166,63 +201,49 @@ class CascadeEngine:
 
         Raises:
             InvalidRequestError: the bytes are no embeddings of this model's family.
+            UnsupportedError: the model lacks a part that the request needs.
             PrecisionError: values overflow.
             WeightsError: weights are missing or damaged.
         """
-        embeddings = read_embeddings(request.embeddings, family=self.bundle.family)
+        return self.run_decoder_batch([request], on_step=on_step)[0]
+
+    def run_decoder_batch(
+        self, requests: Sequence[DecoderRequest], *, on_step: OnStep = ignore_step
+    ) -> list[Pixels]:
+        """Decode several of one size at once; only embeddings and seeds may differ.
+
+        Raises:
+            InvalidRequestError: they differ in a setting, or one can't be run.
+            UnsupportedError, PrecisionError, WeightsError: as `run_decoder`.
+        """
+        check_batch(requests)
+        first = requests[0]
+        check_supported(first, self.capabilities(), self.bundle.described.name)
+        kept = [
+            read_embeddings(request.embeddings, family=self.bundle.family)
+            for request in requests
+        ]
+        check_same_size(kept)
         with self._computing():
-            self._check_fit(embeddings)
+            for embeddings in kept:
+                self._check_fit(embeddings)
             latents = sample_decoder(
-                self._decoder,
-                self._scheduler(),
-                image=self._as_tensor(embeddings.image),
-                prompt=self._as_tensor(embeddings.prompt),
-                negative_prompt=self._as_tensor(embeddings.negative_prompt),
-                seeds=[request.seed],
-                steps=request.steps,
-                guidance_scale=request.guidance_scale,
+                self.parts.decoder,
+                self.parts.new_scheduler(),
+                image=self._stack([each.image for each in kept]),
+                prompt=self._stack([each.prompt for each in kept]),
+                negative_prompt=self._stack([each.negative_prompt for each in kept]),
+                seeds=[request.seed for request in requests],
+                steps=first.steps,
+                guidance_scale=first.guidance_scale,
                 x0_limit=self.bundle.profile.decoder_x0_limit,
                 on_step=lambda index, of: on_step(Step("B", index, of)),
             )
             check_finite(latents)
-            colors = decode_latents(self._vqgan, latents)[0].permute(1, 2, 0)
-            pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
+            # One by one: Stage A takes the most memory, and gains nothing by batches.
+            pictures = [self._draw(each) for each in latents.chunk(len(kept))]
         on_step(Step("A", 1, 1))
-        return np.ascontiguousarray(pixels)
-
-    # ── parts, each loaded when first asked for ──
-
-    @cached_property
-    def _prior(self) -> Any:
-        return self._load("prior")
-
-    @cached_property
-    def _decoder(self) -> Any:
-        return self._load("decoder")
-
-    @cached_property
-    def _vqgan(self) -> Any:
-        return self._load("vqgan")
-
-    @cached_property
-    def _text_encoder(self) -> Any:
-        return self._load("text_encoder")
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        return weights.load_tokenizer(self.bundle)
-
-    @cached_property
-    def _previewer(self) -> Previewer:
-        return weights.load_bundle_previewer(self.bundle)
-
-    def _load(self, part: Any) -> Any:
-        return weights.load_model(
-            self.bundle, part, device=self.device, dtype=self.dtype
-        )
-
-    def _scheduler(self) -> Any:
-        return weights.load_scheduler(self.bundle)  # it keeps state: one for each run
+        return pictures
 
     # ── small steps ──
 
@@ -244,21 +265,103 @@ class CascadeEngine:
             ) from error
 
     def _encode_uncached(self, prompt: str) -> PromptEmbeddings:
-        return encode_prompt(self._tokenizer, self._text_encoder, prompt)
+        tokens = count_tokens(prompt, self.bundle.tokenizer_file)
+        if tokens.is_too_long:
+            raise PromptTooLongError(
+                f"The prompt has {tokens.count} tokens and the model reads "
+                f"{tokens.limit}: it would miss the end of the prompt, "
+                f"{tokens.cut_text.strip()[:80]!r}. Shorten it."
+            )
+        return encode_prompt(self.parts.tokenizer, self.parts.text_encoder, prompt)
 
-    def _preview_if_due(
+    def _prompts_of(
+        self, request: PriorRequest
+    ) -> tuple[PromptEmbeddings, PromptEmbeddings]:
+        """Take up a request's encoded prompts, or encode them."""
+        if request.prompt_embeddings is None:
+            return self._encode(request.prompt), self._encode(request.negative_prompt)
+        kept = read_prompts(request.prompt_embeddings, family=self.bundle.family)
+        config = self.parts.prior.config
+        expected = (config.clip_text_in_channels, config.clip_text_pooled_in_channels)
+        if (found := (kept.tokens.shape[2], kept.pooled.shape[2])) != expected:
+            raise InvalidRequestError(
+                f"The prompt embeddings are {found[0]} and {found[1]} wide; this prior "
+                f"reads {expected[0]} and {expected[1]}. Encode the prompt again."
+            )
+        return (
+            PromptEmbeddings(self._tensor(kept.tokens), self._tensor(kept.pooled)),
+            PromptEmbeddings(
+                self._tensor(kept.negative_tokens), self._tensor(kept.negative_pooled)
+            ),
+        )
+
+    def _write_prompts(
+        self, prompt: PromptEmbeddings, negative_prompt: PromptEmbeddings
+    ) -> bytes:
+        return write_prompts(
+            EncodedPrompts(
+                tokens=as_floats(prompt.tokens),
+                pooled=as_floats(prompt.pooled),
+                negative_tokens=as_floats(negative_prompt.tokens),
+                negative_pooled=as_floats(negative_prompt.pooled),
+                family=self.bundle.family,
+            )
+        )
+
+    def _keep(
+        self,
+        request: PriorRequest,
+        image: Floats,
+        prompt: PromptEmbeddings,
+        negative_prompt: PromptEmbeddings,
+    ) -> PriorResult:
+        """Put one image's embeddings into a file, with what made them."""
+        manifest = self.bundle.manifest
+        encoded = self._write_prompts(prompt, negative_prompt)
+        embeddings = ImageEmbeddings(
+            image=image[None],
+            prompt=as_floats(prompt.pooled),
+            negative_prompt=as_floats(negative_prompt.pooled),
+            width_px=request.width_px,
+            height_px=request.height_px,
+            family=manifest.family,
+            model=f"{manifest.name} {manifest.revision}",
+            made_with={
+                "settings": describe(request),
+                "prompt_embeddings_sha256": hash_bytes(encoded),
+                "weights_sha256": {
+                    name: sha256
+                    for name, sha256 in manifest.files.items()
+                    if "prior/" in name
+                },
+            },
+        )
+        return PriorResult(
+            write_embeddings(embeddings), self.parts.previewer.draw(image)
+        )
+
+    def _previews_if_due(
         self, index: int, of: int, clean: torch.Tensor
-    ) -> Pixels | None:
+    ) -> tuple[Pixels, ...]:
         check_finite(clean)
-        every = max(1, of // PREVIEWS_PER_RUN)
-        return self._previewer.draw(as_floats(clean)[0]) if index % every == 0 else None
+        if index % max(1, of // PREVIEWS_PER_RUN):
+            return ()
+        return tuple(self.parts.previewer.draw(each) for each in as_floats(clean))
 
-    def _as_tensor(self, values: Floats) -> torch.Tensor:
+    def _draw(self, latents: torch.Tensor) -> Pixels:
+        colors = decode_latents(self.parts.vqgan, latents)[0].permute(1, 2, 0)
+        pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
+        return np.ascontiguousarray(pixels)
+
+    def _tensor(self, values: Floats) -> torch.Tensor:
         # torch.tensor copies to aligned memory, as every bit of the result asks for.
         return torch.tensor(values).to(self.device, self.dtype)
 
+    def _stack(self, values: Sequence[Floats]) -> torch.Tensor:
+        return self._tensor(np.concatenate(values))
+
     def _check_fit(self, embeddings: ImageEmbeddings) -> None:
-        config = self._decoder.config
+        config = self.parts.decoder.config
         expected = (config.effnet_in_channels, config.clip_text_pooled_in_channels)
         found = (embeddings.image.shape[1], embeddings.prompt.shape[2])
         if found != expected:
@@ -267,6 +370,20 @@ class CascadeEngine:
                 f"{found[1]}; this decoder reads {expected[0]} and {expected[1]}. Run "
                 "the prior of the same model."
             )
+
+
+def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:
+    """Refuse image embeddings of several sizes in one batch.
+
+    Raises:
+        InvalidRequestError: they differ in size.
+    """
+    sizes = sorted({f"{each.width_px} x {each.height_px}" for each in embeddings})
+    if len(sizes) > 1:
+        raise InvalidRequestError(
+            f"The image embeddings are of {len(sizes)} sizes: {', '.join(sizes)} px. "
+            "Decode each size on its own."
+        )
 
 
 def find_device(name: str) -> torch.device:

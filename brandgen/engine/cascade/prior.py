@@ -1,22 +1,13 @@
 """Samples image embeddings from prompts (Stage C)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from brandgen.engine.cascade.sampling import (
-    draw_noise,
-    guide,
-    limit_clean,
-    make_generators,
-    predict_clean,
-)
+from brandgen.engine.cascade.sampling import Begin, OnClean, Steer, denoise, guide
 from brandgen.engine.cascade.text import PromptEmbeddings
 from brandgen.engine.embeddings import count_cells
-
-OnPriorStep = Callable[[int, int, torch.Tensor], None]
-"""Called with the step from 1, the number of steps, and the clean embeddings so far."""
 
 
 def sample_prior(
@@ -30,47 +21,69 @@ def sample_prior(
     height_px: int,
     steps: int,
     guidance_scale: float,
+    guidance_until: float = 1.0,
+    timesteps: Sequence[float] = (),
+    references: torch.Tensor | None = None,
+    begin: Begin | None = None,
     x0_limit: float | None = None,
-    on_step: OnPriorStep,
+    steer: Sequence[Steer] = (),
+    on_step: OnClean,
 ) -> torch.Tensor:
     """Sample the image embeddings of each seed, shape (seeds, channels, rows, columns).
 
-    Equal to `StableCascadePriorPipeline` of diffusers 0.42.1 in every bit where
-    `x0_limit` is None and that gets the same generators. What `on_step` raises leaves
-    this function at once.
+    Prompts are one for all seeds or one for each. `references` are CLIP image
+    embeddings, shape (1 or seeds, pictures, width); the negative half sees none.
+    Equal to `StableCascadePriorPipeline` of diffusers 0.42.1 in every bit where only
+    what that pipeline knows is asked for and it gets the same generators. What
+    `on_step` raises leaves this function at once.
     """
     n = len(seeds)
-    shape = (n, prior.config.in_channels, count_cells(height_px), count_cells(width_px))
-    generators = make_generators(seeds)
-    latents = draw_noise(shape, generators, device=prior.device, dtype=prior.dtype)
-    is_guided = guidance_scale > 1
+    is_guided = guidance_scale > 1 and guidance_until > 0
     texts = [prompt, negative_prompt] if is_guided else [prompt]
+    if references is None:
+        width = prior.config.clip_image_in_channels
+        references = torch.zeros(1, 1, width, device=prior.device)
+    looks = [references, torch.zeros_like(references)] if is_guided else [references]
     condition = {
-        "clip_text": _repeat([text.tokens for text in texts], n, prior.dtype),
-        "clip_text_pooled": _repeat([text.pooled for text in texts], n, prior.dtype),
-        "clip_img": latents.new_zeros(
-            n * len(texts), 1, prior.config.clip_image_in_channels
-        ),
+        "clip_text": _join([text.tokens for text in texts], n, prior.dtype),
+        "clip_text_pooled": _join([text.pooled for text in texts], n, prior.dtype),
+        "clip_img": _join(looks, n, prior.dtype),
     }
-    scheduler.set_timesteps(steps, device=prior.device)
-    for index, time in enumerate(scheduler.timesteps[:-1], start=1):
-        ratio = time.expand(n).to(latents.dtype)
-        noise = prior(
-            sample=torch.cat([latents] * len(texts)),
-            timestep_ratio=torch.cat([ratio] * len(texts)),
+    alone = {name: value[:n] for name, value in condition.items()}
+    if timesteps:
+        scheduler.set_timesteps(timesteps=list(timesteps), device=prior.device)
+    else:
+        scheduler.set_timesteps(steps, device=prior.device)
+    last_guided = guidance_until * (len(scheduler.timesteps) - 1)
+
+    def predict(latents: torch.Tensor, ratio: torch.Tensor, index: int) -> torch.Tensor:
+        is_double = is_guided and index <= last_guided
+        noise: torch.Tensor = prior(
+            sample=torch.cat([latents] * (2 if is_double else 1)),
+            timestep_ratio=torch.cat([ratio] * (2 if is_double else 1)),
             return_dict=False,
-            **condition,
+            **(condition if is_double else alone),
         )[0]
-        if is_guided:
-            noise = guide(noise, guidance_scale)
-        noise = limit_clean(scheduler, noise, ratio, latents, x0_limit)
-        clean = predict_clean(scheduler, noise, ratio, latents)
-        latents = scheduler.step(
-            noise, ratio, latents, generator=generators
-        ).prev_sample
-        on_step(index, steps, clean)
-    return latents
+        return guide(noise, guidance_scale) if is_double else noise
+
+    return denoise(
+        predict,
+        scheduler,
+        shape=(
+            n,
+            prior.config.in_channels,
+            count_cells(height_px),
+            count_cells(width_px),
+        ),
+        seeds=seeds,
+        device=prior.device,
+        dtype=prior.dtype,
+        begin=begin,
+        x0_limit=x0_limit,
+        steer=steer,
+        on_clean=on_step,
+    )
 
 
-def _repeat(halves: Sequence[torch.Tensor], n: int, dtype: torch.dtype) -> torch.Tensor:
+def _join(halves: Sequence[torch.Tensor], n: int, dtype: torch.dtype) -> torch.Tensor:
     return torch.cat([half.expand(n, *half.shape[1:]) for half in halves]).to(dtype)

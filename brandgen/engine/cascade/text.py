@@ -10,12 +10,22 @@ from brandgen.engine.tokens import check_prompt
 
 @dataclass(frozen=True)
 class PromptEmbeddings:
-    """One text as the networks read it."""
+    """Texts as the networks read them."""
 
     tokens: torch.Tensor
-    """Shape (1, tokens, width): the last hidden state, before the final norm."""
+    """Shape (texts, tokens, width): the last hidden state, before the final norm."""
     pooled: torch.Tensor
-    """Shape (1, 1, width): the projected state at the end token."""
+    """Shape (texts, 1, width): the projected state at the end token."""
+
+    @classmethod
+    def join(cls, texts: "list[PromptEmbeddings]") -> "PromptEmbeddings":
+        """Gather the texts of a batch."""
+        if len(texts) == 1:
+            return texts[0]
+        return cls(
+            torch.cat([text.tokens for text in texts]),
+            torch.cat([text.pooled for text in texts]),
+        )
 
 
 def encode_prompt(tokenizer: Any, text_encoder: Any, prompt: str) -> PromptEmbeddings:

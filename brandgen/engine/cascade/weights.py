@@ -17,8 +17,8 @@ from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from brandgen.engine.bundle import Bundle, Component
+from brandgen.engine.errors import WeightsError
 from brandgen.engine.previews import Previewer, load_previewer, published_previewer
-from brandgen.engine.protocol import WeightsError
 
 disable_progress_bar()  # a worker's log is no terminal
 

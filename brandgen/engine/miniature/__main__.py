@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.errors import EngineError
 from brandgen.engine.miniature.course import (
     SHIPPED,
     STAGES,
@@ -25,7 +26,6 @@ from brandgen.engine.miniature.export import (
 )
 from brandgen.engine.miniature.stages.reader import load_reader
 from brandgen.engine.miniature.training import CheckpointError, TrainingError
-from brandgen.engine.protocol import EngineError
 
 
 def main(arguments: list[str] | None = None) -> int:

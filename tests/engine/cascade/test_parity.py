@@ -14,7 +14,7 @@ from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.sampling import make_generators
 from brandgen.engine.cascade.text import encode_prompt
 from brandgen.engine.embeddings import read_embeddings
-from brandgen.engine.protocol import DecoderRequest, PriorRequest
+from brandgen.engine.requests import DecoderRequest, PriorRequest
 from tests.engine.conftest import Tiny
 
 PROMPT = "a teal bottle on a coral podium"
@@ -130,6 +130,26 @@ class TestSamplePrior:
         assert max(free) > 10
         # At the noisiest step the clean latents are a difference of large numbers.
         assert max(seen) < 2.6 * 1.001
+
+    def test_guides_only_the_first_share_of_the_steps(self, tiny: Tiny) -> None:
+        sizes: list[int] = []
+        watch = tiny.prior.register_forward_pre_hook(
+            lambda _, __, named: sizes.append(len(named["sample"])), with_kwargs=True
+        )
+
+        run_prior(tiny, SEEDS, guidance_until=0.5)
+        watch.remove()
+
+        assert sizes == [6, 6, 3, 3]
+
+    def test_follows_a_schedule_of_its_own(self, tiny: Tiny) -> None:
+        even = run_prior(tiny, SEEDS)
+
+        same = run_prior(tiny, SEEDS, timesteps=(1.0, 0.75, 0.5, 0.25, 0.0))
+        other = run_prior(tiny, SEEDS, timesteps=(1.0, 0.9, 0.8, 0.25, 0.0))
+
+        assert torch.equal(same, even)
+        assert relative(other - even, even) > 0.01
 
 
 def run_prior_without_negative(tiny: Tiny, plain: Any, scale: float) -> torch.Tensor:

@@ -16,8 +16,8 @@ from brandgen.engine.cascade.weights import (
     load_scheduler,
     load_tokenizer,
 )
+from brandgen.engine.errors import WeightsError
 from brandgen.engine.previews import published_previewer
-from brandgen.engine.protocol import WeightsError
 from brandgen.engine.registry import default_bundle
 
 CPU = torch.device("cpu")

@@ -28,7 +28,7 @@ from brandgen.engine.miniature.evaluation import (
 from brandgen.engine.miniature.export import Edition, export_bundle, next_revision
 from brandgen.engine.miniature.scenes import draw_scene
 from brandgen.engine.miniature.stages.reader import load_reader
-from brandgen.engine.protocol import DecoderRequest, PriorRequest
+from brandgen.engine.requests import DecoderRequest, PriorRequest
 
 FEW = Amounts(
     pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8,

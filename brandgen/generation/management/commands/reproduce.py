@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from brandgen.engine.protocol import EngineError
+from brandgen.engine.errors import EngineError
 from brandgen.generation.engines import get_engine
 from brandgen.generation.reproduce import (
     UnknownImageError,

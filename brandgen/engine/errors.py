@@ -1,0 +1,17 @@
+"""What can go wrong in an engine. Every message is fit to show."""
+
+
+class EngineError(Exception):
+    """An engine can't do what it was asked."""
+
+
+class InvalidRequestError(EngineError):
+    """A request is refused before any work is done."""
+
+
+class WeightsError(EngineError):
+    """Weights are missing, damaged or not those that their manifest names."""
+
+
+class UnsupportedError(InvalidRequestError):
+    """This engine, or the model in it, can't do that at all."""
