@@ -26,12 +26,13 @@ Component = Literal[
     "scheduler",
     "previewer",
     "semantic_encoder",
+    "image_encoder",
 ]
 PARTS: tuple[Component, ...] = (
     "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
-    "previewer", "semantic_encoder",
+    "previewer", "semantic_encoder", "image_encoder",
 )  # fmt: skip
-OPTIONAL_PARTS = frozenset({"previewer", "semantic_encoder"})
+OPTIONAL_PARTS = frozenset({"previewer", "semantic_encoder", "image_encoder"})
 
 # Name of the pipeline folder on disk: ours first, then the hub's repository names.
 HUB_PRIOR_FOLDERS = ("prior", "stable-cascade-prior")

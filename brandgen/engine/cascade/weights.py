@@ -13,7 +13,11 @@ from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
     PaellaVQModel,
 )
 from safetensors import SafetensorError
-from transformers import CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionModelWithProjection,
+)
 from transformers.utils.logging import disable_progress_bar
 
 from brandgen.engine.bundle import Bundle, Component
@@ -27,7 +31,9 @@ MODEL_CLASSES: dict[Component, Any] = {
     "decoder": StableCascadeUNet,
     "vqgan": PaellaVQModel,
     "text_encoder": CLIPTextModelWithProjection,
+    "image_encoder": CLIPVisionModelWithProjection,
 }
+OF_TRANSFORMERS = frozenset({"text_encoder", "image_encoder"})
 # Source: c10::gAlignment of PyTorch's CPU allocator.
 ALIGNMENT_BYTES = 64
 
@@ -46,7 +52,7 @@ def load_model(
         WeightsError: a file is missing, damaged or does not fit its configuration.
     """
     folder = bundle.get_part(part)
-    dtype_argument = "dtype" if part == "text_encoder" else "torch_dtype"
+    dtype_argument = "dtype" if part in OF_TRANSFORMERS else "torch_dtype"
     try:
         model, info = MODEL_CLASSES[part].from_pretrained(
             folder,

@@ -11,7 +11,7 @@ from diffusers import StableCascadeUNet
 from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
     PaellaVQModel,
 )
-from transformers import CLIPTextModelWithProjection
+from transformers import CLIPTextModelWithProjection, CLIPVisionModelWithProjection
 
 from brandgen.engine.miniature import networks, pictures
 from brandgen.engine.miniature.inversion import draw_pairs
@@ -20,6 +20,13 @@ from brandgen.engine.miniature.stages.autoencoder import (
     measure_scale,
 )
 from brandgen.engine.miniature.stages.decoder import DecoderLesson
+from brandgen.engine.miniature.stages.image import (
+    Eye,
+    ImageLesson,
+    LikenessLesson,
+    Variations,
+    make_variations,
+)
 from brandgen.engine.miniature.stages.prior import PriorLesson, make_shelf
 from brandgen.engine.miniature.stages.reader import (
     Reader,
@@ -34,7 +41,7 @@ from brandgen.engine.miniature.stages.text import TextLesson
 from brandgen.engine.miniature.tokenizer import load_tokenizer
 from brandgen.engine.miniature.training import Lesson, Run, train
 
-Stage = Literal["a", "semantic", "text", "joint", "b", "c", "reader"]
+Stage = Literal["a", "semantic", "text", "joint", "b", "c", "image", "reader"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -43,16 +50,22 @@ KEPT_PARTS = ("tokenizer", "scheduler")
 
 # Share of the whole time. Stages B and C are far from done on any CPU's budget.
 TIME_SHARES: dict[Stage, float] = {
-    "a": 0.10, "semantic": 0.07, "text": 0.06, "joint": 0.17, "b": 0.24, "c": 0.33,
-    "reader": 0.03,
+    "a": 0.10, "semantic": 0.07, "text": 0.06, "joint": 0.16, "b": 0.23, "c": 0.31,
+    "image": 0.04, "reader": 0.03,
 }  # fmt: skip
+
+LIKENESS_SHARE = 0.4
+"""Share of the image encoder's time that costs no run of the prior."""
 
 LOADERS: dict[str, tuple[Any, str]] = {
     "vqgan": (PaellaVQModel, "torch_dtype"),
     "decoder": (StableCascadeUNet, "torch_dtype"),
     "prior": (StableCascadeUNet, "torch_dtype"),
     "text_encoder": (CLIPTextModelWithProjection, "dtype"),
+    "image_encoder": (CLIPVisionModelWithProjection, "dtype"),
 }
+DRAWING_PARTS = ("vqgan", "decoder", "prior", "text_encoder")
+"""Parts that together draw a picture of a caption."""
 
 
 class CourseError(Exception):
@@ -68,6 +81,8 @@ class Amounts:
     large_pictures: int = 3_000
     wide_pictures: int = 1_500
     latents: int = 4_000
+    references: int = 4_000
+    large_references: int = 1_200
     prior_batch: int = 32
     decoder_batch: int = 16
     text_batch: int = 96
@@ -157,6 +172,8 @@ def keep_part(course: Course, name: str, network: Any) -> None:
         networks.save_semantic_encoder(network, unfinished)
     else:
         network.to("cpu").half().save_pretrained(unfinished)
+    if name == "image_encoder":
+        networks.make_image_processor().save_pretrained(unfinished)
     shutil.rmtree(course.part(name), ignore_errors=True)
     unfinished.rename(course.part(name))
 
@@ -193,7 +210,7 @@ def teach_semantic(course: Course, minutes: float) -> None:
         pairs = pictures.keep_file(
             course.folder / "pairs.pt",
             lambda: draw_pairs(
-                {name: load_part(course, name) for name in LOADERS},
+                {name: load_part(course, name) for name in DRAWING_PARTS},
                 load_tokenizer(course.part("tokenizer")),
                 count=course.amounts.pairs,
                 seed=course.seed,
@@ -201,7 +218,9 @@ def teach_semantic(course: Course, minutes: float) -> None:
         )
         lesson = InversionLesson(encoder, *pairs)
     else:
-        album = pictures.draw_album(course.seed, course.amounts.pictures, 6, 6)
+        album = pictures.keep_album(
+            course.folder, course.seed, course.amounts.pictures, 6, 6
+        )
         lesson = ReconstructionLesson(encoder, album.pictures)
     train_stage(course, lesson, minutes)
     keep_part(course, "semantic_encoder", encoder)
@@ -264,6 +283,9 @@ def make_decoder_lesson(course: Course, *, is_joint: bool) -> DecoderLesson:
 def teach_prior(course: Course, minutes: float) -> None:
     """Train Stage C, often at 256 px: there a picture costs a quarter."""
     encoder = load_part(course, "semantic_encoder")
+    prior = networks.widen_prior(load_part(course, "prior", networks.make_prior))
+    has_eye = course.part("image_encoder").is_dir()
+    eye = load_part(course, "image_encoder") if has_eye else None
     amounts, seed = course.amounts, course.seed
     plan = (
         (amounts.pictures, 6, 6, 0.35),
@@ -273,15 +295,15 @@ def teach_prior(course: Course, minutes: float) -> None:
     )
     shelves = [
         make_shelf(
-            pictures.draw_album(seed + index, count, rows, columns),
+            pictures.keep_album(course.folder, seed + index, count, rows, columns),
             encoder,
             course.device,
             share,
+            image_encoder=eye,
+            image_width=prior.config.clip_image_in_channels,
         )
         for index, (count, rows, columns, share) in enumerate(plan)
     ]
-    prior = load_part(course, "prior", networks.make_prior)
-    prior = networks.widen_prior(prior)
     lesson = PriorLesson(
         prior,
         shelves,
@@ -292,6 +314,43 @@ def teach_prior(course: Course, minutes: float) -> None:
     )
     train_stage(course, lesson, minutes)
     keep_part(course, "prior", prior)
+
+
+def teach_image(course: Course, minutes: float) -> None:
+    """Train the image encoder: first to match captions, then through the prior."""
+    prior = load_part(course, "prior")
+    is_new = not course.part("image_encoder").is_dir()
+    eye = Eye(load_part(course, "image_encoder", networks.make_image_encoder), prior)
+    if is_new:
+        eye.start()
+    settings: dict[str, Any] = {
+        "shelves": draw_references(course),
+        "tokenizer": load_tokenizer(course.part("tokenizer")),
+        "text_encoder": load_part(course, "text_encoder"),
+        "device": course.device,
+    }
+    amounts = course.amounts
+    likeness = LikenessLesson(eye, prior, batch=2 * amounts.prior_batch, **settings)
+    train_stage(course, likeness, minutes * LIKENESS_SHARE)
+    lesson = ImageLesson(eye, prior, batch=amounts.prior_batch, **settings)
+    train_stage(course, lesson, minutes * (1 - LIKENESS_SHARE))
+    keep_part(course, "image_encoder", eye.image_encoder)
+    keep_part(course, "prior", prior)
+
+
+def draw_references(course: Course) -> list[Variations]:
+    """Draw scenes twice each, at both sizes that the image encoder's lesson uses."""
+    encoder, amounts = load_part(course, "semantic_encoder"), course.amounts
+    plan = ((amounts.references, 6, 0.6), (amounts.large_references, 12, 0.4))
+    shelves = []
+    for index, (count, cells, share) in enumerate(plan):
+        seed = course.seed + 100 + index
+        twice = [
+            pictures.draw_album(seed, count, cells, cells, seed + drawing)
+            for drawing in (1, 2)
+        ]
+        shelves.append(make_variations(twice, encoder, course.device, share))
+    return shelves
 
 
 def teach_reader(course: Course, minutes: float) -> None:
@@ -309,5 +368,6 @@ TEACHERS: dict[Stage, Callable[[Course, float], None]] = {
     "joint": teach_jointly,
     "b": teach_decoder,
     "c": teach_prior,
+    "image": teach_image,
     "reader": teach_reader,
 }

@@ -12,12 +12,22 @@ from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
 )
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+from transformers import (
+    CLIPImageProcessorPil,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+)
 
 RES, TIME, ATTENTION = (
     "SDCascadeResBlock", "SDCascadeTimestepBlock", "SDCascadeAttnBlock",
 )  # fmt: skip
 TEXT_WIDTH = 128
+IMAGE_WIDTH = 64
+"""Width of an image encoder's embedding."""
+IMAGE_PX = 96
+"""Side of the picture that the image encoder reads."""
 PRIOR_KERNEL = 7
 """Cells that a convolution of the prior spans.
 
@@ -139,7 +149,7 @@ def make_prior(
         block_types_per_layer=((RES, TIME, ATTENTION),) * 2,
         clip_text_in_channels=TEXT_WIDTH,
         clip_text_pooled_in_channels=TEXT_WIDTH,
-        clip_image_in_channels=64,
+        clip_image_in_channels=IMAGE_WIDTH,
         clip_seq=4,
         kernel_size=kernel,
         dropout=(0.0, 0.0),
@@ -239,6 +249,32 @@ def make_text_encoder(vocabulary: int, tokens: int = 40) -> Any:
             eos_token_id=1,
             pad_token_id=1,
         )
+    )
+
+
+def make_image_encoder() -> Any:
+    """Make a CLIP image encoder of 0.7 M parameters."""
+    return CLIPVisionModelWithProjection(
+        CLIPVisionConfig(
+            hidden_size=128,
+            intermediate_size=512,
+            projection_dim=IMAGE_WIDTH,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            image_size=IMAGE_PX,
+            patch_size=12,
+            hidden_act="gelu",
+        )
+    )
+
+
+def make_image_processor() -> Any:
+    """State how a picture is prepared for the image encoder: colors from -1 to 1."""
+    return CLIPImageProcessorPil(
+        size={"shortest_edge": IMAGE_PX},
+        crop_size={"height": IMAGE_PX, "width": IMAGE_PX},
+        image_mean=[0.5] * 3,
+        image_std=[0.5] * 3,
     )
 
 

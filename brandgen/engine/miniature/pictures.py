@@ -28,13 +28,25 @@ class Album:
     """Bytes, shape (n, 3, 16 rows, 16 columns)."""
 
 
-def draw_album(seed: int, count: int, rows: int, columns: int) -> Album:
-    """Draw scenes directly at the size that the semantic encoder reads."""
-    rng = np.random.default_rng(seed + 1)
+def draw_album(
+    seed: int, count: int, rows: int, columns: int, brush: int | None = None
+) -> Album:
+    """Draw scenes directly at the size that the semantic encoder reads.
+
+    Another `brush` draws the same scenes differently, where their words leave it open.
+    """
+    rng = np.random.default_rng(seed + 1 if brush is None else brush)
     scenes = sample_scenes(seed, count)
     height_px, width_px = rows * CELL_PX, columns * CELL_PX
     drawn = [draw_scene(scene, rng, width_px, height_px) for scene in scenes]
     return Album(scenes, to_planes(np.stack(drawn)))
+
+
+def keep_album(folder: Path, seed: int, count: int, rows: int, columns: int) -> Album:
+    """Draw an album, or take up the one that was drawn before."""
+    path = folder / f"album-{seed}-{count}-{rows}x{columns}.pt"
+    drawn = keep_file(path, lambda: draw_album(seed, count, rows, columns).pictures)
+    return Album(sample_scenes(seed, count), drawn)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from brandgen.engine.bundle import Bundle, hash_file
 from brandgen.engine.cascade.engine import CascadeEngine
@@ -31,8 +32,8 @@ from brandgen.engine.miniature.stages.reader import load_reader
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 
 FEW = Amounts(
-    pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8,
-    prior_batch=2, decoder_batch=2, text_batch=6,
+    pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8, references=6,
+    large_references=3, prior_batch=2, decoder_batch=2, text_batch=6,
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ class TestRunCourse:
 
         assert parts == {
             "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
-            "semantic_encoder", "reader",
+            "semantic_encoder", "image_encoder", "reader",
         }  # fmt: skip
 
     @pytest.mark.parametrize("stage", STAGES)
@@ -93,6 +94,23 @@ class TestRunCourse:
         name = "prior/diffusion_pytorch_model.safetensors"
         assert hash_file(course.bundle / name) == hash_file(source / name)
         assert (course.folder / "inversion.csv").is_file()
+
+    def test_teaches_the_image_encoder_and_leaves_the_prior_as_it_is(
+        self, trained: Course, tmp_path: Path
+    ) -> None:
+        course = Course(
+            tmp_path, minutes=1, init_from=trained.bundle, steps=20, amounts=FEW
+        )
+
+        run_course(course, ("image",))
+
+        name = "prior/diffusion_pytorch_model.safetensors"
+        before, after = (load_file(c.bundle / name) for c in (trained, course))
+        changed = {k for k in before if not torch.equal(before[k], after[k])}
+        assert changed == {"clip_img_mapper.weight"}
+        assert {path.name for path in course.part("image_encoder").iterdir()} == {
+            "config.json", "model.safetensors", "preprocessor_config.json",
+        }  # fmt: skip
 
     def test_refuses_a_stage_whose_parts_are_missing(self, tmp_path: Path) -> None:
         course = Course(tmp_path, minutes=1, steps=2, amounts=FEW)

@@ -6,8 +6,10 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from brandgen.engine.miniature.captions import write_caption
+from brandgen.engine.miniature.networks import IMAGE_PX
 from brandgen.engine.miniature.pictures import Album
 from brandgen.engine.miniature.scenes import Scene
 from brandgen.engine.miniature.stages.noise import (
@@ -17,10 +19,12 @@ from brandgen.engine.miniature.stages.noise import (
     draw_drifting_noise,
     encode_captions,
 )
-from brandgen.engine.miniature.stages.semantic import embed_pictures
+from brandgen.engine.miniature.stages.semantic import embed_pictures, to_colors
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
 WEIGHT_FLOOR = 0.05
+SEEN = 0.1
+"""Share of samples with an image embedding, as in the original."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,46 @@ class Shelf:
     scenes: Sequence[Scene]
     embeddings: torch.Tensor
     share: float
+    seen: torch.Tensor
+    """What the image encoder says of each, shape (n, 1, width); zeros without one."""
 
 
-def make_shelf(album: Album, encoder: Any, device: torch.device, share: float) -> Shelf:
+def make_shelf(
+    album: Album,
+    encoder: Any,
+    device: torch.device,
+    share: float,
+    *,
+    image_encoder: Any = None,
+    image_width: int,
+) -> Shelf:
     """Embed an album."""
-    return Shelf(album.scenes, embed_pictures(encoder, album.pictures, device), share)
+    embeddings = embed_pictures(encoder, album.pictures, device)
+    seen = torch.zeros(len(album.scenes), 1, image_width)
+    if image_encoder is not None:
+        seen = see_pictures(image_encoder, album.pictures, device)
+    return Shelf(album.scenes, embeddings, share, seen)
+
+
+@torch.no_grad()
+def see_pictures(
+    image_encoder: Any, pictures: torch.Tensor, device: torch.device
+) -> torch.Tensor:
+    """Embed the middle square of pictures, bytes (n, 3, h, w), for the prior."""
+    image_encoder = image_encoder.to(device).eval()
+    height, width = pictures.shape[2:]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    parts = []
+    for part in torch.split(pictures, 64):
+        middle = to_colors(part[..., top : top + side, left : left + side])
+        small = functional.interpolate(
+            middle, size=IMAGE_PX, mode="bilinear", antialias=True
+        )
+        with mixed_precision(device):
+            seen = image_encoder(pixel_values=small.to(device)).image_embeds
+        parts.append(seen.float().cpu().unsqueeze(1))
+    return torch.cat(parts)
 
 
 class PriorLesson:
@@ -83,6 +122,8 @@ class PriorLesson:
             self.tokenizer, self.text_encoder, texts, device
         )
         clean = shelf.embeddings[torch.from_numpy(chosen)].to(device)
+        is_seen = torch.from_numpy(rng.random(n) < SEEN)[:, None, None]
+        seen = (shelf.seen[torch.from_numpy(chosen)] * is_seen).to(device)
         ratio = draws.ratios(n).to(device)
         noise = draw_drifting_noise(draws, clean.shape).to(device)
         noisy = add_noise(clean, noise, ratio)
@@ -92,9 +133,7 @@ class PriorLesson:
                 timestep_ratio=ratio,
                 clip_text=words,
                 clip_text_pooled=pooled,
-                clip_img=noisy.new_zeros(
-                    n, 1, self.prior.config.clip_image_in_channels
-                ),
+                clip_img=seen,
                 return_dict=False,
             )[0]
         loss, _ = diffusion_loss(predicted, noise, ratio, WEIGHT_FLOOR)
