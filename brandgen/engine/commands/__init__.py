@@ -1,0 +1,1 @@
+"""The commands of `python -m brandgen.engine`, one module for each kind."""

@@ -1,0 +1,64 @@
+"""Opens the bundle and the engine that a command describes."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+from brandgen.engine.bundle import Bundle
+from brandgen.engine.protocol import Engine, Step
+from brandgen.engine.registry import CASCADE, default_bundle, open_engine
+
+T = TypeVar("T")
+
+
+def engine_options() -> argparse.ArgumentParser:
+    """Describe the options that choose an engine, as a parent of parsers."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        help="folder of weights (default: the miniature that ships with brandgen)",
+    )
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
+    parser.add_argument(
+        "--dtype", default="float32", choices=["float32", "bfloat16", "float16"]
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        help="CPU threads (default 1; more help only on an idle machine)",
+    )
+    return parser
+
+
+def open_bundle(options: argparse.Namespace) -> Bundle:
+    """Open the weights that the command names, or the miniature."""
+    return default_bundle() if options.bundle is None else Bundle(options.bundle)
+
+
+def make_engine(options: argparse.Namespace) -> Engine:
+    """Make the engine that the command describes."""
+    return open_engine(
+        CASCADE,
+        {
+            "bundle_dir": options.bundle,
+            "device": options.device,
+            "dtype": options.dtype,
+            "threads": options.threads,
+        },
+    )
+
+
+def either(given: T | None, otherwise: T) -> T:
+    """Return what was given, else the other."""
+    return otherwise if given is None else given
+
+
+def show_step(step: Step) -> None:
+    """Show progress on one line of a terminal."""
+    if sys.stderr.isatty():
+        is_last = step.stage == "A"
+        text = f"\rStage {step.stage}: step {step.index} of {step.of}   "
+        print(text, end="\n" if is_last else "", file=sys.stderr, flush=True)
