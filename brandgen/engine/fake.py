@@ -1,26 +1,29 @@
 """An engine for fast tests: numpy only, honest bytes, no model.
 
 It paints a gradient between the colors that the prompt names, so that a test can see
-that a picture came from its prompt. The same request gives the same bytes.
+that a picture came from its prompt, and does in its own simple way all that a model can
+be asked for. The same request gives the same bytes.
 """
 
-import hashlib
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from importlib.metadata import version
 
-import numpy as np
-
+from brandgen.engine import fake_painting as painting
+from brandgen.engine.capabilities import check_supported
 from brandgen.engine.embeddings import (
+    EncodedPrompts,
     ImageEmbeddings,
-    count_cells,
+    hash_bytes,
     read_embeddings,
+    read_prompts,
     write_embeddings,
+    write_prompts,
 )
-from brandgen.engine.errors import EngineError
+from brandgen.engine.errors import EngineError, UnsupportedError
 from brandgen.engine.previews import enlarge
 from brandgen.engine.protocol import (
+    Capability,
     ModelIdentity,
     ModelLicense,
     OnStep,
@@ -29,37 +32,27 @@ from brandgen.engine.protocol import (
     Step,
     ignore_step,
 )
-from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest
+from brandgen.engine.records import describe
+from brandgen.engine.requests import (
+    DecoderRequest,
+    EncodeRequest,
+    Pixels,
+    PriorRequest,
+    check_batch,
+)
 from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tokens import check_prompt
 
-CHANNELS = 16
-PROMPT_WIDTH = 8
-
-COLORS: dict[str, tuple[int, int, int]] = {
-    "red": (208, 38, 46),
-    "coral": (255, 126, 102),
-    "orange": (244, 132, 30),
-    "yellow": (250, 210, 58),
-    "gold": (212, 168, 66),
-    "olive": (124, 126, 42),
-    "green": (48, 158, 74),
-    "mint": (160, 224, 192),
-    "teal": (0, 136, 138),
-    "sky": (122, 190, 240),
-    "blue": (36, 96, 216),
-    "navy": (24, 38, 92),
-    "purple": (118, 58, 178),
-    "lavender": (190, 170, 232),
-    "pink": (246, 152, 192),
-    "magenta": (212, 36, 148),
-    "brown": (122, 76, 46),
-    "cream": (250, 236, 210),
-    "white": (246, 246, 246),
-    "gray": (142, 146, 152),
-    "grey": (142, 146, 152),
-    "black": (28, 28, 32),
-}
+NAME = "Fake engine"
+FAMILY = "fake"
+CAPABILITIES = frozenset(
+    {
+        Capability.REFERENCES,
+        Capability.START,
+        Capability.COLOR_GUIDANCE,
+        Capability.ADAPTERS,
+    }
+)
 
 
 class EngineDiedError(EngineError):
@@ -69,7 +62,13 @@ class EngineDiedError(EngineError):
 class FakeEngine:
     """Paints gradients in the colors of the prompt."""
 
-    def __init__(self, *, dies_after: int | None = None, delay_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        dies_after: int | None = None,
+        delay_s: float = 0.0,
+        capabilities: Collection[Capability] = CAPABILITIES,
+    ) -> None:
         """Make an engine that dies in its run number `dies_after` + 1, if given.
 
         `delay_s` is waited in every step, so that a test has the time to cancel.
@@ -80,14 +79,15 @@ class FakeEngine:
         """Seeds of prior runs that were started, in order."""
         self.decoder_seeds_seen: list[int] = []
         """Seeds of decoder runs that were started, in order."""
+        self._capabilities = frozenset(capabilities)
         self._finished = 0
 
     def identity(self) -> ModelIdentity:
         """Say which model this is."""
         return ModelIdentity(
-            name="Fake engine",
+            name=NAME,
             revision="1",
-            family="fake",
+            family=FAMILY,
             weights_sha256={},
             dtype="float32",
             device="cpu",
@@ -99,28 +99,50 @@ class FakeEngine:
             ),
         )
 
+    def capabilities(self) -> frozenset[Capability]:
+        """Say what it does beside drawing a prompt."""
+        return self._capabilities
+
+    def encode_prompt(self, prompt: str, negative_prompt: str = "") -> bytes:
+        """Write down the colors that both prompts name."""
+        return write_prompts(self._encode(prompt, negative_prompt))
+
     def run_prior(
         self, request: PriorRequest, *, on_step: OnStep = ignore_step
     ) -> PriorResult:
-        """Lay out a gradient between the colors that the prompt names."""
-        check_prompt(request.prompt)
-        self.seeds_seen.append(request.seed)
-        image = paint_cells(request)
-        preview = enlarge(to_pixels(image))
-        for index in self._steps(request.steps):
-            is_due = index % max(1, request.steps // 5) == 0
-            on_step(Step("C", index, request.steps, (preview,) * is_due))
-        embeddings = ImageEmbeddings(
-            image=image[None],
-            prompt=hash_prompt(request.prompt),
-            negative_prompt=hash_prompt(request.negative_prompt),
-            width_px=request.width_px,
-            height_px=request.height_px,
-            family="fake",
-            model="Fake engine 1",
-        )
+        """Lay out a gradient between the colors that the prompt names.
+
+        Raises:
+            UnsupportedError: the request needs what this engine was made without.
+            WeightsError: an adapter's file is missing or another.
+        """
+        return self.run_prior_batch([request], on_step=on_step)[0]
+
+    def run_prior_batch(
+        self, requests: Sequence[PriorRequest], *, on_step: OnStep = ignore_step
+    ) -> list[PriorResult]:
+        """Lay out a gradient for each; only prompts and seeds may differ."""
+        check_batch(requests)
+        first = requests[0]
+        check_supported(first, self._capabilities, NAME)
+        prompts = [self._prompts_of(request) for request in requests]
+        self.seeds_seen += [request.seed for request in requests]
+        images = [
+            painting.paint_cells(request, read)
+            for request, read in zip(requests, prompts, strict=True)
+        ]
+        previews = [enlarge(painting.to_pixels(image)) for image in images]
+        steps = painting.count_steps(first)
+        for index in self._steps(steps):
+            is_due = index % max(1, steps // 5) == 0
+            on_step(Step("C", index, steps, tuple(previews) if is_due else ()))
         self._finished += 1
-        return PriorResult(write_embeddings(embeddings), preview)
+        return [
+            PriorResult(write_embeddings(_keep(request, image, read)), preview)
+            for request, image, read, preview in zip(
+                requests, images, prompts, previews, strict=True
+            )
+        ]
 
     def run_decoder(
         self, request: DecoderRequest, *, on_step: OnStep = ignore_step
@@ -130,20 +152,71 @@ class FakeEngine:
         Raises:
             InvalidRequestError: the bytes are no embeddings of this engine.
         """
-        embeddings = read_embeddings(request.embeddings, family="fake")
-        self.decoder_seeds_seen.append(request.seed)
+        return self.run_decoder_batch([request], on_step=on_step)[0]
+
+    def run_decoder_batch(
+        self, requests: Sequence[DecoderRequest], *, on_step: OnStep = ignore_step
+    ) -> list[Pixels]:
+        """Enlarge several gradients; only embeddings and seeds may differ."""
+        check_batch(requests)
+        first = requests[0]
+        check_supported(first, self._capabilities, NAME)
+        kept = [read_embeddings(each.embeddings, family=FAMILY) for each in requests]
+        self.decoder_seeds_seen += [request.seed for request in requests]
         stage: Stage = "B"
-        for index in self._steps(request.steps):
-            on_step(Step(stage, index, request.steps))
-        width, height = embeddings.width_px, embeddings.height_px
-        rows = np.arange(height) * embeddings.image.shape[2] // height
-        columns = np.arange(width) * embeddings.image.shape[3] // width
-        picture = embeddings.image[0, :3][:, rows][:, :, columns]
-        random = np.random.default_rng(request.seed)
-        grain = random.normal(0, 0.01, (1, height, width)).astype(np.float32)
+        for index in self._steps(first.steps):
+            on_step(Step(stage, index, first.steps))
+        pictures = [
+            painting.draw_pixels(each, request)
+            for each, request in zip(kept, requests, strict=True)
+        ]
         on_step(Step("A", 1, 1))
         self._finished += 1
-        return to_pixels(picture + grain)
+        return pictures
+
+    def encode_image(self, request: EncodeRequest) -> PriorResult:
+        """Keep the mean color of each cell of a picture.
+
+        Raises:
+            UnsupportedError: this engine was made without `Capability.START`.
+        """
+        if Capability.START not in self._capabilities:
+            raise UnsupportedError(
+                f"{NAME} can't begin from a picture: it has no semantic encoder. Leave "
+                "that out, or use a model that can."
+            )
+        image = painting.average_cells(
+            request.pixels, request.width_px, request.height_px
+        )
+        prompts = self._encode(request.prompt, request.negative_prompt)
+        embeddings = ImageEmbeddings(
+            image=image[None],
+            prompt=prompts.pooled,
+            negative_prompt=prompts.negative_pooled,
+            width_px=request.width_px,
+            height_px=request.height_px,
+            family=FAMILY,
+            model=f"{NAME} 1",
+        )
+        return PriorResult(
+            write_embeddings(embeddings), enlarge(painting.to_pixels(image))
+        )
+
+    def _encode(self, prompt: str, negative_prompt: str) -> EncodedPrompts:
+        check_prompt(prompt)
+        check_prompt(negative_prompt)
+        return EncodedPrompts(
+            tokens=painting.write_colors(prompt),
+            pooled=painting.hash_prompt(prompt),
+            negative_tokens=painting.write_colors(negative_prompt),
+            negative_pooled=painting.hash_prompt(negative_prompt),
+            family=FAMILY,
+        )
+
+    def _prompts_of(self, request: PriorRequest) -> EncodedPrompts:
+        if request.prompt_embeddings is None:
+            return self._encode(request.prompt, request.negative_prompt)
+        return read_prompts(request.prompt_embeddings, family=FAMILY)
 
     def _steps(self, of: int) -> Iterator[int]:
         for index in range(1, of + 1):
@@ -156,48 +229,20 @@ class FakeEngine:
             yield index
 
 
-def paint_cells(request: PriorRequest) -> Floats:
-    """Lay out the gradient, shape (channels, rows, columns); a seed turns it."""
-    rows, columns = count_cells(request.height_px), count_cells(request.width_px)
-    seed = hashlib.sha256(
-        f"{request.prompt}\0{request.negative_prompt}\0{request.seed}".encode()
-    ).digest()
-    random = np.random.default_rng(list(seed))
-    colors = np.array(find_colors(request.prompt), np.float32) / 255
-    angle = random.uniform(-0.4, 0.4)
-    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    along = x / max(1, columns - 1) * np.sin(angle) + y / max(1, rows - 1) * np.cos(
-        angle
+def _keep(
+    request: PriorRequest, image: Floats, prompts: EncodedPrompts
+) -> ImageEmbeddings:
+    """Put one picture's cells into embeddings, with what made them."""
+    return ImageEmbeddings(
+        image=image[None],
+        prompt=prompts.pooled,
+        negative_prompt=prompts.negative_pooled,
+        width_px=request.width_px,
+        height_px=request.height_px,
+        family=FAMILY,
+        model=f"{NAME} 1",
+        made_with={
+            "settings": describe(request),
+            "prompt_embeddings_sha256": hash_bytes(write_prompts(prompts)),
+        },
     )
-    span = max(float(np.ptp(along)), 1e-6)
-    place = (along - along.min()) / span * (len(colors) - 1)
-    stops = np.arange(len(colors))
-    image = random.normal(0, 1, (CHANNELS, rows, columns)).astype(np.float32)
-    for channel in range(3):
-        image[channel] = np.interp(place, stops, colors[:, channel])
-    return image
-
-
-def find_colors(prompt: str) -> list[tuple[int, int, int]]:
-    """Find the colors that a prompt names, by word or as #rrggbb; gray if none."""
-    found = []
-    for word in re.findall(r"#[0-9a-f]{6}\b|[a-z]+", prompt.lower()):
-        if word.startswith("#"):
-            red, green, blue = bytes.fromhex(word[1:])
-            found.append((red, green, blue))
-        elif word in COLORS:
-            found.append(COLORS[word])
-    return found or [(200, 200, 200), (120, 120, 120)]
-
-
-def hash_prompt(prompt: str) -> Floats:
-    """Turn a prompt to a few numbers, shape (1, 1, width), in place of an encoder."""
-    digest = hashlib.sha256(prompt.encode()).digest()[:PROMPT_WIDTH]
-    values = np.frombuffer(digest, np.uint8).astype(np.float32) / np.float32(255)
-    return values.reshape(1, 1, -1)
-
-
-def to_pixels(image: Floats) -> Pixels:
-    """Turn the first three channels to pixels."""
-    colors = np.clip(image[:3].transpose(1, 2, 0), 0, 1)
-    return np.ascontiguousarray((colors * 255 + 0.5).astype(np.uint8))
