@@ -1,5 +1,6 @@
 """Rows for tests: ``make_<noun>`` fills in what a test does not care about."""
 
+import hashlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from brandgen.library.models import Asset
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.provenance import Provenance, build_packet, embed_xmp
 from brandgen.review.models import Flow, Review
+from brandgen.safety.models import Refusal
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "northwind-2026"
@@ -232,6 +234,21 @@ def make_decoding(**fields: Any) -> Decoding:
         "requested_at": NOW,
     }
     return Decoding.objects.create(candidate=candidate, **(defaults | fields))
+
+
+def make_refusal(**fields: Any) -> Refusal:
+    """Make a refused prompt that nobody has looked at."""
+    prompt = fields.setdefault("prompt", "a dagger on a cream background")
+    defaults: dict[str, Any] = {
+        "brand": fields.pop("brand", None) or make_brand(),
+        "kind": Refusal.Kind.PROMPT,
+        "prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest(),
+        "filter": "northwind.filters.refuse_weapons",
+        "reason": "It asks for a weapon.",
+        "requested_by": fields.pop("requested_by", None) or make_user(),
+        "refused_at": NOW + timedelta(seconds=next(_numbers)),
+    }
+    return Refusal.objects.create(**(defaults | fields))
 
 
 def make_job(**fields: Any) -> Job:

@@ -18,9 +18,11 @@ from brandgen.accounts.models import Brand, Membership, User
 from brandgen.audit.models import Entry
 from brandgen.creatives.models import Batch, Creative
 from brandgen.exports.models import Export
+from brandgen.generation.models import Decoding
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.review.models import Decision
+from brandgen.safety.models import Refusal
 from tests.factories import (
     NOW,
     make_admin,
@@ -33,6 +35,8 @@ from tests.factories import (
     make_kit,
     make_layout_kit,
     make_manager,
+    make_picture,
+    make_refusal,
     make_review,
     make_reviewer,
     make_template_version,
@@ -123,6 +127,7 @@ class World:
             asset=make_asset(brand=brand, created_by=mara, state=Asset.State.IN_REVIEW)
         )
         candidate = make_candidate()
+        decoding = make_decoding(candidate=candidate)
         destination = make_destination(brand=brand)
         assert mara is not None
         self.samples: dict[str, Any] = {
@@ -135,12 +140,13 @@ class World:
             "generation_id": candidate.generation_id,
             "position": candidate.position,
             "candidate_id": candidate.id,
-            "decoding_id": make_decoding(candidate=candidate).id,
+            "decoding_id": decoding.id,
             "preset_id": candidate.generation.preset_version.preset_id,
             "version": 1,
             "destination_id": destination.id,
             "export_id": _export(destination, mara),
             "job_id": make_job(brand=brand).id,
+            "refusal_id": _refuse(decoding),
             "person": mara.id,
             "membership": mara.memberships.get().id,
             "uidb36": "1",
@@ -176,6 +182,17 @@ def _decide(review: Any, *, by: User | None) -> int:
         decided_at=NOW,
     )
     return decision.id
+
+
+def _refuse(decoding: Decoding) -> Any:
+    refusal = make_refusal(
+        brand=decoding.brand,
+        kind=Refusal.Kind.IMAGE,
+        subject_id=str(decoding.id),
+        judgement=Refusal.Judgement.WRONG,
+        preview=make_picture(96, 96),
+    )
+    return refusal.id
 
 
 def _export(destination: Any, by: User) -> Any:

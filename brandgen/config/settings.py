@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "brandgen.jobs",
     "brandgen.library",
     "brandgen.review",
+    "brandgen.safety",
     "brandgen.presets",
     "brandgen.generation",
     "brandgen.creatives",
@@ -196,6 +197,8 @@ ENGINE_DTYPE = env.read_text(
     "ENGINE_DTYPE", "float32", choices=["float32", "bfloat16", "float16"]
 )
 ENGINE_THREADS = env.read_number("ENGINE_THREADS", 1, low=1, high=256)
+SAFETY_PROMPT_FILTER = env.read_text("SAFETY_PROMPT_FILTER", "")
+SAFETY_IMAGE_FILTER = env.read_text("SAFETY_IMAGE_FILTER", "")
 
 # --- People -------------------------------------------------------------------------
 

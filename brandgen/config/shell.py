@@ -15,6 +15,8 @@ from brandgen.exports.models import ExportItem
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
+from brandgen.safety.filters import is_any_configured
+from brandgen.safety.models import Refusal
 
 MOST_COUNTED = 100
 THEMES = ("auto", "light", "dark")
@@ -219,9 +221,22 @@ class Shell:
             items.append(
                 self._item("Presets", "presets", f"{root}presets/", is_main=False)
             )
+        if is_any_configured() and self.may(Action.DECIDE):
+            items.append(self._safety_item(f"{root}safety/"))
         if self.may(Action.SEE_AUDIT):
             items.append(self._item("Audit", "audit", f"{root}audit/", is_main=False))
         return items
+
+    def _safety_item(self, url: str) -> NavItem:
+        unjudged = Refusal.objects.filter(brand=self.brand).unjudged()
+        return self._item(
+            "Safety",
+            "shield",
+            url,
+            is_main=False,
+            count=count_some(unjudged),
+            count_means="refused and not looked at",
+        )
 
     def _item(
         self,

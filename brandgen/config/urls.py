@@ -11,6 +11,7 @@ brand_pages: list[URLPattern | URLResolver] = [
     path("", include("brandgen.jobs.brand_urls")),
     path("create/", include("brandgen.generation.urls")),
     path("review/", include("brandgen.review.urls")),
+    path("safety/", include("brandgen.generation.refusal_urls")),
     path("templates/", include("brandgen.creatives.urls")),
     path("library/", include("brandgen.library.urls")),
     path("exports/", include("brandgen.exports.urls")),

@@ -8,7 +8,14 @@ from typing import Any
 from django.utils import timezone
 
 from brandgen.engine.errors import EngineError, InvalidRequestError, WeightsError
-from brandgen.engine.protocol import Engine, ModelIdentity, OnStep, PriorResult, Step
+from brandgen.engine.protocol import (
+    Engine,
+    ModelIdentity,
+    OnStep,
+    Pixels,
+    PriorResult,
+    Step,
+)
 from brandgen.generation.engines import get_engine
 from brandgen.generation.files import SOURCE_TYPE, encode_preview, finish_image
 from brandgen.generation.models import (
@@ -23,6 +30,7 @@ from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.library.services import keep_asset
+from brandgen.safety.services import ImageRefusedError, require_allowed_image
 
 SHOW_EVERY_S = 1.0
 """Previews are written at most this often: each is a commit with a disk flush."""
@@ -65,8 +73,9 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
     """Make one image of kept embeddings and keep it as an asset. Safe to run twice.
 
     Raises:
-        JobFailedError: the engine can never do this.
+        JobFailedError: the engine can never do this, or a filter refuses the image.
         JobCancelledError, LostLeaseError: this worker must stop.
+        SafetyFilterError: the filter can't be asked.
         StorageError: a file can't be read or kept.
     """
     engine = engine or _open_engine()
@@ -86,6 +95,7 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
     except (InvalidRequestError, WeightsError) as error:
         raise JobFailedError(str(error)) from error
     decoder_s = monotonic() - started
+    _require_allowed(lease, decoding, pixels)
     identity = engine.identity()
     data = finish_image(pixels, decoding, identity)
     # Pixels and files take long; the row that makes them count is written last, by the
@@ -110,6 +120,26 @@ def _open_engine() -> Engine:
         raise JobFailedError(
             f"The image model can't be opened. Ask an admin to look at it. {error}"
         ) from error
+
+
+def _require_allowed(lease: Lease, decoding: Decoding, pixels: Pixels) -> None:
+    """Let the installation's filter look at an image before anything keeps it.
+
+    Raises:
+        JobFailedError: the filter says no; the refusal is on record.
+    """
+    generation = decoding.candidate.generation
+    try:
+        require_allowed_image(
+            lease=lease,
+            pixels=pixels,
+            brand=generation.brand,
+            prompt=generation.prompt,
+            by=decoding.requested_by,
+            at=timezone.now(),
+        )
+    except ImageRefusedError as error:
+        raise JobFailedError(str(error)) from error
 
 
 def as_json(identity: ModelIdentity) -> dict[str, Any]:

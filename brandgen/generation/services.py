@@ -14,6 +14,7 @@ from brandgen.jobs import services as jobs
 from brandgen.presets.engine_settings import EngineSettings, read_engine_settings
 from brandgen.presets.models import PresetVersion
 from brandgen.presets.services import FinishedPrompt, finish_prompt, get_kit
+from brandgen.safety.services import require_allowed_prompt
 
 MOST_SEEDS = 24
 MOST_VARIATIONS = 8
@@ -35,7 +36,6 @@ class NothingPickedError(Exception):
     """There is nothing to finish. The message is fit to show."""
 
 
-@transaction.atomic
 def request_generation(
     *,
     preset: PresetVersion,
@@ -62,6 +62,8 @@ def request_generation(
         SeedsError: none, too many, or one twice.
         PromptTooLongError: the model would miss the end of the prompt.
         EngineSettingsError: no engine draws that size.
+        PromptRefusedError, SafetyFilterError: the installation's filter says no, or
+            can't be asked.
         TooManyJobsError: the brand's queue is full.
         Those of `presets.services.finish_prompt` and `get_kit`.
     """
@@ -71,27 +73,41 @@ def request_generation(
     finished = finish_prompt(version=preset, values=values, kit=kit)
     check_length(finished)
     settings = _settings_of(preset, size_px)
-    generation = Generation.objects.create(
+    require_allowed_prompt(
         brand=preset.brand,
-        brand_kit=kit,
-        preset_version=preset,
-        values=dict(values),
         prompt=finished.prompt.text,
-        negative_prompt=finished.negative_prompt.text,
-        seeds=list(seeds),
-        is_decoding_all=is_decoding_all,
-        requested_by=requested_by,
-        requested_at=at,
-        **settings.as_json(),
-    )
-    queue_prior(generation=generation, requested_by=requested_by, at=at)
-    audit.record(
-        requested_by,
-        "generation.requested",
-        generation,
+        request={
+            "preset_version": preset.id,
+            "values": dict(values),
+            "seeds": list(seeds),
+            "size_px": size_px,
+            "is_decoding_all": is_decoding_all,
+        },
+        by=requested_by,
         at=at,
-        data={"prompt": generation.prompt, "seeds": generation.seeds},
     )
+    with transaction.atomic():
+        generation = Generation.objects.create(
+            brand=preset.brand,
+            brand_kit=kit,
+            preset_version=preset,
+            values=dict(values),
+            prompt=finished.prompt.text,
+            negative_prompt=finished.negative_prompt.text,
+            seeds=list(seeds),
+            is_decoding_all=is_decoding_all,
+            requested_by=requested_by,
+            requested_at=at,
+            **settings.as_json(),
+        )
+        queue_prior(generation=generation, requested_by=requested_by, at=at)
+        audit.record(
+            requested_by,
+            "generation.requested",
+            generation,
+            at=at,
+            data={"prompt": generation.prompt, "seeds": generation.seeds},
+        )
     return generation
 
 

@@ -24,8 +24,12 @@ from brandgen.lib.storage import MissingBlobError, get_store
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.presets.services import NoBrandKitError, get_kit
+from brandgen.safety.filters import SafetyFilterError
+from brandgen.safety.services import PromptRefusedError
 
 REFUSALS = (
+    PromptRefusedError,
+    SafetyFilterError,
     TooManyJobsError,
     services.SeedsError,
     services.NothingPickedError,

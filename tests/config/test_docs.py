@@ -56,6 +56,7 @@ class TestGlossary:
             ("lease", "jobs.lease.Lease"),
             ("preset", "presets.models.Preset"),
             ("receipt", "exports.models.Receipt"),
+            ("refusal", "safety.models.Refusal"),
             ("rendition", "library.models.Rendition"),
             ("review", "review.models.Review"),
             ("template", "creatives.models.Template"),
