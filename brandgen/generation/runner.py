@@ -12,10 +12,10 @@ from brandgen.engine.protocol import (
     Engine,
     ModelIdentity,
     OnStep,
-    Pixels,
     PriorResult,
     Step,
 )
+from brandgen.engine.requests import Pixels
 from brandgen.generation.engines import get_engine
 from brandgen.generation.files import SOURCE_TYPE, encode_preview, finish_image
 from brandgen.generation.models import (

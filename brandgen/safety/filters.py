@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
-from brandgen.engine.protocol import Pixels
+from brandgen.engine.requests import Pixels
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import Brand, User
 from brandgen.audit.models import record
-from brandgen.engine.protocol import Pixels
+from brandgen.engine.requests import Pixels
 from brandgen.jobs.lease import Lease
 from brandgen.review.models import Flow
 from brandgen.safety.filters import check_image, check_prompt

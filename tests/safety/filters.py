@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brandgen.engine.protocol import Pixels
+from brandgen.engine.requests import Pixels
 from brandgen.safety.filters import Verdict
 
 HERE = "tests.safety.filters"
