@@ -235,6 +235,12 @@ class Sheet:
         return [asset for asset in finished.values() if asset.is_submittable]
 
     @property
+    def comparable(self) -> list[Asset]:
+        """The first two finished images, where there are two to compare."""
+        found = list(dict.fromkeys(cell.asset for cell in self.cells if cell.asset))
+        return found[:2] if len(found) > 1 else []
+
+    @property
     def pickable(self) -> list[Cell]:
         """The sketches that can be finished."""
         return [

@@ -3,13 +3,14 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.generation import views
+from brandgen.generation import compare_views, views
 
 app_name = "generation"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.picker, name="picker"),
     path("preset/<uuid:preset_id>/", views.new, name="new"),
     path("preset/<uuid:preset_id>/prompt", views.prompt, name="prompt"),
+    path("compare/", compare_views.page, name="compare"),
     path("sheets/", views.history, name="history"),
     path("sheets/<uuid:generation_id>/", views.sheet, name="sheet"),
     path("sheets/<uuid:generation_id>/cells", views.cells, name="cells"),
