@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from django.utils import timezone
+
 from brandgen.generation.estimates import Estimate, estimate
 from brandgen.generation.models import (
     Candidate,
@@ -266,6 +268,7 @@ class Sheet:
             height_px=generation.height_px,
             prior_steps=generation.prior_steps,
             decoder_steps=generation.decoder_steps,
+            at=timezone.now(),
         )
 
     @property

@@ -289,6 +289,7 @@ def form_context(form: GenerationForm) -> dict[str, Any]:
         height_px=height_px,
         prior_steps=settings.prior_steps,
         decoder_steps=settings.decoder_steps,
+        at=timezone.now(),
     )
     return {
         "form": form,
@@ -296,4 +297,5 @@ def form_context(form: GenerationForm) -> dict[str, Any]:
         "finished": form.find_finished(),
         "sheet_s": cost.sheet_s(form.asked_count()),
         "finish_s": cost.finish_s(1),
+        "wait_s": cost.prior_wait_s,
     }

@@ -272,7 +272,7 @@ class TestSheet:
         generation = make_generation(seeds=list(range(12)))
         run_prior(make_lease(generation), engine=FakeEngine())
 
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(17):
             mara.get(url("cells", generation.id))
 
     def test_is_hidden_from_another_brand(self, mara: Client) -> None:
