@@ -343,9 +343,9 @@ class CascadeEngine:
     def _previews_if_due(
         self, index: int, of: int, clean: torch.Tensor
     ) -> tuple[Pixels, ...]:
-        check_finite(clean)
         if index % max(1, of // PREVIEWS_PER_RUN):
             return ()
+        check_finite(clean)
         return tuple(self.parts.previewer.draw(each) for each in as_floats(clean))
 
     def _draw(self, latents: torch.Tensor) -> Pixels:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers.utils.torch_utils import randn_tensor
+
+from brandgen.engine.cascade.schedule import Schedule
 
 HELD_NOISE_SEED = 2**53
 """Added to a seed for the noise on what is held, beside the noise of the sampling."""
@@ -59,11 +60,16 @@ def draw_noise(
     device: torch.device,
     dtype: torch.dtype,
 ) -> torch.Tensor:
-    """Draw the noise that a stage starts from."""
-    noise: torch.Tensor = randn_tensor(
-        shape, generator=generators, device=device, dtype=dtype
+    """Draw noise, on the CPU, each image's from its own generator."""
+    noise = torch.cat(
+        [
+            torch.randn((1, *shape[1:]), generator=generator, dtype=dtype)
+            for generator in generators
+        ]
     )
-    return noise
+    if device.type == "cuda":  # from pinned memory, so that the queue goes on
+        return noise.pin_memory().to(device, non_blocking=True)
+    return noise.to(device)
 
 
 def denoise(
@@ -87,52 +93,85 @@ def denoise(
     """
     generators = make_generators(seeds)
     latents = draw_noise(shape, generators, device=device, dtype=dtype)
+    if begin is not None:
+        cut_schedule(scheduler, begin.strength)
+    schedule = Schedule(scheduler, dtype)
     held = None
     if begin is not None:
-        held = _Held(begin, scheduler, seeds, latents)
-        cut_schedule(scheduler, begin.strength)
-        latents = add_noise(scheduler, begin.clean, latents, scheduler.timesteps[0])
-    times = scheduler.timesteps
-    of = len(times) - 1
-    for index, time in enumerate(times[:-1], start=1):
-        ratio = time.expand(len(seeds)).to(latents.dtype)
-        noise = predict(latents, ratio, index)
-        noise = limit_clean(scheduler, noise, ratio, latents, x0_limit)
-        clean = predict_clean(scheduler, noise, ratio, latents)
+        held = _Held(begin, schedule, seeds, latents)
+        latents = schedule.add_noise(0, begin.clean, latents)
+    pace = _Pace(device)
+    for row in range(schedule.steps):
+        ratio = schedule.ratios[row].expand(len(seeds))
+        noise = predict(latents, ratio, row + 1)
+        noise = schedule.limit_clean(row, noise, latents, x0_limit)
+        clean = schedule.predict_clean(row, noise, latents)
         if steer:
-            moment = Moment(index, of, float(time))
-            for move in steer:
-                clean = move(clean, moment)
-            if x0_limit is not None:
-                clean = clean.clamp(-x0_limit, x0_limit)
-            noise = implied_noise(scheduler, clean, ratio, latents)
-        latents = scheduler.step(
-            noise, ratio, latents, generator=generators
-        ).prev_sample
+            moment = Moment(row + 1, schedule.steps, schedule.levels[row])
+            clean = move_clean(clean, moment, steer, x0_limit)
+            noise = schedule.implied_noise(row, clean, latents)
+        added = None
+        if schedule.levels[row + 1] != 0:
+            added = draw_noise(shape, generators, device=device, dtype=dtype)
+        latents = schedule.step(row, noise, latents, added)
         if held is not None:
-            latents = held.put_back(latents, times[index])
-        on_clean(index, of, clean)
+            latents = held.put_back(latents, row + 1)
+        pace.keep()
+        on_clean(row + 1, schedule.steps, clean)
     return latents
+
+
+def move_clean(
+    clean: torch.Tensor, moment: Moment, steer: Sequence[Steer], limit: float | None
+) -> torch.Tensor:
+    """Let each that steers move the clean latents, within the limit."""
+    for move in steer:
+        clean = move(clean, moment)
+    return clean if limit is None else clean.clamp(-limit, limit)
+
+
+class _Pace:
+    """Keeps the host at most one step ahead of a GPU.
+
+    So progress stays true and a run can be cancelled, and yet the queue never runs
+    empty: what is waited for is the step before the one just queued.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._last: Any = None
+
+    def keep(self) -> None:
+        if self._device.type != "cuda":
+            return
+        event = torch.cuda.current_stream(self._device).record_event()
+        if self._last is not None:
+            self._last.synchronize()
+        self._last = event
 
 
 class _Held:
     """What lies outside the mask: put back after every step, as noisy as the rest."""
 
     def __init__(
-        self, begin: Begin, scheduler: Any, seeds: Sequence[int], latents: torch.Tensor
+        self,
+        begin: Begin,
+        schedule: Schedule,
+        seeds: Sequence[int],
+        latents: torch.Tensor,
     ) -> None:
-        self.begin, self.scheduler = begin, scheduler
+        self.begin, self.schedule = begin, schedule
         own = make_generators([seed + HELD_NOISE_SEED for seed in seeds])
         self.noise = draw_noise(
             tuple(latents.shape), own, device=latents.device, dtype=latents.dtype
         )
 
-    def put_back(self, latents: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
+    def put_back(self, latents: torch.Tensor, row: int) -> torch.Tensor:
         if self.begin.anew is None:
             return latents
         known = self.begin.clean.expand_as(latents)
-        if float(time) > 0:
-            known = add_noise(self.scheduler, known, self.noise, time)
+        if self.schedule.levels[row] > 0:
+            known = self.schedule.add_noise(row, known, self.noise)
         return torch.lerp(known, latents, self.begin.anew.to(latents.dtype))
 
 
@@ -151,58 +190,7 @@ def cut_schedule(scheduler: Any, strength: float) -> None:
     scheduler.set_timesteps(timesteps=torch.cat([first, later]))
 
 
-def add_noise(
-    scheduler: Any, clean: torch.Tensor, noise: torch.Tensor, time: torch.Tensor
-) -> torch.Tensor:
-    """Mix clean latents with noise at a noise level."""
-    ratio = time.expand(noise.shape[0]).to(noise.dtype)
-    kept, share = _shares(scheduler, ratio, noise)
-    return kept * clean + share * noise
-
-
 def guide(prediction: torch.Tensor, scale: float) -> torch.Tensor:
     """Join the two halves of a guided batch: with the prompt, then without."""
     with_prompt, without = prediction.chunk(2)
     return torch.lerp(without, with_prompt, scale)
-
-
-def predict_clean(
-    scheduler: Any, prediction: torch.Tensor, ratio: torch.Tensor, sample: torch.Tensor
-) -> torch.Tensor:
-    """Say which clean latents a noise prediction implies."""
-    kept, noise = _shares(scheduler, ratio, sample)
-    return (sample - noise * prediction) / kept
-
-
-def implied_noise(
-    scheduler: Any, clean: torch.Tensor, ratio: torch.Tensor, sample: torch.Tensor
-) -> torch.Tensor:
-    """Say which noise prediction implies these clean latents."""
-    kept, noise = _shares(scheduler, ratio, sample)
-    return ((sample - kept * clean) / noise).to(sample.dtype)
-
-
-def limit_clean(
-    scheduler: Any,
-    prediction: torch.Tensor,
-    ratio: torch.Tensor,
-    sample: torch.Tensor,
-    limit: float | None,
-) -> torch.Tensor:
-    """Change a noise prediction so that the clean latents it implies stay in a range.
-
-    Small models overshoot under guidance; their latents have unit variance, so a limit
-    of 2 to 4 holds them. None changes nothing.
-    """
-    if limit is None:
-        return prediction
-    clean = predict_clean(scheduler, prediction, ratio, sample).clamp(-limit, limit)
-    return implied_noise(scheduler, clean, ratio, sample)
-
-
-def _shares(
-    scheduler: Any, ratio: torch.Tensor, sample: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    # The scheduler has no public name for its cumulative product.
-    product = scheduler._alpha_cumprod(ratio, sample.device).view(-1, 1, 1, 1)
-    return product.sqrt(), (1 - product).sqrt()

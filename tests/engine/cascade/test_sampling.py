@@ -9,9 +9,8 @@ from brandgen.engine.cascade.sampling import (
     Moment,
     cut_schedule,
     denoise,
-    implied_noise,
-    predict_clean,
 )
+from brandgen.engine.cascade.schedule import Schedule
 
 SHAPE = (2, 3, 4, 6)
 SEEDS = [7, 8]
@@ -48,11 +47,11 @@ class TestDenoise:
 
     def test_begins_nearer_to_the_picture_the_weaker_it_is(self) -> None:
         clean = torch.full(SHAPE, 0.5)
-        exact = lambda latents, ratio, index: implied_noise(  # noqa: E731
-            DDPMWuerstchenScheduler(), clean, ratio, latents
-        )
         scheduler = DDPMWuerstchenScheduler()
         scheduler.set_timesteps(10)
+        exact = lambda latents, ratio, index: Schedule(  # noqa: E731
+            scheduler, torch.float32
+        ).implied_noise(index - 1, clean, latents)
         seen: list[int] = []
 
         found = denoise(
@@ -94,6 +93,35 @@ class TestDenoise:
         assert max(seen) == 2.0
 
 
+@pytest.mark.gpu
+class TestDenoiseOnGpu:
+    def test_runs_at_most_one_step_ahead_of_what_it_reports(self) -> None:
+        done: list[torch.cuda.Event] = []
+        waited: list[bool] = []
+
+        def predict(
+            latents: torch.Tensor, ratio: torch.Tensor, index: int
+        ) -> torch.Tensor:
+            torch.cuda._sleep(20_000_000)
+            done.append(torch.cuda.Event())
+            done[-1].record()
+            return torch.zeros_like(latents)
+
+        scheduler = DDPMWuerstchenScheduler()
+        scheduler.set_timesteps(6, device="cuda")
+        denoise(
+            predict,
+            scheduler,
+            shape=SHAPE,
+            seeds=SEEDS,
+            device=torch.device("cuda"),
+            dtype=torch.bfloat16,
+            on_clean=lambda *_: waited.append(all(e.query() for e in done[:-1])),
+        )
+
+        assert waited == [True] * 6
+
+
 class TestCutSchedule:
     @pytest.mark.parametrize(
         ("strength", "times"),
@@ -114,16 +142,3 @@ class TestCutSchedule:
         cut_schedule(scheduler, strength)
 
         assert scheduler.timesteps.tolist() == pytest.approx(times)
-
-
-class TestImpliedNoise:
-    def test_undoes_the_prediction_of_clean_latents(self) -> None:
-        scheduler = DDPMWuerstchenScheduler()
-        torch.manual_seed(0)
-        noise, sample = torch.randn(SHAPE), torch.randn(SHAPE)
-        ratio = torch.tensor([0.3, 0.6])
-
-        clean = predict_clean(scheduler, noise, ratio, sample)
-
-        again = implied_noise(scheduler, clean, ratio, sample)
-        assert torch.allclose(again, noise, atol=1e-5)
