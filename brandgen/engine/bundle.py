@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.protocol import ModelLicense
+from brandgen.engine.weight_files import check_weight_files
 
 MANIFEST_NAME = "bundle.json"
 MANIFEST_FORMAT = 1
@@ -33,6 +34,7 @@ PARTS: tuple[Component, ...] = (
     "previewer", "semantic_encoder", "image_encoder",
 )  # fmt: skip
 OPTIONAL_PARTS = frozenset({"previewer", "semantic_encoder", "image_encoder"})
+PARTS_OF_TEXT = frozenset({"tokenizer", "scheduler"})
 
 # Name of the pipeline folder on disk: ours first, then the hub's repository names.
 HUB_PRIOR_FOLDERS = ("prior", "stable-cascade-prior")
@@ -140,13 +142,17 @@ class Bundle:
         """Say where a whole part lies, after checking its files against the manifest.
 
         Raises:
-            WeightsError: the part or one of its files is missing or was changed.
+            PickledWeightsError: its weights are a pickle.
+            WeightsError: the part or one of its files is missing, was changed or
+                claims what can't be.
         """
         folder = self._folders.get(part)
         if folder is None:
             raise WeightsError(f"The weights at {self.folder} have no part {part!r}.")
         if part not in self._verified and self._has_manifest:
             self._verify(folder)
+        if part not in PARTS_OF_TEXT and part not in self._verified:
+            check_weight_files(folder)
         self._verified.add(part)
         return folder
 

@@ -13,5 +13,9 @@ class WeightsError(EngineError):
     """Weights are missing, damaged or not those that their manifest names."""
 
 
+class PickledWeightsError(WeightsError):
+    """Weights are a pickle, which can run any code when it is read."""
+
+
 class UnsupportedError(InvalidRequestError):
     """This engine, or the model in it, can't do that at all."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from safetensors import SafetensorError
 
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.requests import Pixels
+from brandgen.engine.tensor_header import HeaderError, read_header
 
 Floats = NDArray[np.float32]
 
@@ -82,11 +83,12 @@ def load_previewer(path: Path) -> Previewer:
         WeightsError: no safetensors file with fitting `factors` and `offset`.
     """
     try:
+        read_header(path)
         tensors = safetensors.numpy.load_file(path)
         previewer = Previewer(
             tensors["factors"].astype(np.float32), tensors["offset"].astype(np.float32)
         )
-    except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
+    except (HeaderError, OSError, KeyError, ValueError, SafetensorError) as error:
         raise WeightsError(f"The previewer {path} can't be read: {error}.") from error
     expected = (previewer.reach**2 * previewer.channels, previewer.block**2 * 3)
     if previewer.factors.shape != expected or previewer.offset.shape != expected[1:]:

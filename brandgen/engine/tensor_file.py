@@ -5,7 +5,6 @@ several values is not fixed and equal content must give equal bytes.
 """
 
 import json
-import struct
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.tensor_header import HeaderError, parse_header
 
 Floats = NDArray[np.float32]
 
@@ -47,19 +47,17 @@ def read_tensor_metadata(data: bytes, *, formats: Collection[str]) -> dict[str, 
     Raises:
         DamagedFileError: too large, no safetensors file, or of another format.
     """
-    # A safetensors file starts with the length of its JSON header, 64 bits, low first.
     if not 8 < len(data) <= LARGEST_SIZE_BYTES:
         raise DamagedFileError(
             f"they are {len(data)} bytes, not 9 to {LARGEST_SIZE_BYTES} bytes"
         )
-    (length,) = struct.unpack("<Q", data[:8])
-    if length > min(len(data) - 8, LARGEST_HEADER_BYTES):
-        raise DamagedFileError(f"their header claims {length} bytes")
     try:
-        header = json.loads(data[8 : 8 + length])
-        metadata = json.loads(header["__metadata__"][METADATA_KEY])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DamagedFileError("their header can't be read") from error
+        header = parse_header(data, largest_bytes=LARGEST_HEADER_BYTES)
+        metadata = json.loads(header.metadata[METADATA_KEY])
+    except HeaderError as error:
+        raise DamagedFileError(f"as a file, {error}") from error
+    except (ValueError, KeyError, RecursionError) as error:
+        raise DamagedFileError("their metadata can't be read") from error
     if not isinstance(metadata, dict) or metadata.get("format") not in formats:
         raise DamagedFileError(f"their format is not {max(formats)!r}")
     return metadata

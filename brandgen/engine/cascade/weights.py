@@ -23,6 +23,7 @@ from transformers.utils.logging import disable_progress_bar
 from brandgen.engine.bundle import Bundle, Component
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.previews import Previewer, load_previewer, published_previewer
+from brandgen.engine.weight_files import check_config, check_weight_files
 
 disable_progress_bar()  # a worker's log is no terminal
 
@@ -49,9 +50,11 @@ def load_model(
     """Load a network, ready to run.
 
     Raises:
+        PickledWeightsError: the weights are a pickle.
         WeightsError: a file is missing, damaged or does not fit its configuration.
     """
     folder = bundle.get_part(part)
+    check_config(folder, check_weight_files(folder))
     dtype_argument = "dtype" if part in OF_TRANSFORMERS else "torch_dtype"
     try:
         model, info = MODEL_CLASSES[part].from_pretrained(
@@ -62,7 +65,7 @@ def load_model(
             output_loading_info=True,
             **{dtype_argument: dtype},
         )
-    except UNREADABLE as error:
+    except Exception as error:  # a wrong configuration ends in any of them
         raise _unreadable(folder, error) from error
     if missing := sorted(info["missing_keys"]):
         raise WeightsError(
