@@ -10,6 +10,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.picker, name="picker"),
     path("preset/<uuid:preset_id>/", views.new, name="new"),
     path("preset/<uuid:preset_id>/prompt", views.prompt, name="prompt"),
+    path(
+        "preset/<uuid:preset_id>/recall/<uuid:generation_id>/<int:position>",
+        views.recall,
+        name="recall",
+    ),
     path("compare/", compare_views.page, name="compare"),
     path("sheets/", views.history, name="history"),
     path("sheets/<uuid:generation_id>/", views.sheet, name="sheet"),

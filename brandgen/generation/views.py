@@ -1,5 +1,6 @@
 """Pages of Create: pick a preset, fill it in, watch the sheet, finish what is good."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from brandgen.generation.forms import GenerationForm
 from brandgen.generation.history import Key, get_page
 from brandgen.generation.models import Candidate, Generation
 from brandgen.generation.picker import preset_cards
+from brandgen.generation.recall import find_lost, find_offers, take
 from brandgen.generation.sheet import Sheet
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import MissingBlobError, get_store
@@ -75,8 +77,28 @@ def new(request: BrandRequest, preset_id: UUID) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect(sheet_url(generation))
-    context = form_context(form) | {"preset": version.preset, "version": version}
+    context = (
+        {}
+        if is_post
+        else recall_context(
+            form, find_recalled(request), taken=request.GET.getlist("take")
+        )
+    )
+    context |= form_context(form) | {"preset": version.preset, "version": version}
     return render(request, "generation/create.html", context)
+
+
+@require_safe
+@brand_page(Action.GENERATE)
+def recall(
+    request: BrandRequest, preset_id: UUID, generation_id: UUID, position: int
+) -> HttpResponse:
+    """Return what a picture was asked with, beside a form that stays as it is."""
+    version = get_version(request, preset_id)
+    candidate = get_candidate(request, generation_id, position)
+    form = GenerationForm(version, get_kit(request.brand), None)
+    context = recall_context(form, candidate) | {"preset": version.preset}
+    return render(request, "generation/_recall.html", context)
 
 
 @require_POST
@@ -277,6 +299,32 @@ def sheet_context(request: BrandRequest, generation: Generation) -> dict[str, An
         "generation": generation,
         "sheet": Sheet(generation),
         "may_generate": may(request.user, Action.GENERATE, request.brand),
+    }
+
+
+def find_recalled(request: BrandRequest) -> Candidate | None:
+    """Return the candidate that the address names as `?recall=`; None if it is none."""
+    generation_id, _, position = request.GET.get("recall", "").partition(".")
+    try:
+        place = UUID(generation_id), int(position[:4])
+    except ValueError:
+        return None
+    candidates = Candidate.objects.of_brand(request.brand).select_related("generation")
+    return candidates.filter(generation_id=place[0], position=place[1]).first()
+
+
+def recall_context(
+    form: GenerationForm, candidate: Candidate | None, *, taken: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what a candidate offers to a form, which takes what the address names."""
+    if candidate is None:
+        return {}
+    offers = find_offers(candidate, form)
+    take(form, offers, taken)
+    return {
+        "recalled": candidate,
+        "offers": offers,
+        "lost": find_lost(candidate, form),
     }
 
 
