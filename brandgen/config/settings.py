@@ -25,6 +25,8 @@ from brandgen.config.secrets import (
     load_or_make_encryption_key,
     load_or_make_secret_key,
 )
+from brandgen.engine.layout import SIZES
+from brandgen.engine.memory_modes import MEMORY_MODES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(env.read_text("BRANDGEN_DATA_DIR", str(ROOT / "data"))).resolve()
@@ -194,8 +196,16 @@ ENGINE_BUNDLE = Path(
 )
 ENGINE_DEVICE = env.read_text("ENGINE_DEVICE", "cpu")
 ENGINE_DTYPE = env.read_text(
-    "ENGINE_DTYPE", "float32", choices=["float32", "bfloat16", "float16"]
+    "ENGINE_DTYPE", "auto", choices=["auto", "float32", "bfloat16", "float16"]
 )
+ENGINE_DECODER_DTYPE = env.read_text(
+    "ENGINE_DECODER_DTYPE",
+    "",
+    choices=["auto", "float32", "bfloat16", "float16"],
+)
+ENGINE_MEMORY = env.read_text("ENGINE_MEMORY", "resident", choices=MEMORY_MODES)
+ENGINE_PRIOR = env.read_text("ENGINE_PRIOR", "", choices=SIZES)
+ENGINE_DECODER = env.read_text("ENGINE_DECODER", "", choices=SIZES)
 ENGINE_THREADS = env.read_number("ENGINE_THREADS", 1, low=1, high=256)
 SAFETY_PROMPT_FILTER = env.read_text("SAFETY_PROMPT_FILTER", "")
 SAFETY_IMAGE_FILTER = env.read_text("SAFETY_IMAGE_FILTER", "")

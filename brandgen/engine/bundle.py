@@ -1,45 +1,31 @@
 """Reads a folder of Stable Cascade weights: what is in it, whose it is, is it whole.
 
 Nothing here imports torch, so that the web process can show names, licenses and limits.
-Two layouts are read: ours, flat, and the two pipeline folders as published on the hub.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from brandgen.engine.errors import WeightsError
+from brandgen.engine.layout import (
+    SIZED_PARTS,
+    Component,
+    Layout,
+    Size,
+    choose_size,
+    find_parts,
+)
 from brandgen.engine.protocol import ModelLicense
 from brandgen.engine.weight_files import check_weight_files
 
 MANIFEST_NAME = "bundle.json"
 MANIFEST_FORMAT = 1
 
-Component = Literal[
-    "prior",
-    "decoder",
-    "vqgan",
-    "text_encoder",
-    "tokenizer",
-    "scheduler",
-    "previewer",
-    "semantic_encoder",
-    "image_encoder",
-]
-PARTS: tuple[Component, ...] = (
-    "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
-    "previewer", "semantic_encoder", "image_encoder",
-)  # fmt: skip
-OPTIONAL_PARTS = frozenset({"previewer", "semantic_encoder", "image_encoder"})
 PARTS_OF_TEXT = frozenset({"tokenizer", "scheduler"})
-
-# Name of the pipeline folder on disk: ours first, then the hub's repository names.
-HUB_PRIOR_FOLDERS = ("prior", "stable-cascade-prior")
-HUB_DECODER_FOLDERS = ("decoder", "stable-cascade")
-HUB_PARTS_OF_DECODER = frozenset({"decoder", "vqgan"})
 
 
 @dataclass(frozen=True)
@@ -85,8 +71,17 @@ PUBLISHED = Manifest(
 class Bundle:
     """One folder of weights, with its manifest."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        prior_size: Size | None = None,
+        decoder_size: Size | None = None,
+    ) -> None:
         """Read the manifest; no weights are read.
+
+        Either size of the prior works with either of the decoder; None takes the
+        largest that is there.
 
         Raises:
             WeightsError: no such folder, parts are missing or the manifest is no good.
@@ -97,22 +92,40 @@ class Bundle:
                 "it out to use the miniature that ships with brandgen."
             )
         self.folder = folder
-        self._folders = find_part_folders(folder)
+        self.layout = Layout.of(folder)
+        wanted = {"prior": prior_size, "decoder": decoder_size}
+        self.sizes: dict[Component, Size] = {
+            part: choose_size(self.layout, part, wanted[part]) for part in SIZED_PARTS
+        }
+        self._parts = find_parts(self.layout, self.sizes)
         path = folder / MANIFEST_NAME
         self._has_manifest = path.is_file()
-        self._manifest = read_manifest(path) if self._has_manifest else PUBLISHED
+        self._manifest = read_manifest(path) if self._has_manifest else self._published
         self._verified: set[Component] = set()
 
     @property
     def manifest(self) -> Manifest:
         """What the bundle says about itself.
 
-        Published weights without `bundle.json` are hashed on first use: seconds for
-        each 10 GB. `python -m brandgen.engine manifest` keeps the result.
+        Published weights without `bundle.json` are hashed on first use, as far as they
+        are used: seconds for each 10 GB. `python -m brandgen.engine manifest` keeps
+        the result.
         """
         if not self._manifest.files:
-            self._manifest = replace(self._manifest, files=hash_files(self.folder))
+            files = hash_files(self.folder, self._parts.values())
+            self._manifest = replace(self._manifest, files=files)
         return self._manifest
+
+    def files_of(self, *parts: Component) -> dict[str, str]:
+        """Name the files of some parts, or of all that are used, with their SHA-256."""
+        return {
+            name: sha256
+            for part in parts or self._parts
+            if part in self._parts
+            for name, sha256 in _under(
+                self.manifest.files, self._parts[part].relative_to(self.folder)
+            ).items()
+        }
 
     @property
     def described(self) -> Manifest:
@@ -132,11 +145,11 @@ class Bundle:
     @property
     def tokenizer_file(self) -> Path:
         """Where the tokenizer lies, for counting tokens without torch."""
-        return self._folders["tokenizer"] / "tokenizer.json"
+        return self._parts["tokenizer"] / "tokenizer.json"
 
     def find_part(self, part: Component) -> Path | None:
         """Say where a part lies; None if this bundle has none."""
-        return self._folders.get(part)
+        return self._parts.get(part)
 
     def get_part(self, part: Component) -> Path:
         """Say where a whole part lies, after checking its files against the manifest.
@@ -146,22 +159,24 @@ class Bundle:
             WeightsError: the part or one of its files is missing, was changed or
                 claims what can't be.
         """
-        folder = self._folders.get(part)
-        if folder is None:
+        path = self._parts.get(part)
+        if path is None:
             raise WeightsError(f"The weights at {self.folder} have no part {part!r}.")
         if part not in self._verified and self._has_manifest:
-            self._verify(folder)
+            self._verify(path)
         if part not in PARTS_OF_TEXT and part not in self._verified:
-            check_weight_files(folder)
+            check_weight_files(path)
         self._verified.add(part)
-        return folder
+        return path
 
-    def _verify(self, folder: Path) -> None:
-        prefix = folder.relative_to(self.folder).as_posix() + "/"
-        named = {k: v for k, v in self._manifest.files.items() if k.startswith(prefix)}
+    @property
+    def _published(self) -> Manifest:
+        return replace(PUBLISHED, revision=self.layout.revision or PUBLISHED.revision)
+
+    def _verify(self, part: Path) -> None:
+        named = _under(self._manifest.files, part.relative_to(self.folder))
         present = {
-            path.relative_to(self.folder).as_posix()
-            for path in files_that_count(folder)
+            path.relative_to(self.folder).as_posix() for path in files_that_count(part)
         }
         if extra := sorted(present - named.keys()):
             raise WeightsError(
@@ -180,32 +195,6 @@ class Bundle:
                     f"is {found[:12]}…, the manifest says {expected[:12]}…. Fetch the "
                     "bundle again."
                 )
-
-
-def find_part_folders(folder: Path) -> dict[Component, Path]:
-    """Find the folder of each part, in our layout or the hub's.
-
-    Raises:
-        WeightsError: a part is missing.
-    """
-    prior_root = decoder_root = folder
-    for name in HUB_PRIOR_FOLDERS:
-        if (folder / name / "model_index.json").is_file():
-            prior_root = folder / name
-    for name in HUB_DECODER_FOLDERS:
-        if (folder / name / "model_index.json").is_file():
-            decoder_root = folder / name
-    found: dict[Component, Path] = {}
-    for part in PARTS:
-        root = decoder_root if part in HUB_PARTS_OF_DECODER else prior_root
-        if (root / part).is_dir():
-            found[part] = root / part
-        elif part not in OPTIONAL_PARTS:
-            raise WeightsError(
-                f"The folder {folder} is no bundle of Stable Cascade weights: "
-                f"{(root / part).relative_to(folder)} is missing."
-            )
-    return found
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -240,19 +229,34 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     return read_manifest(folder / MANIFEST_NAME)
 
 
-def hash_files(folder: Path) -> dict[str, str]:
-    """Hash every file of a bundle that decides pixels, by its path in the bundle."""
+def hash_files(folder: Path, parts: Iterable[Path] | None = None) -> dict[str, str]:
+    """Hash every file of a bundle that decides pixels, by its path in the bundle.
+
+    None takes every part that is there, in every size.
+    """
     return {
         path.relative_to(folder).as_posix(): hash_file(path)
-        for part in find_part_folders(folder).values()
+        for part in (Layout.of(folder).every_part() if parts is None else parts)
         for path in files_that_count(part)
     }
 
 
-def files_that_count(folder: Path) -> list[Path]:
-    """List the weights, configurations and vocabularies in the folder of a part."""
+def files_that_count(part: Path) -> list[Path]:
+    """List the weights, configurations and vocabularies of a part."""
+    if part.is_file():
+        return [part]
     suffixes = {".safetensors", ".json", ".txt"}
-    return sorted(path for path in folder.iterdir() if path.suffix in suffixes)
+    return sorted(path for path in part.iterdir() if path.suffix in suffixes)
+
+
+def _under(files: Mapping[str, str], place: Path) -> dict[str, str]:
+    """Take the files at or below a place."""
+    inside = place.as_posix()
+    return {
+        name: sha256
+        for name, sha256 in files.items()
+        if name == inside or name.startswith(f"{inside}/")
+    }
 
 
 def hash_file(path: Path) -> str:

@@ -17,5 +17,17 @@ class PickledWeightsError(WeightsError):
     """Weights are a pickle, which can run any code when it is read."""
 
 
+class PrecisionError(EngineError):
+    """Numbers of this precision can't be used here."""
+
+
+class DeviceError(EngineError):
+    """The device is not there."""
+
+
+class DeviceMemoryError(EngineError):
+    """The model or the picture does not fit the device's memory."""
+
+
 class UnsupportedError(InvalidRequestError):
     """This engine, or the model in it, can't do that at all."""

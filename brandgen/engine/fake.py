@@ -90,6 +90,7 @@ class FakeEngine:
             family=FAMILY,
             weights_sha256={},
             dtype="float32",
+            decoder_dtype="float32",
             device="cpu",
             libraries={"numpy": version("numpy"), "pillow": version("pillow")},
             license=ModelLicense(

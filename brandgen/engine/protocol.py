@@ -58,6 +58,7 @@ class ModelIdentity:
     weights_sha256: Mapping[str, str]
     """File name inside the bundle to the SHA-256 of its bytes, in hex."""
     dtype: str
+    """Of the text encoder and the prior."""
     device: str
     """Kind of device, not its number: "cpu" or the GPU's name."""
     libraries: Mapping[str, str]
@@ -65,6 +66,10 @@ class ModelIdentity:
     license: ModelLicense
     threads: int = 1
     """CPU threads that share the arithmetic: they decide the last bit of a picture."""
+    decoder_dtype: str = ""
+    """Of the decoder; "" where an older record does not say: it was `dtype`."""
+    prior_size: str = "large"
+    decoder_size: str = "large"
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ def check_weight_files(folder: Path) -> dict[str, Header]:
         PickledWeightsError: the weights are a pickle, whatever their name.
         WeightsError: there are none, or a file claims what can't be.
     """
+    if folder.is_file():  # a single file of the original repository
+        return {folder.name: _read_header(folder)}
     headers = {
         path.name: _read_header(path) for path in sorted(folder.glob("*.safetensors"))
     }

@@ -20,26 +20,29 @@ def get_engine() -> Engine:
     Raises:
         EngineError: the settings name no engine, or one that can't be opened.
     """
-    return _open(
-        settings.ENGINE,
-        str(settings.ENGINE_BUNDLE),
-        settings.ENGINE_DEVICE,
-        settings.ENGINE_DTYPE,
-        settings.ENGINE_THREADS,
-    )
+    options = engine_options()
+    return _open(settings.ENGINE, tuple(options.items()))
+
+
+def engine_options() -> dict[str, str | int | None]:
+    """Return what the settings say to an engine, by the names of its options."""
+    return {
+        "bundle_dir": str(settings.ENGINE_BUNDLE),
+        "device": settings.ENGINE_DEVICE,
+        "dtype": settings.ENGINE_DTYPE,
+        "decoder_dtype": settings.ENGINE_DECODER_DTYPE or None,
+        "memory": settings.ENGINE_MEMORY,
+        "prior_size": settings.ENGINE_PRIOR or None,
+        "decoder_size": settings.ENGINE_DECODER or None,
+        "threads": settings.ENGINE_THREADS,
+    }
 
 
 @cache
 def _open(
-    dotted_path: str, bundle: str, device: str, dtype: str, threads: int
+    dotted_path: str, options: tuple[tuple[str, str | int | None], ...]
 ) -> Engine:
-    options = {
-        "bundle_dir": bundle,
-        "device": device,
-        "dtype": dtype,
-        "threads": threads,
-    }
-    return open_engine(dotted_path, _accepted(dotted_path, options))
+    return open_engine(dotted_path, _accepted(dotted_path, dict(options)))
 
 
 def _accepted(dotted_path: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from brandgen.generation.files import finish_image
 from brandgen.generation.models import Decoding
 from brandgen.generation.runner import as_json
 
+UNTOLD = {"prior_size": "large", "decoder_size": "large"}
+"""What older records of a model leave out, because it could be nothing else."""
+
 
 class UnknownImageError(Exception):
     """No generation made an image of that hash. The message is fit to show."""
@@ -87,6 +90,7 @@ def _compare_identities(
     then: dict[str, object], now: dict[str, object], stage: str
 ) -> list[str]:
     """Name the facts about the model that changed, in a sentence each."""
+    then = {**UNTOLD, "decoder_dtype": then.get("dtype"), **then}
     return [
         f"The {stage}'s {name.replace('_', ' ')} was {_show(then.get(name))} "
         f"and is {_show(now.get(name))}."

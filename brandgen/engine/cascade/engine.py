@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,6 +12,14 @@ import torch
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.capabilities import check_supported
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
+from brandgen.engine.cascade.devices import (
+    Dtype,
+    check_prior_dtype,
+    choose_dtype,
+    find_capability,
+    find_device,
+    name_of,
+)
 from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
@@ -25,7 +32,13 @@ from brandgen.engine.embeddings import (
     write_embeddings,
     write_prompts,
 )
-from brandgen.engine.errors import EngineError, InvalidRequestError
+from brandgen.engine.errors import (
+    DeviceMemoryError,
+    InvalidRequestError,
+    PrecisionError,
+)
+from brandgen.engine.layout import Size
+from brandgen.engine.memory_modes import MemoryMode
 from brandgen.engine.protocol import (
     Capability,
     ModelIdentity,
@@ -44,25 +57,6 @@ LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "numpy", "pillo
 PREVIEWS_PER_RUN = 5
 """Previews sent while the prior runs, besides the one in its result."""
 
-Dtype = Literal["float32", "bfloat16", "float16"]
-DTYPES: dict[str, torch.dtype] = {
-    "float32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-}
-
-
-class PrecisionError(EngineError):
-    """Numbers of this precision can't be used here."""
-
-
-class DeviceMemoryError(EngineError):
-    """The picture does not fit the device's memory."""
-
-
-class DeviceError(EngineError):
-    """The device is not there."""
-
 
 class PromptTooLongError(InvalidRequestError):
     """The model would miss the end of the prompt."""
@@ -78,31 +72,44 @@ class CascadeEngine:
         self,
         bundle_dir: Path | str | None = None,
         device: str = "cpu",
-        dtype: Dtype = "float32",
+        dtype: Dtype = "auto",
         threads: int = 1,
+        decoder_dtype: Dtype | None = None,
+        memory: MemoryMode = "resident",
+        prior_size: Size | None = None,
+        decoder_size: Size | None = None,
     ) -> None:
         """Read the bundle's manifest; None takes the miniature. Loads no weights.
 
         `threads` share the arithmetic on a CPU and decide the last bit of a picture.
         More than one helps only where nothing else computes: on two cores with one of
-        them busy, two threads took twelve times as long as one.
+        them busy, two threads took twelve times as long as one. `decoder_dtype` is
+        that of Stages B and A, by default as the rest. Sizes: None is the largest
+        that is there.
 
         Raises:
-            WeightsError: the folder is no bundle.
+            WeightsError: the folder is no bundle, or has no part of this size.
             DeviceError: the device is not there.
-            PrecisionError: no such precision.
+            PrecisionError: no such precision, or not on this device.
+            MemoryModeError: no such memory mode.
         """
-        self.bundle = (
-            default_bundle() if bundle_dir is None else Bundle(Path(bundle_dir))
+        self.bundle = Bundle(
+            default_bundle().folder if bundle_dir is None else Path(bundle_dir),
+            prior_size=prior_size,
+            decoder_size=decoder_size,
         )
         self.device = find_device(device)
-        if dtype not in DTYPES:
-            raise PrecisionError(
-                f"The precision {dtype!r} is unknown. Use {', '.join(DTYPES)}."
-            )
-        self.dtype = DTYPES[dtype]
+        capability = find_capability(self.device)
+        self.dtype = choose_dtype(dtype, capability=capability)
+        self.decoder_dtype = choose_dtype(decoder_dtype or dtype, capability=capability)
         self.threads = max(1, threads)
-        self.parts = Parts(self.bundle, device=self.device, dtype=self.dtype)
+        self.parts = Parts(
+            self.bundle,
+            device=self.device,
+            dtype=self.dtype,
+            decoder_dtype=self.decoder_dtype,
+            memory=memory,
+        )
         self._encode = lru_cache(maxsize=8)(self._encode_uncached)
 
     def identity(self) -> ModelIdentity:
@@ -113,8 +120,11 @@ class CascadeEngine:
             name=manifest.name,
             revision=manifest.revision,
             family=manifest.family,
-            weights_sha256=dict(manifest.files),
-            dtype=str(self.dtype).removeprefix("torch."),
+            weights_sha256=self.bundle.files_of(),
+            dtype=name_of(self.dtype),
+            decoder_dtype=name_of(self.decoder_dtype),
+            prior_size=self.bundle.sizes["prior"],
+            decoder_size=self.bundle.sizes["decoder"],
             device="cpu" if is_cpu else torch.cuda.get_device_name(self.device),
             libraries={name: version(name) for name in LIBRARIES},
             license=manifest.license,
@@ -162,11 +172,7 @@ class CascadeEngine:
         check_batch(requests)
         first = requests[0]
         check_supported(first, self.capabilities(), self.bundle.described.name)
-        if self.dtype == torch.float16:
-            raise PrecisionError(
-                "The prior can't compute in float16: Stage C was trained in bfloat16 "
-                "and its values overflow. Use bfloat16, or float32 on a CPU."
-            )
+        check_prior_dtype(self.dtype)
         with self._computing():
             pairs = [self._prompts_of(request) for request in requests]
             latents = sample_prior(
@@ -263,6 +269,8 @@ class CascadeEngine:
                 f"The {self.device.type} has not enough memory for this picture. Ask "
                 "for a smaller one, or give the worker more memory."
             ) from error
+        finally:
+            self.parts.rest()
 
     def _encode_uncached(self, prompt: str) -> PromptEmbeddings:
         tokens = count_tokens(prompt, self.bundle.tokenizer_file)
@@ -329,11 +337,7 @@ class CascadeEngine:
             made_with={
                 "settings": describe(request),
                 "prompt_embeddings_sha256": hash_bytes(encoded),
-                "weights_sha256": {
-                    name: sha256
-                    for name, sha256 in manifest.files.items()
-                    if "prior/" in name
-                },
+                "weights_sha256": self.bundle.files_of("prior"),
             },
         )
         return PriorResult(
@@ -353,12 +357,13 @@ class CascadeEngine:
         pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
         return np.ascontiguousarray(pixels)
 
-    def _tensor(self, values: Floats) -> torch.Tensor:
+    def _tensor(self, values: Floats, dtype: torch.dtype | None = None) -> torch.Tensor:
         # torch.tensor copies to aligned memory, as every bit of the result asks for.
-        return torch.tensor(values).to(self.device, self.dtype)
+        return torch.tensor(values).to(self.device, dtype or self.dtype)
 
     def _stack(self, values: Sequence[Floats]) -> torch.Tensor:
-        return self._tensor(np.concatenate(values))
+        """Gather what the decoder reads for each picture of a batch."""
+        return self._tensor(np.concatenate(values), self.decoder_dtype)
 
     def _check_fit(self, embeddings: ImageEmbeddings) -> None:
         config = self.parts.decoder.config
@@ -386,29 +391,6 @@ def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:
         )
 
 
-def find_device(name: str) -> torch.device:
-    """Find the device to compute on.
-
-    Raises:
-        DeviceError: it is not there.
-    """
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise DeviceError(
-            f"The device {name!r} is unknown. Use cpu or cuda."
-        ) from error
-    if device.type not in {"cpu", "cuda"}:
-        raise DeviceError(f"The device {name!r} is not supported. Use cpu or cuda.")
-    count = torch.cuda.device_count()
-    if device.type == "cuda" and (device.index or 0) >= count:
-        raise DeviceError(
-            f"The device {name!r} is not there: PyTorch sees {count} NVIDIA GPUs. Use "
-            "cpu, or install a driver and a CUDA build of PyTorch."
-        )
-    return device
-
-
 def check_finite(latents: torch.Tensor) -> None:
     """Refuse latents that overflowed, before they become a black picture.
 
@@ -417,7 +399,7 @@ def check_finite(latents: torch.Tensor) -> None:
     """
     if not latents.isfinite().all():
         raise PrecisionError(
-            f"Values overflowed in {str(latents.dtype).removeprefix('torch.')}, so "
+            f"Values overflowed in {name_of(latents.dtype)}, so "
             "there is no picture. Use bfloat16 or float32, or a lower guidance scale."
         )
 

@@ -1,13 +1,31 @@
-"""The networks of one bundle in memory, each loaded when first asked for."""
+"""The networks of one bundle in memory: loaded when asked for, and no longer than fits.
 
+Which of them are in memory, and on the device, is decided here alone, whenever one is
+asked for. Nothing hooks into a network: a run that ends halfway leaves nothing behind.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
 import torch
 
-from brandgen.engine.bundle import Bundle, Component
+from brandgen.engine.bundle import Bundle
 from brandgen.engine.cascade import weights
+from brandgen.engine.errors import EngineError
+from brandgen.engine.layout import Component
+from brandgen.engine.memory_modes import MEMORY_MODES, STAGE_OF, MemoryMode
 from brandgen.engine.previews import Previewer
+
+Prepare = Callable[[Component, Any], Any]
+"""Changes a network right after it was loaded, say to run faster, and returns it."""
+
+CPU = torch.device("cpu")
+
+
+class MemoryModeError(EngineError):
+    """There is no such memory mode."""
 
 
 class Parts:
@@ -17,29 +35,50 @@ class Parts:
     """
 
     def __init__(
-        self, bundle: Bundle, *, device: torch.device, dtype: torch.dtype
+        self,
+        bundle: Bundle,
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+        decoder_dtype: torch.dtype | None = None,
+        memory: MemoryMode = "resident",
+        prepare: Prepare | None = None,
     ) -> None:
-        self.bundle, self.device, self.dtype = bundle, device, dtype
+        """Load nothing yet; `decoder_dtype` is that of Stages B and A.
 
-    @cached_property
+        Raises:
+            MemoryModeError: there is no such memory mode.
+        """
+        if memory not in MEMORY_MODES:
+            raise MemoryModeError(
+                f"The memory mode {memory!r} is unknown. Use {', '.join(MEMORY_MODES)}."
+            )
+        self.bundle, self.device, self.memory = bundle, device, memory
+        self.dtype = dtype
+        self.decoder_dtype = dtype if decoder_dtype is None else decoder_dtype
+        self._prepare = prepare
+        self._networks: dict[Component, Any] = {}
+        self._visits: dict[Component, Visit] = {}
+
+    @property
     def prior(self) -> Any:
         """Stage C."""
-        return self._load("prior")
+        return self.network("prior")
 
-    @cached_property
+    @property
     def decoder(self) -> Any:
         """Stage B."""
-        return self._load("decoder")
+        return self.network("decoder")
 
-    @cached_property
+    @property
     def vqgan(self) -> Any:
         """Stage A."""
-        return self._load("vqgan")
+        return self.network("vqgan")
 
-    @cached_property
+    @property
     def text_encoder(self) -> Any:
         """CLIP's text model with its projection; one for both stages."""
-        return self._load("text_encoder")
+        return self.network("text_encoder")
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -57,11 +96,102 @@ class Parts:
 
     @property
     def loaded(self) -> set[str]:
-        """Names of the networks that are in memory."""
-        names = {"prior", "decoder", "vqgan", "text_encoder"}
-        return names & vars(self).keys()
+        """Names of the networks that are in memory, on the device or beside it."""
+        return set(self._networks)
+
+    @property
+    def on_device(self) -> set[str]:
+        """Names of the networks that are on the device now."""
+        return set(self._visits if self.memory == "cpu-offload" else self._networks)
+
+    def dtype_of(self, part: Component) -> torch.dtype:
+        """Say in which precision a network computes."""
+        return self.dtype if STAGE_OF[part] == "prior" else self.decoder_dtype
+
+    def network(self, part: Component) -> Any:
+        """Return a network that is ready to compute on the device.
+
+        In the modes that spare memory another one may have to go for it.
+
+        Raises:
+            WeightsError: its weights are missing or damaged.
+        """
+        # Weights outlive the run that loads them: they must not be inference tensors.
+        with torch.inference_mode(mode=False), torch.no_grad():
+            self._make_room(part)
+            if part not in self._networks:
+                self._networks[part] = self._load(part)
+            if self.memory == "cpu-offload" and part not in self._visits:
+                self._visits[part] = Visit(self._networks[part], self.device)
+        return self._networks[part]
+
+    def rest(self) -> None:
+        """Take back to main memory what only visits the device."""
+        for part in list(self._visits):
+            self._visits.pop(part).end()
+
+    def drop(self, *parts: Component) -> None:
+        """Forget networks, or all of them; they are loaded again when asked for."""
+        for part in parts or list(self._networks):
+            self._visits.pop(part, None)
+            self._networks.pop(part, None)
+        gc.collect()
+        self.free_cache()
+
+    def free_cache(self) -> None:
+        """Hand memory that nothing uses back to the device."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _make_room(self, part: Component) -> None:
+        if self.memory == "one-stage":
+            others = [
+                each for each in self._networks if STAGE_OF[each] != STAGE_OF[part]
+            ]
+            if others:
+                self.drop(*others)
+        elif self.memory == "cpu-offload" and self._visits.keys() - {part}:
+            self.rest()
+            self.free_cache()
 
     def _load(self, part: Component) -> Any:
-        return weights.load_model(
-            self.bundle, part, device=self.device, dtype=self.dtype
+        model = weights.load_model(
+            self.bundle,
+            part,
+            device=CPU if self.memory == "cpu-offload" else self.device,
+            dtype=self.dtype_of(part),
         )
+        return model if self._prepare is None else self._prepare(part, model)
+
+
+class Visit:
+    """A network's stay on the device, while its weights also rest in main memory.
+
+    Weights that were changed in place during the stay are as before when it ends.
+    """
+
+    def __init__(self, model: torch.nn.Module, device: torch.device) -> None:
+        """Copy the weights to the device; on failure the network rests as before."""
+        self._model, self._device = model, device
+        self._home = [(tensor, tensor.data) for tensor in tensors_of(model)]
+        try:
+            for tensor, home in self._home:
+                tensor.data = home.to(device, copy=True)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Use the weights in main memory again, and let go of those on the device."""
+        for tensor, home in self._home:
+            tensor.data = home
+        for tensor in tensors_of(self._model):  # what was added during the stay
+            if tensor.device != CPU:
+                tensor.data = tensor.data.cpu()
+        self._home = []
+
+
+def tensors_of(model: torch.nn.Module) -> Iterator[torch.Tensor]:
+    """Go through the weights of a network."""
+    yield from model.parameters()
+    yield from model.buffers()

@@ -20,8 +20,9 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
-from brandgen.engine.bundle import Bundle, Component
+from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import WeightsError
+from brandgen.engine.layout import Component
 from brandgen.engine.previews import Previewer, load_previewer, published_previewer
 from brandgen.engine.weight_files import check_config, check_weight_files
 

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.layout import SIZES
+from brandgen.engine.memory_modes import MEMORY_MODES
 from brandgen.engine.protocol import Engine, Step
 from brandgen.engine.registry import CASCADE, default_bundle, open_engine
 
 T = TypeVar("T")
+
+DTYPE_NAMES = ("auto", "float32", "bfloat16", "float16")
 
 
 def engine_options() -> argparse.ArgumentParser:
@@ -22,8 +26,17 @@ def engine_options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument(
-        "--dtype", default="float32", choices=["float32", "bfloat16", "float16"]
+        "--dtype",
+        default="auto",
+        choices=DTYPE_NAMES,
+        help="default: bfloat16 on a GPU that has it, else float32",
     )
+    parser.add_argument(
+        "--decoder-dtype", choices=DTYPE_NAMES, help="default: as --dtype"
+    )
+    parser.add_argument("--memory", default="resident", choices=MEMORY_MODES)
+    parser.add_argument("--prior-size", choices=SIZES, help="default: the largest")
+    parser.add_argument("--decoder-size", choices=SIZES, help="default: the largest")
     parser.add_argument(
         "--threads",
         type=int,
@@ -46,6 +59,10 @@ def make_engine(options: argparse.Namespace) -> Engine:
             "bundle_dir": options.bundle,
             "device": options.device,
             "dtype": options.dtype,
+            "decoder_dtype": options.decoder_dtype,
+            "memory": options.memory,
+            "prior_size": options.prior_size,
+            "decoder_size": options.decoder_size,
             "threads": options.threads,
         },
     )

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from brandgen.engine.bundle import (
-    PARTS,
     Bundle,
     Manifest,
     Profile,
     read_manifest,
     write_manifest,
 )
+from brandgen.engine.layout import PARTS
 from brandgen.engine.miniature.networks import CELL_PX, load_semantic_encoder
 from brandgen.engine.miniature.pictures import draw_album
 from brandgen.engine.miniature.stages.semantic import embed_pictures

@@ -7,16 +7,15 @@ import pytest
 import torch
 from PIL import Image
 
-from brandgen.engine.cascade.engine import (
-    CascadeEngine,
+from brandgen.engine.cascade.devices import Dtype
+from brandgen.engine.cascade.engine import CascadeEngine, PromptTooLongError
+from brandgen.engine.embeddings import read_embeddings
+from brandgen.engine.errors import (
     DeviceError,
     DeviceMemoryError,
-    Dtype,
+    InvalidRequestError,
     PrecisionError,
-    PromptTooLongError,
 )
-from brandgen.engine.embeddings import read_embeddings
-from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.protocol import PriorResult, Step
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 
@@ -354,7 +353,7 @@ class TestFindDevice:
             CascadeEngine(device=name)
 
     def test_refuses_an_unknown_precision(self) -> None:
-        with pytest.raises(PrecisionError, match="float32, bfloat16, float16"):
+        with pytest.raises(PrecisionError, match="auto, float32, bfloat16, float16"):
             CascadeEngine(dtype="int8")  # type: ignore[arg-type]
 
 
