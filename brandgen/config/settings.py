@@ -209,6 +209,8 @@ ENGINE_DECODER = env.read_text("ENGINE_DECODER", "", choices=SIZES)
 ENGINE_THREADS = env.read_number("ENGINE_THREADS", 1, low=1, high=256)
 SAFETY_PROMPT_FILTER = env.read_text("SAFETY_PROMPT_FILTER", "")
 SAFETY_IMAGE_FILTER = env.read_text("SAFETY_IMAGE_FILTER", "")
+# LoRA adapters that presets may name: <name>.safetensors. Empty for none.
+ENGINE_ADAPTERS_DIR = env.read_text("ENGINE_ADAPTERS_DIR", "")
 
 # --- People -------------------------------------------------------------------------
 

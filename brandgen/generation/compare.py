@@ -6,14 +6,12 @@ from uuid import UUID
 
 from brandgen.accounts.models import Brand
 from brandgen.generation.models import Decoding
+from brandgen.generation.words import Facts, describe_inputs
 from brandgen.library.models import Asset
 from brandgen.presets.variables import read_variables
 
 FEWEST, MOST = 2, 4
 MOST_OFFERED = 24
-
-Facts = dict[str, str]
-"""What a picture was made with: a label to words, in the order they are read."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,7 @@ def read_facts(assets: Sequence[Asset]) -> list[Facts]:
     decodings = Decoding.objects.filter(asset__in=assets).select_related(
         "candidate__generation__preset_version__preset",
         "candidate__generation__brand_kit",
+        "candidate__generation__source",
     )
     made_by: dict[UUID | None, Decoding] = {}
     for decoding in decodings.order_by("requested_at", "id"):
@@ -80,9 +79,12 @@ def _recipe_of(decoding: Decoding) -> Facts:
     candidate = decoding.candidate
     generation = candidate.generation
     version = generation.preset_version
-    facts = {"Preset": str(version)}
-    for variable in read_variables(version.variables):
-        facts[variable.label] = str(generation.values.get(variable.name, ""))
+    facts: Facts = {}
+    if version is not None:
+        facts["Preset"] = str(version)
+        for variable in read_variables(version.variables):
+            facts[variable.label] = str(generation.values.get(variable.name, ""))
+    facts |= describe_inputs(generation)
     model = decoding.model_identity or candidate.model_identity
     return facts | {
         "What the model read": generation.prompt,

@@ -56,7 +56,10 @@ def estimate(
     workers that serve it now.
     """
     size = width_px * height_px
-    priors = Candidate.objects.order_by("-id").values_list(
+    sampled = Candidate.objects.exclude(
+        generation__operation__in=Generation.WITHOUT_PRIOR
+    )
+    priors = sampled.order_by("-id").values_list(
         "prior_s",
         "generation__width_px",
         "generation__height_px",

@@ -7,10 +7,16 @@ from PIL import Image
 from brandgen.engine.protocol import ModelIdentity
 from brandgen.engine.requests import Pixels
 from brandgen.generation.models import Decoding
-from brandgen.provenance.xmp import Provenance, SourceType, build_packet, embed_xmp
-
-# A term of https://cv.iptc.org/newscodes/digitalsourcetype/
-SOURCE_TYPE: SourceType = "trainedAlgorithmicMedia"
+from brandgen.generation.origins import source_type_of
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
+from brandgen.provenance.xmp import (
+    Provenance,
+    XmpError,
+    build_packet,
+    embed_xmp,
+    read_xmp,
+)
 
 
 def finish_image(pixels: Pixels, decoding: Decoding, identity: ModelIdentity) -> bytes:
@@ -21,14 +27,26 @@ def finish_image(pixels: Pixels, decoding: Decoding, identity: ModelIdentity) ->
     """
     generation = decoding.candidate.generation
     provenance = Provenance(
-        source_type=SOURCE_TYPE,
+        source_type=source_type_of(generation),
         ai_system=identity.name,
         ai_system_version=identity.revision,
         credit=generation.brand_kit.credit_line,
         rights=generation.brand_kit.rights_line,
         document_id=f"xmp.did:{decoding.id}",
+        derived_from=_document_of(generation.source),
     ).with_prompt(generation.prompt, mode="hash")
     return embed_xmp(encode_png(pixels), build_packet(provenance))
+
+
+def _document_of(source: Asset | None) -> str:
+    """Return the id that a picture's file gives itself; empty where it has none."""
+    if source is None:
+        return ""
+    try:
+        found = read_xmp(get_store().read(source.sha256))
+    except XmpError:
+        return ""
+    return found.document_id if found else ""
 
 
 def encode_png(pixels: Pixels) -> bytes:

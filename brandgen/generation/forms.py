@@ -14,16 +14,12 @@ from brandgen.generation.services import (
     PromptTooLongError,
     check_length,
 )
-from brandgen.presets.engine_settings import (
-    EngineSettingsError,
-    read_engine_settings,
-    read_size,
-    size_choices,
-)
+from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.fields import PREFIX, make_field, read_values
 from brandgen.presets.models import PresetVersion
 from brandgen.presets.prompting import PresetTemplateError, PromptLengthError
 from brandgen.presets.services import BannedTermError, FinishedPrompt, finish_prompt
+from brandgen.presets.settings_form import SizeField
 from brandgen.presets.variables import ValueErrors, read_variables
 
 USUAL_COUNT = 4
@@ -33,7 +29,7 @@ LARGEST_SEED = 2**53 - 1 - MOST_SEEDS
 class GenerationForm(forms.Form):
     """What a marketer fills in. ``finished`` holds the prompt once it can be made."""
 
-    size = forms.CharField(label="Format", widget=forms.Select)
+    size = SizeField(label="Format")
     count = forms.IntegerField(
         label="How many",
         min_value=1,
@@ -70,16 +66,18 @@ class GenerationForm(forms.Form):
         }
         self.fields = own | self.fields
         usual = read_engine_settings(version.engine_settings)
-        usual_size = f"{usual.width_px}x{usual.height_px}"
-        choices = dict(size_choices())
-        choices.setdefault(usual_size, usual_size.replace("x", " × "))
-        self.fields["size"].widget.choices = list(choices.items())
-        self.fields["size"].initial = usual_size
+        self._size_field.offer((usual.width_px, usual.height_px))
+
+    @property
+    def _size_field(self) -> SizeField:
+        field = self.fields["size"]
+        assert isinstance(field, SizeField)  # noqa: S101 - declared above
+        return field
 
     def fill_from(self, generation: Generation) -> None:
         """Start with what an earlier generation was asked with."""
         self.initial = {PREFIX + k: v for k, v in generation.values.items()}
-        self.initial["size"] = f"{generation.width_px}x{generation.height_px}"
+        self._size_field.offer((generation.width_px, generation.height_px))
         self.initial["count"] = len(generation.seeds)
 
     def find_finished(self) -> FinishedPrompt | None:
@@ -98,13 +96,6 @@ class GenerationForm(forms.Form):
     def variable_fields(self) -> list[forms.BoundField]:
         """The preset's own fields, in order."""
         return [self[PREFIX + variable.name] for variable in self.variables]
-
-    def clean_size(self) -> tuple[int, int]:
-        """Read the format as width and height in px."""
-        try:
-            return read_size(self.cleaned_data["size"])
-        except EngineSettingsError as error:
-            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """Make the prompt, or say which field stands in its way."""

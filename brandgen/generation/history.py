@@ -58,7 +58,7 @@ def get_page(
     """Return the sheets older than ``after``, or newer than ``before``."""
     rows = (
         Generation.objects.of_brand(brand)
-        .select_related("preset_version__preset", "requested_by", "brand")
+        .select_related("preset_version__preset", "source", "requested_by", "brand")
         .prefetch_related("candidates__decodings__asset")
     )
     if before is not None:

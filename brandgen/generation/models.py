@@ -8,11 +8,10 @@ from django.db.models import Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, sha256_validator
 from brandgen.brands.models import BrandKit
-from brandgen.engine.requests import DecoderRequest, PriorRequest
+from brandgen.generation.inputs import Inputs, read_inputs
 from brandgen.jobs.models import Job
-from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
-from brandgen.presets.models import PresetVersion
+from brandgen.presets.models import Preset, PresetVersion
 
 RUN_PRIOR = "brandgen.generation.runner.run_prior"
 RUN_DECODER = "brandgen.generation.runner.run_decoder"
@@ -25,11 +24,38 @@ class GenerationQuerySet(BrandScopedQuerySet["Generation"]):
 class Generation(models.Model):
     """One request for images. What it was made from is copied, not referenced."""
 
+    class Operation(models.TextChoices):
+        """What is done: all but the first begin from a picture that exists."""
+
+        DRAW = "draw", "Drawn"
+        VARY = "vary", "Varied"
+        INPAINT = "inpaint", "An area changed"
+        OUTPAINT = "outpaint", "Extended"
+        UPSCALE = "upscale", "Enlarged"
+        RECONSTRUCT = "reconstruct", "Fidelity test"
+
+    class Schedule(models.TextChoices):
+        """How the prior's steps are spread over the way from noise to picture."""
+
+        EVEN = "even", "Even"
+        TUNED = "tuned", "Tuned, 29 steps"
+
+    WITHOUT_PRIOR = (Operation.UPSCALE, Operation.RECONSTRUCT)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="generations")
     brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
+    operation = models.CharField(
+        max_length=20, choices=Operation.choices, default=Operation.DRAW
+    )
+    source = models.ForeignKey(
+        Asset, models.PROTECT, null=True, related_name="derivations"
+    )
+    inputs = models.JSONField(
+        default=dict, help_text="See generation.inputs.Inputs: pictures by their hash"
+    )
     preset_version = models.ForeignKey(
-        PresetVersion, models.PROTECT, related_name="generations"
+        PresetVersion, models.PROTECT, null=True, related_name="generations"
     )
     values = models.JSONField(help_text="What the form said, by variable")
     prompt = models.TextField()
@@ -38,6 +64,10 @@ class Generation(models.Model):
     height_px = models.PositiveIntegerField()
     prior_steps = models.PositiveSmallIntegerField()
     prior_guidance_scale = models.FloatField()
+    guidance_until = models.FloatField(default=1.0, help_text="Share of the steps")
+    schedule = models.CharField(
+        max_length=10, choices=Schedule.choices, default=Schedule.EVEN
+    )
     decoder_steps = models.PositiveSmallIntegerField()
     decoder_guidance_scale = models.FloatField()
     seeds = models.JSONField(help_text="One per candidate, in order")
@@ -52,26 +82,50 @@ class Generation(models.Model):
     class Meta:
         ordering = ["-requested_at", "-id"]
         indexes = [models.Index(fields=["brand", "-requested_at", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(operation="draw", source=None, preset_version__isnull=False)
+                | (~Q(operation="draw") & Q(source__isnull=False)),
+                name="drawn_by_a_preset_or_from_a_picture",
+            ),
+            models.CheckConstraint(
+                condition=Q(guidance_until__gte=0, guidance_until__lte=1),
+                name="guided_for_a_share_of_the_steps",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.preset_version.preset}, {len(self.seeds)} candidates"
+        return f"{self.title}, {len(self.seeds)} candidates"
+
+    @property
+    def title(self) -> str:
+        """What people call it: its preset, or what is done to which picture."""
+        if self.source is not None:
+            return f"{self.source.title} · {self.get_operation_display().lower()}"
+        return self.preset.name if self.preset else ""
+
+    @property
+    def preset(self) -> Preset | None:
+        """The preset whose words it uses; None for an uploaded picture."""
+        return self.preset_version.preset if self.preset_version else None
+
+    @property
+    def is_without_prior(self) -> bool:
+        """Whether its picture is only encoded and decoded; nothing is sketched."""
+        return self.operation in self.WITHOUT_PRIOR
 
     @property
     def megapixels(self) -> float:
         """The size of one image."""
         return self.width_px * self.height_px / 1e6
 
-    def as_prior_request(self, seed: int) -> PriorRequest:
-        """Return what the engine is asked for one candidate."""
-        return PriorRequest(
-            prompt=self.prompt,
-            negative_prompt=self.negative_prompt,
-            seed=seed,
-            width_px=self.width_px,
-            height_px=self.height_px,
-            steps=self.prior_steps,
-            guidance_scale=self.prior_guidance_scale,
-        )
+    def read_inputs(self) -> Inputs:
+        """Return what it was given beside its words.
+
+        Raises:
+            InputsError: another version of brandgen wrote it.
+        """
+        return read_inputs(self.inputs)
 
     def missing_positions(self) -> list[int]:
         """Return the places on the contact sheet that have no candidate yet."""
@@ -208,22 +262,9 @@ class Decoding(models.Model):
 
     @property
     def image_title(self) -> str:
-        """What its image is called: the preset and the seed or seeds."""
-        preset = self.candidate.generation.preset_version.preset
+        """What its image is called: the preset or the picture, and the seeds."""
+        generation = self.candidate.generation
         seeds = f"{self.candidate.seed}"
         if self.seed != self.candidate.seed:
             seeds += f"–{self.seed}"
-        return f"{preset.name} {seeds}"
-
-    def as_decoder_request(self) -> DecoderRequest:
-        """Return what the engine is asked for; reads the embeddings from storage.
-
-        Raises:
-            StorageError: the embeddings are missing or damaged.
-        """
-        return DecoderRequest(
-            embeddings=get_store().read(self.candidate.embeddings_sha256),
-            seed=self.seed,
-            steps=self.steps,
-            guidance_scale=self.guidance_scale,
-        )
+        return f"{generation.title[: 118 - len(seeds)]} {seeds}"

@@ -72,14 +72,14 @@ def _add_examples(brand: Brand, cards: dict[object, PresetCard]) -> None:
         Decoding.objects.filter(candidate__generation__brand=brand)
         .exclude(asset=None)
         .exclude(asset__state__in=[State.ARCHIVED, State.REJECTED])
-        .select_related("asset", "candidate__generation__preset_version")
+        .select_related("asset", "candidate__generation__preset_version__preset")
         .order_by("-requested_at")
     )
     found: dict[object, list[Asset]] = {}
     for decoding in decodings[:LOOK_BACK]:
-        preset_id = decoding.candidate.generation.preset_version.preset_id
-        if decoding.asset is not None and preset_id in cards:
-            found.setdefault(preset_id, []).append(decoding.asset)
+        preset = decoding.candidate.generation.preset
+        if decoding.asset is not None and preset is not None and preset.pk in cards:
+            found.setdefault(preset.pk, []).append(decoding.asset)
     for key, assets in found.items():
         assets.sort(key=lambda asset: asset.state != State.APPROVED)
         cards[key].examples = assets[:EXAMPLES]

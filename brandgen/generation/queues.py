@@ -25,7 +25,7 @@ def queue_prior(*, generation: Generation, requested_by: User, at: datetime) -> 
         queue="prior",
         work=RUN_PRIOR,
         subject_id=generation.id,
-        title=f"Contact sheet: {generation.preset_version.preset}",
+        title=f"Contact sheet: {generation.title}",
         brand=generation.brand,
         requested_by=requested_by,
         at=at,
@@ -34,9 +34,17 @@ def queue_prior(*, generation: Generation, requested_by: User, at: datetime) -> 
 
 @transaction.atomic
 def queue_decoding(
-    *, candidate: Candidate, seed: int, requested_by: User, at: datetime
+    *,
+    candidate: Candidate,
+    seed: int,
+    requested_by: User,
+    at: datetime,
+    steps: int | None = None,
+    guidance_scale: float | None = None,
 ) -> Decoding:
     """Insert one decoding with its job; harmless where it is there or running.
+
+    Steps and guidance are those of the generation unless given.
 
     Raises:
         TooManyJobsError: the brand's queue is full; nothing was inserted.
@@ -45,8 +53,10 @@ def queue_decoding(
     decoding, _ = Decoding.objects.get_or_create(
         candidate=candidate,
         seed=seed,
-        steps=generation.decoder_steps,
-        guidance_scale=generation.decoder_guidance_scale,
+        steps=generation.decoder_steps if steps is None else steps,
+        guidance_scale=generation.decoder_guidance_scale
+        if guidance_scale is None
+        else guidance_scale,
         defaults={"requested_by": requested_by, "requested_at": at},
     )
     if decoding.asset_id is None:
@@ -54,7 +64,7 @@ def queue_decoding(
             queue="decoder",
             work=RUN_DECODER,
             subject_id=decoding.id,
-            title=f"Image {candidate.position + 1}: {generation.preset_version.preset}",
+            title=f"Image {candidate.position + 1}: {generation.title}",
             brand=generation.brand,
             requested_by=requested_by,
             at=at,

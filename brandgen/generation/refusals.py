@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from brandgen.accounts.models import User
+from brandgen.generation.edits import request_again
+from brandgen.generation.inputs import read_inputs
 from brandgen.generation.models import RUN_DECODER, Decoding, Generation
 from brandgen.generation.queues import queue_decoding
 from brandgen.generation.services import request_generation
@@ -39,6 +41,8 @@ def release_refusal(*, refusal: Refusal, by: User, at: datetime) -> Generation:
 def _ask_again(
     request: Mapping[str, Any], refusal: Refusal, *, at: datetime
 ) -> Generation:
+    if "operation" in request:
+        return request_again(request, requested_by=refusal.requested_by, at=at)
     size_px = request["size_px"]
     return request_generation(
         preset=PresetVersion.objects.get(id=request["preset_version"]),
@@ -46,6 +50,7 @@ def _ask_again(
         seeds=request["seeds"],
         size_px=(size_px[0], size_px[1]) if size_px else None,
         is_decoding_all=request["is_decoding_all"],
+        inputs=read_inputs(request["inputs"]) if "inputs" in request else None,
         requested_by=refusal.requested_by,
         at=at,
     )
@@ -61,6 +66,8 @@ def _finish_again(refusal: Refusal, *, by: User, at: datetime) -> Generation:
         queue_decoding(
             candidate=candidate,
             seed=decoding.seed,
+            steps=decoding.steps,
+            guidance_scale=decoding.guidance_scale,
             requested_by=refusal.requested_by,
             at=at,
         )

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from brandgen.engine.protocol import Engine
-from brandgen.engine.requests import DecoderRequest
 from brandgen.generation.files import finish_image
+from brandgen.generation.making import make_candidate, make_pixels
 from brandgen.generation.models import Decoding
 from brandgen.generation.runner import as_json
 
@@ -41,7 +41,7 @@ def find_decoding(sha256: str) -> Decoding:
     """
     decoding = (
         Decoding.objects.filter(asset__sha256=sha256)
-        .select_related("asset", "candidate__generation__preset_version__preset__brand")
+        .select_related("asset", "candidate__generation__source")
         .first()
     )
     if decoding is None:
@@ -66,17 +66,10 @@ def reproduce(decoding: Decoding, *, engine: Engine) -> Reproduction:
     differences += _compare_identities(
         decoding.model_identity or {}, as_json(identity), "decoder"
     )
-    prior = engine.run_prior(candidate.generation.as_prior_request(candidate.seed))
+    prior = make_candidate(engine, candidate.generation, candidate.seed)
     if hashlib.sha256(prior.embeddings).hexdigest() != candidate.embeddings_sha256:
         differences.append("The prior made other image embeddings.")
-    pixels = engine.run_decoder(
-        DecoderRequest(
-            embeddings=prior.embeddings,
-            seed=decoding.seed,
-            steps=decoding.steps,
-            guidance_scale=decoding.guidance_scale,
-        )
-    )
+    pixels = make_pixels(engine, decoding, prior.embeddings)
     data = finish_image(pixels, decoding, identity)
     sha256 = hashlib.sha256(data).hexdigest()
     if decoding.asset is not None and sha256 != decoding.asset.sha256:

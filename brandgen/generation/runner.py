@@ -17,13 +17,16 @@ from brandgen.engine.protocol import (
 )
 from brandgen.engine.requests import Pixels
 from brandgen.generation.engines import get_engine
-from brandgen.generation.files import SOURCE_TYPE, encode_preview, finish_image
+from brandgen.generation.files import encode_preview, finish_image
+from brandgen.generation.inputs import InputsError
+from brandgen.generation.making import make_candidate, make_pixels
 from brandgen.generation.models import (
     Candidate,
     Decoding,
     Generation,
     SamplingPreview,
 )
+from brandgen.generation.origins import find_parents, rights_of, source_type_of
 from brandgen.generation.queues import queue_decoding
 from brandgen.jobs.lease import JobFailedError, Lease
 from brandgen.jobs.services import TooManyJobsError
@@ -47,17 +50,19 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
     """
     engine = engine or _open_engine()
     generation = Generation.objects.select_related(
-        "brand", "preset_version__preset", "requested_by"
+        "brand", "preset_version__preset", "requested_by", "source"
     ).get(id=lease.subject_id)
     for position in generation.missing_positions():
         seed = generation.seeds[position]
         started = monotonic()
         try:
-            result = engine.run_prior(
-                generation.as_prior_request(seed),
+            result = make_candidate(
+                engine,
+                generation,
+                seed,
                 on_step=_show_sampling(lease, generation, position),
             )
-        except (InvalidRequestError, WeightsError) as error:
+        except (InputsError, InvalidRequestError, WeightsError) as error:
             raise JobFailedError(str(error)) from error
         _keep_candidate(
             lease,
@@ -83,16 +88,20 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
         "candidate__generation__brand",
         "candidate__generation__brand_kit",
         "candidate__generation__preset_version__preset",
+        "candidate__generation__source",
         "requested_by",
     ).get(id=lease.subject_id)
     if decoding.asset_id is not None:
         return
     started = monotonic()
     try:
-        pixels = engine.run_decoder(
-            decoding.as_decoder_request(), on_step=_report_decoder(lease, decoding)
+        pixels = make_pixels(
+            engine,
+            decoding,
+            get_store().read(decoding.candidate.embeddings_sha256),
+            on_step=_report_decoder(lease, decoding),
         )
-    except (InvalidRequestError, WeightsError) as error:
+    except (InputsError, InvalidRequestError, WeightsError) as error:
         raise JobFailedError(str(error)) from error
     decoder_s = monotonic() - started
     _require_allowed(lease, decoding, pixels)
@@ -236,9 +245,9 @@ def _queue_decoding(candidate: Candidate, at: datetime) -> None:
 
 
 def _keep_image(decoding: Decoding, data: bytes, identity: ModelIdentity) -> Asset:
-    candidate = decoding.candidate
-    generation = candidate.generation
-    preset = generation.preset_version.preset
+    generation = decoding.candidate.generation
+    parents = find_parents(generation)
+    license_name, is_commercial = rights_of(identity.license, parents)
     return keep_asset(
         brand=generation.brand,
         brand_kit=generation.brand_kit,
@@ -248,10 +257,11 @@ def _keep_image(decoding: Decoding, data: bytes, identity: ModelIdentity) -> Ass
         title=decoding.image_title,
         created_by=decoding.requested_by,
         at=timezone.now(),
-        digital_source_type=SOURCE_TYPE,
-        license_name=identity.license.name,
-        is_commercial_use_allowed=identity.license.is_commercial_use_allowed,
-        preset_name=preset.name,
+        parents=parents,
+        digital_source_type=source_type_of(generation),
+        license_name=license_name,
+        is_commercial_use_allowed=is_commercial,
+        preset_name=generation.preset.name if generation.preset else "",
         prompt=generation.prompt,
         alt_text=generation.prompt[:500],
     )

@@ -7,7 +7,9 @@ from django.db import transaction
 
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
-from brandgen.engine.requests import check_seed
+from brandgen.engine.requests import check_range, check_seed
+from brandgen.generation.gathering import gather_inputs
+from brandgen.generation.inputs import Inputs
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.generation.queues import queue_decoding, queue_prior
 from brandgen.jobs import services as jobs
@@ -45,6 +47,7 @@ def request_generation(
     at: datetime,
     size_px: tuple[int, int] | None = None,
     is_decoding_all: bool = False,
+    inputs: Inputs | None = None,
 ) -> Generation:
     """Record a request for images and queue its contact sheet.
 
@@ -56,23 +59,27 @@ def request_generation(
         at: when.
         size_px: width and height, in place of the preset's.
         is_decoding_all: finish every image without waiting for picks.
+        inputs: references, colors and room for text; None takes the preset's.
 
     Raises:
         UnpublishedPresetError: the preset is a draft or archived.
         SeedsError: none, too many, or one twice.
         PromptTooLongError: the model would miss the end of the prompt.
         EngineSettingsError: no engine draws that size.
+        NoSuchAdapterError: the preset names an adapter that is not there.
         PromptRefusedError, SafetyFilterError: the installation's filter says no, or
             can't be asked.
         TooManyJobsError: the brand's queue is full.
         Those of `presets.services.finish_prompt` and `get_kit`.
     """
     _check_preset(preset)
-    _check_seeds(seeds)
+    check_seeds(seeds)
     kit = get_kit(preset.brand)
     finished = finish_prompt(version=preset, values=values, kit=kit)
     check_length(finished)
     settings = _settings_of(preset, size_px)
+    if inputs is None:
+        inputs = gather_inputs(settings=settings, kit=kit)
     require_allowed_prompt(
         brand=preset.brand,
         prompt=finished.prompt.text,
@@ -82,6 +89,7 @@ def request_generation(
             "seeds": list(seeds),
             "size_px": size_px,
             "is_decoding_all": is_decoding_all,
+            "inputs": inputs.as_json(),
         },
         by=requested_by,
         at=at,
@@ -98,7 +106,8 @@ def request_generation(
             is_decoding_all=is_decoding_all,
             requested_by=requested_by,
             requested_at=at,
-            **settings.as_json(),
+            inputs=inputs.as_json(),
+            **settings.sampling(),
         )
         queue_prior(generation=generation, requested_by=requested_by, at=at)
         audit.record(
@@ -184,6 +193,41 @@ def request_variations(
     return decodings
 
 
+@transaction.atomic
+def request_decoding(
+    *,
+    candidate: Candidate,
+    seed: int | None,
+    steps: int,
+    guidance_scale: float,
+    requested_by: User,
+    at: datetime,
+) -> Decoding:
+    """Queue one more image of a candidate with decoder settings of its own.
+
+    Without a seed it gets one that the candidate was not decoded with.
+
+    Raises:
+        InvalidRequestError: a setting out of range.
+        TooManyJobsError: the brand's queue is full.
+    """
+    if seed is None:
+        seed = max(candidate.next_decoder_seed(), candidate.seed + 1)
+    check_seed(seed)
+    check_range("decoder steps", steps, 1, 100)
+    check_range("decoder guidance scale", guidance_scale, 0, 20)
+    decoding = queue_decoding(
+        candidate=candidate,
+        seed=seed,
+        steps=steps,
+        guidance_scale=guidance_scale,
+        requested_by=requested_by,
+        at=at,
+    )
+    _record_decodings(candidate.generation, [decoding], requested_by, at)
+    return decoding
+
+
 def pick_candidate(*, candidate: Candidate, is_picked: bool) -> None:
     """Remember a tick on the contact sheet; nothing is made of it yet."""
     Candidate.objects.filter(id=candidate.id).update(is_picked=is_picked)
@@ -224,7 +268,13 @@ def _check_preset(preset: PresetVersion) -> None:
         )
 
 
-def _check_seeds(seeds: Sequence[int]) -> None:
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Refuse seeds that can't be used together.
+
+    Raises:
+        SeedsError: none, too many, or one twice.
+        InvalidRequestError: one is out of range.
+    """
     if not 1 <= len(seeds) <= MOST_SEEDS:
         raise SeedsError(
             f"You asked for {len(seeds)} images. Use 1 to {MOST_SEEDS} at a time."

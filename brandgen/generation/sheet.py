@@ -144,8 +144,11 @@ class Sheet:
         if candidate is None:
             return [self._open_cell(position)]
         first, others = None, []
+        usual = self.generation
+        settings = (usual.decoder_steps, usual.decoder_guidance_scale)
         for decoding in sorted(candidate.decodings.all(), key=lambda each: each.seed):
-            if decoding.seed == candidate.seed and first is None:
+            is_usual = (decoding.steps, decoding.guidance_scale) == settings
+            if decoding.seed == candidate.seed and is_usual:
                 first = decoding
             else:
                 others.append(decoding)

@@ -117,12 +117,13 @@ def sheet(request: BrandRequest, generation_id: UUID) -> HttpResponse:
     """Show a contact sheet, with the form that made it."""
     generation = get_generation(request, generation_id)
     context: dict[str, Any] = sheet_context(request, generation)
-    version = generation.preset_version.preset.find_published()
+    preset = generation.preset
+    version = preset.find_published() if preset is not None else None
     if context["may_generate"] and version is not None:
         form = GenerationForm(version, get_kit(request.brand), None)
         form.fill_from(generation)
         context |= form_context(form)
-    context |= {"preset": generation.preset_version.preset, "version": version}
+    context |= {"preset": preset, "version": version}
     return render(request, "generation/create.html", context)
 
 

@@ -54,7 +54,10 @@ def find_recipe(asset: Asset) -> dict[str, Any]:
     that it has added to the asset.
     """
     decoding = (
-        asset.decodings.select_related("candidate__generation__preset_version__preset")
+        asset.decodings.select_related(
+            "candidate__generation__preset_version__preset",
+            "candidate__generation__source",
+        )
         .order_by("requested_at")
         .first()
     )

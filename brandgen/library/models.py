@@ -52,7 +52,14 @@ class Asset(models.Model):
     # What was made with an asset or went out: where one of these has rows, its approval
     # stands. Every relation of an asset is named in one of the two; a test holds them.
     USES = ("child_links", "placements", "export_items")
-    ORIGINS = ("parent_links", "renditions", "reviews", "decodings", "creatives")
+    ORIGINS = (
+        "parent_links",
+        "renditions",
+        "reviews",
+        "decodings",
+        "derivations",
+        "creatives",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="assets")

@@ -1,30 +1,40 @@
 """How a preset asks the engine: size, steps and guidance, each within its range."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
+from uuid import UUID
 
 from brandgen.engine.errors import InvalidRequestError
-from brandgen.engine.requests import check_range, check_side
-
-# Width and height in units of the shorter side's ratio; sides become multiples of 128.
-SHAPES: tuple[tuple[str, int, int], ...] = (
-    ("Square", 256, 256),
-    ("Square", 512, 512),
-    ("Landscape", 640, 512),
-    ("Wide", 768, 512),
-    ("Portrait", 512, 640),
-    ("Tall", 512, 768),
-    ("Square", 1024, 1024),
-    ("Landscape", 1280, 1024),
-    ("Wide", 1536, 1024),
-    ("Portrait", 1024, 1280),
-    ("Tall", 1024, 1536),
+from brandgen.engine.requests import (
+    MOST_ADAPTERS,
+    MOST_REFERENCES,
+    check_count,
+    check_range,
+    check_side,
 )
+
+SCHEDULES = {"even": "Even", "tuned": "Tuned, 29 steps"}
 
 
 class EngineSettingsError(Exception):
     """Engine settings that no engine takes. The message is fit to show."""
+
+
+@dataclass(frozen=True)
+class AdapterChoice:
+    """A LoRA of the installation, by its name, and how much of it."""
+
+    name: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class AnchorChoice:
+    """A picture of the library that the brand pins, and its weight."""
+
+    asset_id: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -35,23 +45,60 @@ class EngineSettings:
     height_px: int = 512
     prior_steps: int = 20
     prior_guidance_scale: float = 3.0
+    guidance_until: float = 1.0
+    """The share of the prior's steps that are guided; the others cost half."""
+    schedule: str = "even"
     decoder_steps: int = 10
     decoder_guidance_scale: float = 0.0
+    palette_strength: float = 0.0
+    """How strongly colors are pulled to the brand's palette; 0 is not at all."""
+    adapters: tuple[AdapterChoice, ...] = ()
+    anchors: tuple[AnchorChoice, ...] = ()
+    """References where a marketer gives none."""
 
     def __post_init__(self) -> None:
         try:
-            check_side("width", self.width_px)
-            check_side("height", self.height_px)
-            check_range("prior steps", self.prior_steps, 1, 100)
-            check_range("prior guidance scale", self.prior_guidance_scale, 0, 20)
-            check_range("decoder steps", self.decoder_steps, 1, 100)
-            check_range("decoder guidance scale", self.decoder_guidance_scale, 0, 20)
-        except (InvalidRequestError, TypeError) as error:
+            self._check()
+        except (InvalidRequestError, TypeError, ValueError) as error:
             raise EngineSettingsError(str(error)) from error
+
+    def _check(self) -> None:
+        check_side("width", self.width_px)
+        check_side("height", self.height_px)
+        check_range("prior steps", self.prior_steps, 1, 100)
+        check_range("prior guidance scale", self.prior_guidance_scale, 0, 20)
+        check_range("guided share of the steps", self.guidance_until, 0, 1)
+        if self.schedule not in SCHEDULES:
+            raise InvalidRequestError(
+                f"The schedule is {self.schedule!r}. Use {' or '.join(SCHEDULES)}."
+            )
+        check_range("decoder steps", self.decoder_steps, 1, 100)
+        check_range("decoder guidance scale", self.decoder_guidance_scale, 0, 20)
+        check_range("palette strength", self.palette_strength, 0, 1)
+        check_count("adapters", len(self.adapters), MOST_ADAPTERS)
+        check_count("references", len(self.anchors), MOST_REFERENCES)
+        for adapter in self.adapters:
+            check_range(f"scale of {adapter.name}", adapter.scale, -2, 2)
+        for anchor in self.anchors:
+            UUID(anchor.asset_id)
+            check_range("weight of a reference", anchor.weight, 0, 10)
+
+    @property
+    def step_count(self) -> int:
+        """How many steps the prior takes: the tuned schedule has its own number."""
+        return 29 if self.schedule == "tuned" else self.prior_steps
 
     def as_json(self) -> dict[str, Any]:
         """Return what a preset version keeps."""
         return asdict(self)
+
+    def sampling(self) -> dict[str, Any]:
+        """Return sizes, steps and guidance: what a generation has columns for."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in {"palette_strength", "adapters", "anchors"}
+        }
 
 
 def read_engine_settings(data: Mapping[str, Any]) -> EngineSettings:
@@ -66,15 +113,25 @@ def read_engine_settings(data: Mapping[str, Any]) -> EngineSettings:
             f"There is no engine setting {unknown[0]!r}. Settings: "
             f"{', '.join(sorted(known))}."
         )
-    return EngineSettings(**data)
+    read = dict(data)
+    for name, kind in (("adapters", AdapterChoice), ("anchors", AnchorChoice)):
+        if name in read:
+            read[name] = _read_rows(name, kind, read[name])
+    return EngineSettings(**read)
 
 
-def size_choices() -> list[tuple[str, str]]:
-    """List the sizes to pick from: value and words."""
-    return [
-        (f"{width}x{height}", f"{name}, {width} × {height}")
-        for name, width, height in SHAPES
-    ]
+def _read_rows(name: str, kind: type, rows: Sequence[Any]) -> tuple[Any, ...]:
+    """Read a list of settings.
+
+    Raises:
+        EngineSettingsError: it is none, or a row has other names.
+    """
+    try:
+        return tuple(kind(**row) for row in rows)
+    except TypeError as error:
+        raise EngineSettingsError(
+            f"The {name} can't be read: {error}. Save the preset again."
+        ) from error
 
 
 def read_size(text: str) -> tuple[int, int]:

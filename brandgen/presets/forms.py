@@ -5,15 +5,11 @@ from typing import Any
 
 from django import forms
 
-from brandgen.presets.engine_settings import (
-    EngineSettings,
-    EngineSettingsError,
-    read_engine_settings,
-    read_size,
-    size_choices,
-)
+from brandgen.accounts.models import Brand
+from brandgen.presets.engine_settings import EngineSettings, read_engine_settings
 from brandgen.presets.models import PresetVersion
 from brandgen.presets.prompting import PresetTemplateError, check_template
+from brandgen.presets.settings_form import SettingsForm
 from brandgen.presets.variables import (
     LONGEST_TEXT,
     MOST_VARIABLES,
@@ -119,7 +115,7 @@ def variable_initial(variable: Variable) -> dict[str, Any]:
     return data
 
 
-class PresetForm(forms.Form):
+class PresetForm(SettingsForm):
     """A preset's wording and settings; the variables are rows of `VariableForm`."""
 
     name = forms.CharField(max_length=80)
@@ -140,30 +136,12 @@ class PresetForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What must not be in the picture.",
     )
-    size = forms.CharField(label="Usual format", widget=forms.Select)
-    prior_steps = forms.IntegerField(label="Prior steps", min_value=1, max_value=100)
-    prior_guidance_scale = forms.FloatField(
-        label="Prior guidance", min_value=0, max_value=20
-    )
-    decoder_steps = forms.IntegerField(
-        label="Decoder steps", min_value=1, max_value=100
-    )
-    decoder_guidance_scale = forms.FloatField(
-        label="Decoder guidance", min_value=0, max_value=20
-    )
-
-    SETTINGS = (
-        "size",
-        "prior_steps",
-        "prior_guidance_scale",
-        "decoder_steps",
-        "decoder_guidance_scale",
-    )
 
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
         *,
+        brand: Brand,
         version: PresetVersion | None = None,
         extra_rows: int = 1,
     ) -> None:
@@ -179,11 +157,7 @@ class PresetForm(forms.Form):
                 "prompt_template": version.prompt_template,
                 "negative_prompt_template": version.negative_prompt_template,
             }
-        size = f"{settings.width_px}x{settings.height_px}"
-        self.initial.update(settings.as_json() | {"size": size})
-        choices = dict(size_choices())
-        choices.setdefault(size, size.replace("x", " × "))
-        self.fields["size"].widget.choices = list(choices.items())
+        self.offer_settings(settings, brand)
         self.rows = self._make_rows(data, variables, extra_rows)
 
     def _make_rows(
@@ -211,13 +185,6 @@ class PresetForm(forms.Form):
         if len(self.rows) < MOST_VARIABLES:
             self.rows.append(VariableForm(prefix=f"row{len(self.rows)}"))
 
-    def clean_size(self) -> tuple[int, int]:
-        """Read the format as width and height in px."""
-        try:
-            return read_size(self.cleaned_data["size"])
-        except EngineSettingsError as error:
-            raise forms.ValidationError(str(error)) from error
-
     def clean(self) -> dict[str, Any]:
         """Check the rows and both wordings, each where it stands."""
         cleaned = super().clean() or {}
@@ -242,13 +209,6 @@ class PresetForm(forms.Form):
         kept = [row.variable for row in self.rows if row.variable is not None]
         return write_variables(kept)
 
-    @property
-    def engine_settings(self) -> dict[str, Any]:
-        """The settings as a preset version keeps them."""
-        width_px, height_px = self.cleaned_data["size"]
-        rest = {name: self.cleaned_data[name] for name in self.SETTINGS[1:]}
-        return {"width_px": width_px, "height_px": height_px} | rest
-
     def to_fields(self) -> dict[str, Any]:
         """Return what `services.change_draft` takes."""
         cleaned = self.cleaned_data
@@ -260,8 +220,3 @@ class PresetForm(forms.Form):
             "variables": self.variables,
             "engine_settings": self.engine_settings,
         }
-
-    @property
-    def setting_fields(self) -> list[forms.BoundField]:
-        """Size, steps and guidance."""
-        return [self[name] for name in self.SETTINGS]

@@ -16,9 +16,13 @@ from brandgen.engine.tokens import TokenCount
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.presets.prompting import (
+    LONGEST_PROMPT,
     Prompt,
+    PromptLengthError,
+    PromptPart,
     PromptValue,
     check_template,
+    clean_value,
     render_prompt,
 )
 from brandgen.presets.tokens import count_prompt_tokens
@@ -255,6 +259,30 @@ def finish_prompt(
     if tokens is not None and tokens.is_too_long:
         prompt = prompt.cut_at(len(tokens.kept_text))
     return FinishedPrompt(prompt, negative, tokens)
+
+
+def finish_line(*, prompt: str, negative_prompt: str, kit: BrandKit) -> FinishedPrompt:
+    """Turn a line that a person typed into the prompt that the model will read.
+
+    It may be empty, where a picture says what to draw.
+
+    Raises:
+        BannedTermError: it uses words that the brand kit bans.
+        PromptLengthError: it is longer than any model reads.
+        InvalidRequestError: it holds a control word of the model.
+    """
+    text = str(clean_value(prompt))
+    if len(text) > LONGEST_PROMPT:
+        raise PromptLengthError(
+            f"The description has {len(text):,} characters. Use at most "
+            f"{LONGEST_PROMPT:,}."
+        )
+    refuse_banned(text, kit=kit)
+    tokens = count_prompt_tokens(text)
+    line = Prompt((PromptPart(text, is_value=True),) if text else ())
+    if tokens is not None and tokens.is_too_long:
+        line = line.cut_at(len(tokens.kept_text))
+    return FinishedPrompt(line, Prompt((PromptPart(negative_prompt),)), tokens)
 
 
 def refuse_banned(text: str, *, kit: BrandKit) -> None:

@@ -74,7 +74,9 @@ def describe(preset: Preset) -> dict[str, Any]:
 @brand_page(Action.MANAGE_PRESETS)
 def new(request: BrandRequest) -> HttpResponse:
     """Make a preset."""
-    form = PresetForm(request.POST if request.method == "POST" else None)
+    form = PresetForm(
+        request.POST if request.method == "POST" else None, brand=request.brand
+    )
     if request.method == "POST":
         if "add" in request.POST:
             form.add_row()
@@ -110,7 +112,11 @@ def preset(request: BrandRequest, preset_id: UUID) -> HttpResponse:
             "may_manage": may_manage,
         }
         return render(request, "presets/preset.html", context)
-    form = PresetForm(request.POST if request.method == "POST" else None, version=draft)
+    form = PresetForm(
+        request.POST if request.method == "POST" else None,
+        brand=request.brand,
+        version=draft,
+    )
     if request.method == "POST":
         if "add" in request.POST:
             form.add_row()
@@ -148,7 +154,7 @@ def after_save(request: BrandRequest, draft: PresetVersion) -> HttpResponse:
 @brand_page(Action.MANAGE_PRESETS)
 def sample(request: BrandRequest) -> HttpResponse:
     """Return what the wording in the editor comes to, with sample values."""
-    form = PresetForm(request.POST)
+    form = PresetForm(request.POST, brand=request.brand)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         fields = form.to_fields()

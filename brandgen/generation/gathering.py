@@ -1,0 +1,80 @@
+"""Gathers what a generation is given beside its words, from preset, kit and form."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from brandgen.accounts.models import Brand
+from brandgen.brands.models import BrandKit
+from brandgen.generation.inputs import (
+    AdapterInput,
+    BoxInput,
+    ColorInput,
+    Inputs,
+    PaletteInput,
+    ReferenceInput,
+)
+from brandgen.library.models import Asset
+from brandgen.presets.adapters import get_adapter
+from brandgen.presets.engine_settings import EngineSettings
+
+MOST_COLORS = 12
+
+
+def gather_inputs(
+    *,
+    settings: EngineSettings,
+    kit: BrandKit,
+    references: Sequence[ReferenceInput] = (),
+    text_boxes: Sequence[BoxInput] = (),
+    layout: str = "",
+) -> Inputs:
+    """Put together what the form gives and what the preset and the kit add to it.
+
+    Raises:
+        NoSuchAdapterError: the preset names an adapter that is not there.
+    """
+    return Inputs(
+        references=tuple(references) or find_anchors(kit.brand, settings),
+        palette=palette_of(kit, settings.palette_strength),
+        text_boxes=tuple(text_boxes),
+        layout=layout,
+        adapters=tuple(
+            AdapterInput(each.name, get_adapter(each.name).sha256, each.scale)
+            for each in settings.adapters
+        ),
+    )
+
+
+def find_anchors(brand: Brand, settings: EngineSettings) -> tuple[ReferenceInput, ...]:
+    """Return the references that the preset pins; those that are gone are left out."""
+    weights = {UUID(each.asset_id): each.weight for each in settings.anchors}
+    return refer_to(brand, weights)
+
+
+def refer_to(brand: Brand, weights: dict[UUID, float]) -> tuple[ReferenceInput, ...]:
+    """Return references to a brand's own pictures, in the order given."""
+    if not weights:
+        return ()
+    found = Asset.objects.of_brand(brand).in_bulk(list(weights))
+    return tuple(
+        ReferenceInput(str(id_), found[id_].sha256, weight)
+        for id_, weight in weights.items()
+        if id_ in found and weight > 0
+    )
+
+
+def palette_of(kit: BrandKit, strength: float) -> PaletteInput | None:
+    """Return the kit's colors with their shares; None without strength or colors.
+
+    Colors without a share count only where none has one: then all count alike.
+    """
+    rows = list(kit.colors.all()[:MOST_COLORS])
+    if not strength or not rows:
+        return None
+    shared = [row for row in rows if row.share_percent] or rows
+    whole = sum(row.share_percent for row in shared) or len(shared)
+    colors = (
+        ColorInput(row.hex, round((row.share_percent or 1) / whole, 4))
+        for row in shared
+    )
+    return PaletteInput(strength, tuple(colors))

@@ -1,0 +1,227 @@
+"""Asks an engine for what the rows say: for workers and for `reproduce` alike.
+
+Every request is made here from a generation and its kept inputs, so that an image can
+be made again by the way it was made.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from brandgen.engine.errors import WeightsError
+from brandgen.engine.protocol import Engine, OnStep, PriorResult, ignore_step
+from brandgen.engine.requests import (
+    TUNED_TIMESTEPS,
+    Adapter,
+    DecoderRequest,
+    EncodeRequest,
+    Mask,
+    PaletteColor,
+    PaletteGoal,
+    Pixels,
+    PriorRequest,
+    Reference,
+    Start,
+    TextBox,
+)
+from brandgen.generation.inputs import (
+    AdapterInput,
+    Inputs,
+    PaletteInput,
+    SourceInput,
+)
+from brandgen.generation.models import Decoding, Generation
+from brandgen.lib.colors import parse_hex
+from brandgen.lib.storage import get_store
+from brandgen.presets.adapters import NoSuchAdapterError, get_adapter
+
+SOFT_EDGE = 96
+"""The edge of a changed area is mixed over 1 / SOFT_EDGE of the longer side."""
+DETAIL_STRENGTH = 0.5
+"""How much of an enlarged picture's details the decoder may draw anew."""
+
+
+def make_candidate(
+    engine: Engine, generation: Generation, seed: int, *, on_step: OnStep = ignore_step
+) -> PriorResult:
+    """Sample the image embeddings of one seed, or encode the picture to be decoded.
+
+    Raises:
+        EngineError: the engine can't do it.
+        StorageError: a picture can't be read.
+    """
+    inputs = generation.read_inputs()
+    if generation.is_without_prior and inputs.source is not None:
+        return engine.encode_image(
+            EncodeRequest(
+                pixels=read_pixels(inputs.source.pixels_sha256),
+                width_px=generation.width_px,
+                height_px=generation.height_px,
+                prompt=generation.prompt,
+                negative_prompt=generation.negative_prompt,
+            )
+        )
+    family = engine.identity().family
+    return engine.run_prior(
+        prior_request(generation, seed, inputs=inputs, family=family), on_step=on_step
+    )
+
+
+def make_pixels(
+    engine: Engine,
+    decoding: Decoding,
+    embeddings: bytes,
+    *,
+    on_step: OnStep = ignore_step,
+) -> Pixels:
+    """Decode image embeddings; outside a mask every pixel is that of the source.
+
+    Raises:
+        EngineError: the engine can't do it.
+        StorageError: a picture can't be read.
+    """
+    source = decoding.candidate.generation.read_inputs().source
+    pixels = engine.run_decoder(
+        decoder_request(decoding, embeddings, source), on_step=on_step
+    )
+    if source is None or not source.mask_sha256:
+        return pixels
+    mask = soften_edge(read_mask(source.mask_sha256))
+    return mix(read_pixels(source.pixels_sha256), pixels, mask)
+
+
+def prior_request(
+    generation: Generation, seed: int, *, inputs: Inputs, family: str
+) -> PriorRequest:
+    """Say what the engine is asked for one candidate; reads pictures from storage.
+
+    Raises:
+        StorageError: a picture is missing or damaged.
+        WeightsError: an adapter is not there.
+    """
+    is_tuned = generation.schedule == Generation.Schedule.TUNED
+    return PriorRequest(
+        prompt=generation.prompt,
+        negative_prompt=generation.negative_prompt,
+        seed=seed,
+        width_px=generation.width_px,
+        height_px=generation.height_px,
+        steps=generation.prior_steps,
+        guidance_scale=generation.prior_guidance_scale,
+        guidance_until=generation.guidance_until,
+        timesteps=TUNED_TIMESTEPS if is_tuned else (),
+        references=tuple(
+            Reference(read_pixels(each.sha256), each.weight)
+            for each in inputs.references
+        ),
+        start=_start(inputs.source, family),
+        palette=_palette(inputs.palette),
+        text_boxes=tuple(
+            TextBox(
+                left=box.left,
+                top=box.top,
+                right=box.right,
+                bottom=box.bottom,
+                text_color=parse_hex(box.text_color),
+                contrast=box.contrast,
+            )
+            for box in inputs.text_boxes
+        ),
+        adapters=tuple(_adapter(each) for each in inputs.adapters),
+    )
+
+
+def decoder_request(
+    decoding: Decoding, embeddings: bytes, source: SourceInput | None
+) -> DecoderRequest:
+    """Say what the engine is asked for one image; reads pictures from storage.
+
+    Raises:
+        StorageError: a picture is missing or damaged.
+    """
+    start = None
+    operation = decoding.candidate.generation.operation
+    if source is not None and source.mask_sha256:
+        mask = read_mask(source.mask_sha256)
+        start = Start(read_pixels(source.pixels_sha256), 1.0, mask)
+    elif source is not None and operation == Generation.Operation.UPSCALE:
+        start = Start(read_pixels(source.pixels_sha256), DETAIL_STRENGTH)
+    return DecoderRequest(
+        embeddings=embeddings,
+        seed=decoding.seed,
+        steps=decoding.steps,
+        guidance_scale=decoding.guidance_scale,
+        start=start,
+    )
+
+
+def _start(source: SourceInput | None, family: str) -> Start | None:
+    if source is None:
+        return None
+    if source.embeddings_sha256 and source.family == family:
+        return Start(get_store().read(source.embeddings_sha256), source.strength)
+    mask = read_mask(source.mask_sha256) if source.mask_sha256 else None
+    return Start(read_pixels(source.pixels_sha256), source.strength, mask)
+
+
+def _palette(palette: PaletteInput | None) -> PaletteGoal | None:
+    if palette is None:
+        return None
+    colors = (
+        PaletteColor(*parse_hex(color.hex), share=color.share)
+        for color in palette.colors
+    )
+    return PaletteGoal(tuple(colors), palette.strength)
+
+
+def _adapter(kept: AdapterInput) -> Adapter:
+    """Name an adapter's file; the engine proves that it is the one of then."""
+    try:
+        path = get_adapter(kept.name).path
+    except NoSuchAdapterError as error:
+        raise WeightsError(str(error)) from error
+    return Adapter(path, kept.scale, kept.sha256)
+
+
+def read_pixels(sha256: str) -> Pixels:
+    """Read a picture of our own as RGB; what is transparent lies on white.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    with Image.open(io.BytesIO(get_store().read(sha256))) as image:
+        if not image.has_transparency_data:
+            return np.asarray(image.convert("RGB"))
+        white = Image.new("RGBA", image.size, "white")
+        flat = Image.alpha_composite(white, image.convert("RGBA"))
+        return np.asarray(flat.convert("RGB"))
+
+
+def read_mask(sha256: str) -> Mask:
+    """Read a mask, 255 where the picture is made anew.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    with Image.open(io.BytesIO(get_store().read(sha256))) as image:
+        return np.asarray(image.convert("L"))
+
+
+def soften_edge(mask: Mask) -> Mask:
+    """Let a mask fade out towards its edge, inside it: what was kept stays kept."""
+    radius = max(1.0, max(mask.shape) / SOFT_EDGE / 2)
+    padded = Image.fromarray(np.pad(mask, int(3 * radius), mode="edge"))
+    blurred = np.asarray(padded.filter(ImageFilter.GaussianBlur(radius)), np.float32)
+    edge = int(3 * radius)
+    inner = blurred[edge : edge + mask.shape[0], edge : edge + mask.shape[1]]
+    # On a straight edge a blur stands at one half: that becomes the start of the fade.
+    faded = np.clip(2 * inner - 255, 0, 255)
+    return np.minimum(mask, (faded + 0.5).astype(np.uint8))
+
+
+def mix(kept: Pixels, made: Pixels, mask: Mask) -> Pixels:
+    """Put made pixels over kept ones by a mask; where it is 0 no bit changes."""
+    share = mask.astype(np.float32)[..., None] / 255
+    mixed = kept + share * (made.astype(np.float32) - kept)
+    return np.where(mask[..., None] == 0, kept, (mixed + 0.5).astype(np.uint8))
