@@ -25,7 +25,7 @@ from brandgen.engine.weight_files import check_weight_files
 MANIFEST_NAME = "bundle.json"
 MANIFEST_FORMAT = 1
 
-PARTS_OF_TEXT = frozenset({"tokenizer", "scheduler"})
+PARTS_OF_TEXT = frozenset({"tokenizer", "scheduler", "feature_extractor"})
 
 
 @dataclass(frozen=True)

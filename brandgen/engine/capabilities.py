@@ -1,8 +1,13 @@
-"""Says what a request needs an engine to be able to do, and refuses the rest."""
+"""Says what a model can do and what a request needs, and refuses the rest.
+
+Nothing here imports torch: the web process asks before it queues anything.
+"""
 
 from collections.abc import Collection
 
+from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import UnsupportedError
+from brandgen.engine.layout import Component
 from brandgen.engine.protocol import Capability
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 
@@ -17,6 +22,29 @@ WORDS: dict[Capability, str] = {
         "be controlled by a small picture: it has no such ControlNet"
     ),
 }
+
+
+# The part of a bundle whose files make each thing possible.
+PART_OF: dict[Capability, Component] = {
+    Capability.REFERENCES: "image_encoder",
+    Capability.START: "semantic_encoder",
+    Capability.CONTROL_INPAINT: "control_inpaint",
+    Capability.CONTROL_CANNY: "control_canny",
+    Capability.CONTROL_SUPER_RESOLUTION: "control_super_resolution",
+}
+
+
+def find_capabilities(bundle: Bundle) -> frozenset[Capability]:
+    """Say what a model can do beside drawing a prompt, from its files alone."""
+    found = {
+        capability
+        for capability, part in PART_OF.items()
+        if bundle.find_part(part) is not None
+    }
+    if Capability.START not in found:
+        # It reads what the semantic encoder says of the small picture.
+        found.discard(Capability.CONTROL_SUPER_RESOLUTION)
+    return frozenset(found)
 
 
 def needed_for(request: PriorRequest | DecoderRequest) -> set[Capability]:
@@ -46,7 +74,19 @@ def check_supported(
     Raises:
         UnsupportedError: the request needs a capability that is not there.
     """
-    for missing in sorted(needed_for(request) - set(capabilities)):
+    for needed in sorted(needed_for(request)):
+        check_can(needed, capabilities, model)
+
+
+def check_can(
+    needed: Capability, capabilities: Collection[Capability], model: str
+) -> None:
+    """Refuse what a model can't do.
+
+    Raises:
+        UnsupportedError: the capability is not there.
+    """
+    if needed not in capabilities:
         raise UnsupportedError(
-            f"{model} can't {WORDS[missing]}. Leave that out, or use a model that can."
+            f"{model} can't {WORDS[needed]}. Leave that out, or use a model that can."
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from brandgen.engine.errors import WeightsError
+from brandgen.engine.requests import ControlKind
 
 Component = Literal[
     "prior",
@@ -23,12 +24,17 @@ Component = Literal[
     "previewer",
     "semantic_encoder",
     "image_encoder",
+    "feature_extractor",
+    "control_inpaint",
+    "control_canny",
+    "control_super_resolution",
 ]
 PARTS: tuple[Component, ...] = (
     "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
-    "previewer", "semantic_encoder", "image_encoder",
+    "previewer", "semantic_encoder", "image_encoder", "feature_extractor",
+    "control_inpaint", "control_canny", "control_super_resolution",
 )  # fmt: skip
-OPTIONAL_PARTS = frozenset({"previewer", "semantic_encoder", "image_encoder"})
+OPTIONAL_PARTS = frozenset(PARTS[6:])
 
 Size = Literal["large", "lite"]
 SIZES: tuple[Size, ...] = ("large", "lite")
@@ -44,6 +50,12 @@ DECODER_FOLDERS = (
 )  # fmt: skip
 PARTS_OF_DECODER = frozenset({"decoder", "vqgan"})
 
+CONTROL_PARTS: Mapping[ControlKind, Component] = {
+    "inpaint": "control_inpaint",
+    "canny": "control_canny",
+    "super_resolution": "control_super_resolution",
+}
+
 # Files of the original repository, by part and size; the smaller of two is first.
 SINGLE_FILES: Mapping[tuple[Component, Size], tuple[str, ...]] = {
     ("prior", "large"): ("stage_c_bf16.safetensors", "stage_c.safetensors"),
@@ -52,6 +64,13 @@ SINGLE_FILES: Mapping[tuple[Component, Size], tuple[str, ...]] = {
     ("decoder", "lite"): ("stage_b_lite_bf16.safetensors", "stage_b_lite.safetensors"),
     ("vqgan", "large"): ("stage_a.safetensors",),
     ("previewer", "large"): ("previewer.safetensors",),
+    ("semantic_encoder", "large"): ("effnet_encoder.safetensors",),
+    ("control_inpaint", "large"): (
+        "controlnet/inpainting.safetensors",
+        "controlnet/inpaint.safetensors",
+    ),
+    ("control_canny", "large"): ("controlnet/canny.safetensors",),
+    ("control_super_resolution", "large"): ("controlnet/super_resolution.safetensors",),
 }
 
 

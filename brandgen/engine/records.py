@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from brandgen.engine.requests import PriorRequest
+from brandgen.engine.layout import CONTROL_PARTS, Component
+from brandgen.engine.requests import EncodeRequest, PriorRequest
 
 NOT_RECORDED = frozenset({"prompt", "negative_prompt", "prompt_embeddings"})
 """Prompts stay in the house: embeddings travel, so they name them by hash only."""
 
 
-def describe(request: PriorRequest) -> dict[str, Any]:
+def describe(request: PriorRequest | EncodeRequest) -> dict[str, Any]:
     """Return a request's settings as JSON: pictures and files by their SHA-256.
 
     What stands at its default is left out, so that new settings change no old record.
@@ -24,6 +25,22 @@ def describe(request: PriorRequest) -> dict[str, Any]:
         if field.name not in NOT_RECORDED
         and not _is_default(getattr(request, field.name), field.default)
     }
+
+
+def parts_used(request: PriorRequest | EncodeRequest) -> list[Component]:
+    """Name the parts of a bundle that decide what a request makes."""
+    if isinstance(request, EncodeRequest):
+        return ["semantic_encoder"]
+    parts: list[Component] = ["prior"]
+    if request.start is not None and not isinstance(request.start.source, bytes):
+        parts.append("semantic_encoder")
+    if request.references:
+        parts += ["image_encoder", "feature_extractor"]
+    if request.control is not None:
+        parts.append(CONTROL_PARTS[request.control.kind])
+        if request.control.kind == "super_resolution":
+            parts.append("semantic_encoder")
+    return list(dict.fromkeys(parts))
 
 
 def hash_pixels(values: np.ndarray[Any, Any]) -> str:

@@ -61,8 +61,8 @@ def sample_decoder(
         shape=(
             n,
             decoder.config.in_channels,
-            int(rows * LATENTS_PER_CELL),
-            int(columns * LATENTS_PER_CELL),
+            count_latents(rows),
+            count_latents(columns),
         ),
         seeds=seeds,
         device=decoder.device,
@@ -71,6 +71,11 @@ def sample_decoder(
         x0_limit=x0_limit,
         on_clean=lambda index, of, _: on_step(index, of),
     )
+
+
+def count_latents(cells: int) -> int:
+    """Say how many latents Stage B has along a side of this many cells."""
+    return int(cells * LATENTS_PER_CELL)
 
 
 def decode_latents(vqgan: Any, latents: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,12 @@ import numpy as np
 import torch
 
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.capabilities import check_supported
+from brandgen.engine.canvas import compose
+from brandgen.engine.capabilities import (
+    check_can,
+    check_supported,
+    find_capabilities,
+)
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.devices import (
     Dtype,
@@ -21,11 +26,13 @@ from brandgen.engine.cascade.devices import (
     name_of,
 )
 from brandgen.engine.cascade.parts import Parts
+from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
 from brandgen.engine.embeddings import (
     EncodedPrompts,
     ImageEmbeddings,
+    count_cells,
     hash_bytes,
     read_embeddings,
     read_prompts,
@@ -47,9 +54,16 @@ from brandgen.engine.protocol import (
     Step,
     ignore_step,
 )
-from brandgen.engine.records import describe
+from brandgen.engine.records import describe, parts_used
 from brandgen.engine.registry import default_bundle
-from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest, check_batch
+from brandgen.engine.requests import (
+    DecoderRequest,
+    EncodeRequest,
+    Pixels,
+    PriorRequest,
+    Start,
+    check_batch,
+)
 from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tokens import count_tokens
 
@@ -110,6 +124,7 @@ class CascadeEngine:
             decoder_dtype=self.decoder_dtype,
             memory=memory,
         )
+        self.pictures = PictureInputs(self.parts)
         self._encode = lru_cache(maxsize=8)(self._encode_uncached)
 
     def identity(self) -> ModelIdentity:
@@ -133,7 +148,7 @@ class CascadeEngine:
 
     def capabilities(self) -> frozenset[Capability]:
         """Say what this model can do beside drawing a prompt. Loads no weights."""
-        return frozenset()
+        return find_capabilities(self.bundle)
 
     def encode_prompt(self, prompt: str, negative_prompt: str = "") -> bytes:
         """Read both prompts (the text encoder), for a prior that runs elsewhere.
@@ -187,6 +202,7 @@ class CascadeEngine:
                 timesteps=first.timesteps,
                 guidance_scale=first.guidance_scale,
                 guidance_until=first.guidance_until,
+                begin=self.pictures.begin_prior(first),
                 x0_limit=self.bundle.profile.prior_x0_limit,
                 on_step=lambda index, of, clean: on_step(
                     Step("C", index, of, self._previews_if_due(index, of, clean))
@@ -230,6 +246,7 @@ class CascadeEngine:
             for request in requests
         ]
         check_same_size(kept)
+        width_px, height_px = kept[0].width_px, kept[0].height_px
         with self._computing():
             for embeddings in kept:
                 self._check_fit(embeddings)
@@ -242,14 +259,34 @@ class CascadeEngine:
                 seeds=[request.seed for request in requests],
                 steps=first.steps,
                 guidance_scale=first.guidance_scale,
+                begin=self.pictures.begin_decoder(first.start, width_px, height_px),
                 x0_limit=self.bundle.profile.decoder_x0_limit,
                 on_step=lambda index, of: on_step(Step("B", index, of)),
             )
             check_finite(latents)
             # One by one: Stage A takes the most memory, and gains nothing by batches.
             pictures = [self._draw(each) for each in latents.chunk(len(kept))]
+        pictures = [keep_outside(first.start, each) for each in pictures]
         on_step(Step("A", 1, 1))
         return pictures
+
+    def encode_image(self, request: EncodeRequest) -> PriorResult:
+        """Make image embeddings of a picture that exists; the prior is not needed.
+
+        Raises:
+            UnsupportedError: the model has no semantic encoder.
+            InvalidRequestError: the prompt is too long or holds a control word.
+            WeightsError: weights are missing or damaged.
+        """
+        check_can(Capability.START, self.capabilities(), self.bundle.described.name)
+        rows, columns = count_cells(request.height_px), count_cells(request.width_px)
+        with self._computing():
+            prompts = (
+                self._encode(request.prompt), self._encode(request.negative_prompt),
+            )  # fmt: skip
+            image = self.pictures.embed(request.pixels, rows, columns)
+            check_finite(image)
+            return self._keep(request, as_floats(image)[0], *prompts)
 
     # ── small steps ──
 
@@ -318,7 +355,7 @@ class CascadeEngine:
 
     def _keep(
         self,
-        request: PriorRequest,
+        request: PriorRequest | EncodeRequest,
         image: Floats,
         prompt: PromptEmbeddings,
         negative_prompt: PromptEmbeddings,
@@ -337,7 +374,7 @@ class CascadeEngine:
             made_with={
                 "settings": describe(request),
                 "prompt_embeddings_sha256": hash_bytes(encoded),
-                "weights_sha256": self.bundle.files_of("prior"),
+                "weights_sha256": self.bundle.files_of(*parts_used(request)),
             },
         )
         return PriorResult(
@@ -375,6 +412,13 @@ class CascadeEngine:
                 f"{found[1]}; this decoder reads {expected[0]} and {expected[1]}. Run "
                 "the prior of the same model."
             )
+
+
+def keep_outside(start: Start | None, drawn: Pixels) -> Pixels:
+    """Put back the pixels that a start's mask keeps, byte for byte."""
+    if start is None or start.mask is None or isinstance(start.source, bytes):
+        return drawn
+    return compose(start.source, drawn, start.mask)
 
 
 def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.cascade import weights
+from brandgen.engine.cascade.semantic import AnySemanticEncoder
 from brandgen.engine.errors import EngineError
 from brandgen.engine.layout import Component
 from brandgen.engine.memory_modes import MEMORY_MODES, STAGE_OF, MemoryMode
@@ -79,6 +80,22 @@ class Parts:
     def text_encoder(self) -> Any:
         """CLIP's text model with its projection; one for both stages."""
         return self.network("text_encoder")
+
+    @property
+    def semantic_encoder(self) -> AnySemanticEncoder:
+        """A picture to image embeddings; in float32 always."""
+        encoder: AnySemanticEncoder = self.network("semantic_encoder")
+        return encoder
+
+    @property
+    def image_encoder(self) -> Any:
+        """CLIP's image model with its projection, for references."""
+        return self.network("image_encoder")
+
+    @cached_property
+    def image_processor(self) -> Any:
+        """How a picture is prepared for the image encoder."""
+        return weights.load_image_processor(self.bundle)
 
     @cached_property
     def tokenizer(self) -> Any:

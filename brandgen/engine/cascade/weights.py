@@ -14,6 +14,7 @@ from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
 )
 from safetensors import SafetensorError
 from transformers import (
+    CLIPImageProcessorPil,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
     CLIPVisionModelWithProjection,
@@ -21,6 +22,7 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.cascade.semantic import load_semantic_encoder
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.layout import Component
 from brandgen.engine.previews import Previewer, load_previewer, published_previewer
@@ -54,6 +56,8 @@ def load_model(
         PickledWeightsError: the weights are a pickle.
         WeightsError: a file is missing, damaged or does not fit its configuration.
     """
+    if part == "semantic_encoder":
+        return load_bundle_encoder(bundle, device)
     folder = bundle.get_part(part)
     check_config(folder, check_weight_files(folder))
     dtype_argument = "dtype" if part in OF_TRANSFORMERS else "torch_dtype"
@@ -86,6 +90,37 @@ def align(model: torch.nn.Module) -> torch.nn.Module:
         if tensor.data_ptr() % ALIGNMENT_BYTES:
             tensor.data = tensor.data.clone()
     return model
+
+
+def load_bundle_encoder(bundle: Bundle, device: torch.device) -> Any:
+    """Load the semantic encoder: the miniature's, or the official repository's file.
+
+    It runs in float32 always: it is small, and runs once for a picture.
+
+    Raises:
+        WeightsError: there is none, or it is damaged.
+    """
+    place = bundle.get_part("semantic_encoder")
+    try:
+        return align(load_semantic_encoder(place).to(device))
+    except UNREADABLE as error:
+        raise _unreadable(place, error) from error
+
+
+def load_image_processor(bundle: Bundle) -> Any:
+    """Load how a picture is prepared for the image encoder: its size and its colors.
+
+    It lies in a part of its own, or beside the image encoder.
+
+    Raises:
+        WeightsError: it is missing or damaged.
+    """
+    named = bundle.find_part("feature_extractor") is not None
+    folder = bundle.get_part("feature_extractor" if named else "image_encoder")
+    try:
+        return CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    except UNREADABLE as error:
+        raise _unreadable(folder, error) from error
 
 
 def load_tokenizer(bundle: Bundle) -> Any:

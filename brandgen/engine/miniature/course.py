@@ -13,6 +13,7 @@ from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
 )
 from transformers import CLIPTextModelWithProjection, CLIPVisionModelWithProjection
 
+from brandgen.engine.cascade.semantic import SemanticEncoder, load_own_encoder
 from brandgen.engine.miniature import networks, pictures
 from brandgen.engine.miniature.inversion import draw_pairs
 from brandgen.engine.miniature.stages.autoencoder import (
@@ -150,7 +151,7 @@ def load_part(course: Course, name: str, make: Callable[[], Any] | None = None) 
     folder = course.part(name)
     if folder.is_dir():
         if name == "semantic_encoder":
-            return networks.load_semantic_encoder(folder)
+            return load_own_encoder(folder)
         loader, dtype = LOADERS[name]
         model = loader.from_pretrained(
             folder, local_files_only=True, **{dtype: torch.float32}
@@ -203,7 +204,7 @@ def teach_autoencoder(course: Course, minutes: float) -> None:
 
 def teach_semantic(course: Course, minutes: float) -> None:
     """Train the semantic encoder, or find the one that a bundle was made with."""
-    encoder = load_part(course, "semantic_encoder", networks.SemanticEncoder)
+    encoder = load_part(course, "semantic_encoder", SemanticEncoder)
     has_users = course.part("prior").is_dir() and course.part("decoder").is_dir()
     lesson: Lesson
     if has_users and not course.part("semantic_encoder").is_dir():

@@ -14,8 +14,9 @@ from brandgen.engine.bundle import (
     read_manifest,
     write_manifest,
 )
+from brandgen.engine.cascade.semantic import load_own_encoder
 from brandgen.engine.layout import PARTS
-from brandgen.engine.miniature.networks import CELL_PX, load_semantic_encoder
+from brandgen.engine.miniature.networks import CELL_PX
 from brandgen.engine.miniature.pictures import draw_album
 from brandgen.engine.miniature.stages.semantic import embed_pictures
 from brandgen.engine.previews import fit_previewer, save_previewer
@@ -85,7 +86,7 @@ def export_bundle(
 
 def write_previewer(bundle: Path) -> None:
     """Fit the linear map from image embeddings to colors, on drawings."""
-    encoder = load_semantic_encoder(bundle / "semantic_encoder")
+    encoder = load_own_encoder(bundle / "semantic_encoder")
     album = draw_album(seed=23, count=PREVIEW_PICTURES, rows=6, columns=6)
     embeddings = embed_pictures(encoder, album.pictures, torch.device("cpu")).numpy()
     ratio = CELL_PX // PREVIEW_BLOCK_PX

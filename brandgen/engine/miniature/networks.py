@@ -10,7 +10,7 @@ from diffusers import StableCascadeUNet
 from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
     PaellaVQModel,
 )
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 from transformers import (
     CLIPImageProcessorPil,
@@ -19,6 +19,8 @@ from transformers import (
     CLIPVisionConfig,
     CLIPVisionModelWithProjection,
 )
+
+from brandgen.engine.cascade.semantic import MixingBlock, SemanticEncoder
 
 RES, TIME, ATTENTION = (
     "SDCascadeResBlock", "SDCascadeTimestepBlock", "SDCascadeAttnBlock",
@@ -34,57 +36,8 @@ PRIOR_KERNEL = 7
 Position comes from the zero padding at the border. The full-size prior has 64 blocks to
 carry it inwards; these four reach twelve cells, a whole picture of 512 px, only so.
 """
-CELL_PX = 16
+CELL_PX = SemanticEncoder.cell_px
 """Side of a cell of the image embeddings, in the picture the semantic encoder reads."""
-
-
-class MixingBlock(nn.Module):
-    """Looks around with a depthwise convolution, then mixes channels at each place."""
-
-    def __init__(self, width: int, kernel: int = 5) -> None:
-        super().__init__()
-        self.around = nn.Conv2d(width, width, kernel, padding=kernel // 2, groups=width)
-        self.norm = nn.LayerNorm(width)
-        self.mix = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
-        self.gain = nn.Parameter(torch.full((width,), 0.1))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return features of the same shape."""
-        mixed = self.mix(self.norm(self.around(x).permute(0, 2, 3, 1)))
-        changed: torch.Tensor = x + (self.gain * mixed).permute(0, 3, 1, 2)
-        return changed
-
-
-class SemanticEncoder(nn.Module):
-    """Compresses a picture to image embeddings, the target of the prior.
-
-    Stands where Stable Cascade has an EfficientNet: 16 px a cell, so 96 x 96 colors
-    from -1 to 1 become 16 channels of 6 x 6, of unit variance.
-    """
-
-    def __init__(
-        self, widths: tuple[int, int] = (128, 192), blocks: tuple[int, int] = (2, 3)
-    ) -> None:
-        super().__init__()
-        self.shape = {"widths": list(widths), "blocks": list(blocks)}
-        near, far = widths
-        self.body = nn.Sequential(
-            nn.PixelUnshuffle(8),
-            nn.Conv2d(192, near, 1),
-            *[MixingBlock(near) for _ in range(blocks[0])],
-            nn.Conv2d(near, far, 2, 2),
-            *[MixingBlock(far) for _ in range(blocks[1])],
-        )
-        self.mapper = nn.Sequential(
-            nn.Conv2d(far, 16, 1, bias=False), nn.BatchNorm2d(16, affine=False)
-        )
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Encode colors from -1 to 1, shape (n, 3, 16 rows, 16 columns)."""
-        embeddings: torch.Tensor = self.mapper(self.body(pictures))
-        return embeddings
 
 
 class Reconstructor(nn.Module):
@@ -119,15 +72,6 @@ def save_semantic_encoder(encoder: SemanticEncoder, folder: Path) -> None:
     save_file(state, folder / "model.safetensors")
     text = json.dumps(encoder.shape, indent=2) + "\n"
     (folder / "config.json").write_text(text, encoding="utf-8")
-
-
-def load_semantic_encoder(folder: Path) -> SemanticEncoder:
-    """Load a semantic encoder in float32, ready to run."""
-    shape = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    encoder = SemanticEncoder(tuple(shape["widths"]), tuple(shape["blocks"]))
-    state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
-    encoder.load_state_dict(state, strict=False)
-    return encoder.eval().requires_grad_(requires_grad=False)
 
 
 def make_prior(

@@ -4,9 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from brandgen.engine.cascade.semantic import SemanticEncoder, load_own_encoder
 from brandgen.engine.miniature.networks import (
-    SemanticEncoder,
-    load_semantic_encoder,
     make_prior,
     save_semantic_encoder,
     widen_prior,
@@ -77,7 +76,7 @@ class TestSemanticEncoder:
         pictures = torch.randint(0, 255, (3, 3, 96, 96), dtype=torch.uint8)
 
         save_semantic_encoder(encoder, tmp_path)
-        loaded = load_semantic_encoder(tmp_path)
+        loaded = load_own_encoder(tmp_path)
 
         device = torch.device("cpu")
         before = embed_pictures(encoder, pictures, device)

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from brandgen.engine.cascade.semantic import SemanticEncoder
 from brandgen.engine.miniature.captions import write_caption
-from brandgen.engine.miniature.networks import SemanticEncoder
 from brandgen.engine.miniature.pictures import LatentAlbum
 from brandgen.engine.miniature.stages.noise import (
     QUARTER_NAMES,

@@ -8,8 +8,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
+from brandgen.engine.cascade.semantic import MixingBlock
 from brandgen.engine.miniature.captions import ATTRIBUTES, read_attributes
-from brandgen.engine.miniature.networks import MixingBlock
 from brandgen.engine.miniature.pictures import to_planes
 from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
 from brandgen.engine.miniature.training import Draws, mixed_precision

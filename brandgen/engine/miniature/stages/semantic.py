@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from brandgen.engine.miniature.networks import Reconstructor, SemanticEncoder
+from brandgen.engine.cascade.semantic import SemanticEncoder
+from brandgen.engine.miniature.networks import Reconstructor
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
 

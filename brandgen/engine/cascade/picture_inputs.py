@@ -1,0 +1,117 @@
+"""Turns the pictures of a request into the tensors that the stages begin from."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from brandgen.engine.canvas import cover_cells
+from brandgen.engine.cascade.decoder import count_latents
+from brandgen.engine.cascade.parts import Parts
+from brandgen.engine.cascade.sampling import Begin
+from brandgen.engine.embeddings import count_cells, read_embeddings
+from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.requests import (
+    Mask,
+    Pixels,
+    PriorRequest,
+    Start,
+    check_fit,
+)
+
+
+class PictureInputs:
+    """Encodes pictures with the parts of one bundle."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def begin_prior(self, request: PriorRequest) -> Begin | None:
+        """Encode what the prior begins from; None where that is noise alone.
+
+        Raises:
+            InvalidRequestError: kept embeddings are damaged or of another size.
+        """
+        start = request.start
+        if start is None:
+            return None
+        rows, columns = count_cells(request.height_px), count_cells(request.width_px)
+        if isinstance(start.source, bytes):
+            clean = self._read(start.source, request)
+        else:
+            clean = self.embed(start.source, rows, columns)
+        clean = clean.to(self.parts.device, self.parts.dtype)
+        return Begin(clean, start.strength, self._anew(start.mask, rows, columns))
+
+    def begin_decoder(
+        self, start: Start | None, width_px: int, height_px: int
+    ) -> Begin | None:
+        """Encode with Stage A what Stage B begins from; None for noise alone.
+
+        Raises:
+            InvalidRequestError: the picture or the mask is of another size.
+        """
+        if start is None or isinstance(start.source, bytes):
+            return None
+        check_fit(start, width_px, height_px)
+        vqgan = self.parts.vqgan
+        colors = to_colors(start.source).to(self.parts.device, vqgan.dtype)
+        latents = vqgan.encode(colors).latents / vqgan.config.scale_factor
+        rows, columns = latents.shape[2:]
+        expected = (
+            count_latents(count_cells(height_px)),
+            count_latents(count_cells(width_px)),
+        )
+        if (rows, columns) != expected:
+            raise InvalidRequestError(
+                f"Stage A makes {rows} x {columns} latents of the picture; Stage B "
+                f"draws {expected[0]} x {expected[1]}. Use parts of one model."
+            )
+        return Begin(
+            latents.to(self.parts.decoder_dtype),
+            start.strength,
+            self._anew(start.mask, rows, columns),
+        )
+
+    def embed(self, pixels: Pixels, rows: int, columns: int) -> torch.Tensor:
+        """Encode a picture to image embeddings, shape (1, channels, rows, columns)."""
+        encoder = self.parts.semantic_encoder
+        # Source: bilinear with antialiasing, as the encoders were trained with.
+        small = functional.interpolate(
+            to_colors(pixels).to(self.parts.device),
+            size=(rows * encoder.cell_px, columns * encoder.cell_px),
+            mode="bilinear",
+            antialias=True,
+        )
+        return encoder.embed(small)
+
+    def _read(self, source: bytes, request: PriorRequest) -> torch.Tensor:
+        kept = read_embeddings(source, family=self.parts.bundle.family)
+        found, asked = ((each.width_px, each.height_px) for each in (kept, request))
+        if found != asked:
+            raise InvalidRequestError(
+                f"The image embeddings to start from are of {found[0]} x {found[1]} px;"
+                f" the picture asked for is {asked[0]} x {asked[1]} px. Ask for their "
+                "size."
+            )
+        channels = self.parts.prior.config.in_channels
+        if kept.image.shape[1] != channels:
+            raise InvalidRequestError(
+                f"The image embeddings to start from have {kept.image.shape[1]} "
+                f"channels; this prior reads {channels}. Run the prior of the same "
+                "model."
+            )
+        return torch.tensor(kept.image)
+
+    def _anew(self, mask: Mask | None, rows: int, columns: int) -> Any:
+        if mask is None:
+            return None
+        cells = torch.tensor(cover_cells(mask, rows, columns))[None, None]
+        return cells.to(self.parts.device)
+
+
+def to_colors(pixels: Pixels) -> torch.Tensor:
+    """Turn pixels to colors from 0 to 1, shape (1, 3, height, width)."""
+    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+    return torch.tensor(planes).float() / 255
