@@ -26,6 +26,7 @@ from brandgen.jobs.models import Job
 from brandgen.jobs.worker import run_next
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
+from brandgen.model_registry.models import CommercialLicense
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.provenance import Provenance, build_packet, embed_xmp
 from brandgen.review.models import Flow, Review
@@ -249,6 +250,51 @@ def make_refusal(**fields: Any) -> Refusal:
         "refused_at": NOW + timedelta(seconds=next(_numbers)),
     }
     return Refusal.objects.create(**(defaults | fields))
+
+
+STABLE_CASCADE: dict[str, Any] = {
+    "name": "Stable Cascade",
+    "family": "stable-cascade",
+    "license": {
+        "name": "Stability AI Non-Commercial Research Community License",
+        "url": "https://huggingface.co/stabilityai/stable-cascade/blob/main/LICENSE",
+        "is_commercial_use_allowed": False,
+    },
+}
+
+
+def make_researched_asset(**fields: Any) -> Asset:
+    """Make an approved image that the published Stable Cascade weights have made."""
+    identity = fields.pop("model_identity", STABLE_CASCADE)
+    license_ = identity["license"]
+    asset = make_marked_asset(
+        **{
+            "license_name": license_["name"],
+            "is_commercial_use_allowed": license_["is_commercial_use_allowed"],
+        }
+        | fields
+    )
+    candidate = make_candidate(
+        generation=make_generation(brand=asset.brand), model_identity=identity
+    )
+    make_decoding(candidate=candidate, asset=asset, model_identity=identity)
+    return asset
+
+
+def make_commercial_license(**fields: Any) -> CommercialLicense:
+    """Record a license of Northwind for Stable Cascade, without end."""
+    defaults: dict[str, Any] = {
+        "brand": fields.pop("brand", None) or make_brand(),
+        "model_key": "stable-cascade",
+        "model_name": "Stable Cascade",
+        "family": "stable-cascade",
+        "license_name": STABLE_CASCADE["license"]["name"],
+        "holder": "Northwind Ltd",
+        "reference": "SAI-2026-0815",
+        "recorded_by": fields.pop("recorded_by", None) or make_admin(),
+        "recorded_at": NOW,
+    }
+    return CommercialLicense.objects.create(**(defaults | fields))
 
 
 def make_job(**fields: Any) -> Job:

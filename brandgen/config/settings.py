@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "brandgen.audit",
     "brandgen.brands",
     "brandgen.jobs",
+    "brandgen.model_registry",
     "brandgen.library",
     "brandgen.review",
     "brandgen.safety",
@@ -207,6 +208,10 @@ ENGINE_MEMORY = env.read_text("ENGINE_MEMORY", "resident", choices=MEMORY_MODES)
 ENGINE_PRIOR = env.read_text("ENGINE_PRIOR", "", choices=SIZES)
 ENGINE_DECODER = env.read_text("ENGINE_DECODER", "", choices=SIZES)
 ENGINE_THREADS = env.read_number("ENGINE_THREADS", 1, low=1, high=256)
+MODELS_FILE = env.read_text("MODELS_FILE", "")
+MODELS_DIR = Path(env.read_text("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
+MODELS_HUB_URL = env.read_text("MODELS_HUB_URL", "https://huggingface.co").rstrip("/")
+MODELS_HUB_TOKEN = env.read_text("MODELS_HUB_TOKEN", "")
 SAFETY_PROMPT_FILTER = env.read_text("SAFETY_PROMPT_FILTER", "")
 SAFETY_IMAGE_FILTER = env.read_text("SAFETY_IMAGE_FILTER", "")
 # LoRA adapters that presets may name: <name>.safetensors. Empty for none.

@@ -13,7 +13,7 @@ from brandgen.audit.models import record
 from brandgen.exports import naming, runner
 from brandgen.exports.destinations import KINDS, config_fields
 from brandgen.exports.destinations.protocol import Connector, DestinationError
-from brandgen.exports.gates import Hold, find_hold
+from brandgen.exports.gates import Hold, find_holds
 from brandgen.exports.models import Destination, Export, ExportItem, Receipt
 from brandgen.jobs.models import Job
 from brandgen.jobs.services import enqueue
@@ -85,12 +85,13 @@ def plan_export(
             destination=destination, content_key__in=keys.values()
         ).values_list("content_key", flat=True)
     )
+    holds = find_holds(unique, destination)
     files = [
         PlannedFile(
             asset=asset,
             path=paths[asset.id],
             content_key=keys[asset.id],
-            hold=find_hold(asset, destination),
+            hold=holds.get(asset.id),
             was_delivered_already=keys[asset.id] in known,
         )
         for asset in unique

@@ -95,7 +95,7 @@ class TestPlanExport:
                 {"is_commercial_use_allowed": False, "license_name": "SC NC"},
                 True,
                 "Its license (SC NC) does not allow commercial use",
-                "An admin can record a commercial license",
+                "Choose a destination that is not public",
             ),
             (
                 {"digital_source_type": ""},

@@ -1,0 +1,1 @@
+"""Which models there are, whose they are, and what they may be used for."""
