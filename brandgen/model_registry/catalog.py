@@ -31,7 +31,9 @@ def read_catalogs() -> dict[str, Entry]:
     Raises:
         CatalogError: MODELS_FILE names no such list.
     """
-    entries = _read_cached(SHIPPED, SHIPPED.stat().st_mtime_ns, Origin.SHIPPED)
+    models_dir: Path = settings.MODELS_DIR
+    changed_at = SHIPPED.stat().st_mtime_ns
+    entries = _read_cached(SHIPPED, changed_at, models_dir, Origin.SHIPPED)
     if not settings.MODELS_FILE:
         return dict(entries)
     own = Path(settings.MODELS_FILE)
@@ -42,7 +44,7 @@ def read_catalogs() -> dict[str, Entry]:
             f"MODELS_FILE names {own}, which can't be read: {error.strerror}. Correct "
             "the path, or leave it out."
         ) from error
-    return {**entries, **_read_cached(own, changed_at, Origin.FILE)}
+    return {**entries, **_read_cached(own, changed_at, models_dir, Origin.FILE)}
 
 
 def check_catalog(
@@ -56,7 +58,9 @@ def check_catalog(
 
 
 @lru_cache(maxsize=8)
-def _read_cached(path: Path, changed_at: int, origin: Origin) -> dict[str, Entry]:
+def _read_cached(
+    path: Path, changed_at: int, models_dir: Path, origin: Origin
+) -> dict[str, Entry]:
     return read_catalog(path, origin=origin)
 
 

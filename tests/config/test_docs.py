@@ -44,6 +44,7 @@ class TestGlossary:
             ("batch", "creatives.models.Batch"),
             ("brand kit", "brands.models.BrandKit"),
             ("candidate", "generation.models.Candidate"),
+            ("commercial license", "model_registry.models.CommercialLicense"),
             ("creative", "creatives.models.Creative"),
             ("decision", "review.models.Decision"),
             ("decoding", "generation.models.Decoding"),

@@ -119,10 +119,8 @@ class Command(BaseCommand):
             token="" if options["hub"] else settings.MODELS_HUB_TOKEN,
         )
         if options["dry_run"]:
-            size_gb = plan_size(entry, hub) / 1e9
-            self.stdout.write(
-                f"{entry.name} has {size_gb:.2f} GB; nothing was fetched."
-            )
+            size = _say_size(plan_size(entry, hub))
+            self.stdout.write(f"{entry.name} has {size}; nothing was fetched.")
             return
         self.stdout.write(
             f"{entry.name}: {entry.license.allowed_uses} ({entry.license.name})."
