@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from brandgen.engine.bundle import PARTS, Bundle, files_that_count
+from brandgen.engine.bundle import Bundle, files_that_count
 from brandgen.engine.errors import WeightsError
+from brandgen.engine.tensor_header import HeaderError, read_header
 from brandgen.model_registry.entries import Entry, Found
 
 CHUNK_BYTES = 2**20
@@ -38,11 +39,9 @@ def find_files(entry: Entry) -> dict[str, Path]:
         )
     if entry.is_adapter:
         return {entry.folder.name: entry.folder}
-    bundle = Bundle(entry.folder)
-    parts = [path for part in PARTS if (path := bundle.find_part(part)) is not None]
     return {
         file.relative_to(entry.folder).as_posix(): file
-        for path in parts
+        for path in Bundle(entry.folder).layout.every_part()
         for file in files_that_count(path)
     }
 
@@ -69,8 +68,12 @@ def check(
         expected = read_expected(entry, known)
     except WeightsError as error:
         return Checked({}, str(error))
+    # What was fetched with it, but is no part of it: previewers, encoders.
+    beside = {name: entry.folder / name for name in expected if name not in files}
+    files |= {name: path for name, path in beside.items() if path.is_file()}
     found = _hash_all(files, on_progress)
-    return Checked(found, _find_problem(entry, found, expected))
+    problem = _find_problem(entry, found, expected) or _find_bad_header(files)
+    return Checked(found, problem)
 
 
 def _find_problem(
@@ -88,6 +91,16 @@ def _find_problem(
     extra = sorted(found.keys() - expected.keys()) if expected else []
     if weights := [name for name in extra if name.endswith(".safetensors")]:
         return f"{entry.folder} holds {weights[0]}, which nobody recorded. {remedy}"
+    return ""
+
+
+def _find_bad_header(files: Mapping[str, Path]) -> str:
+    for name, path in files.items():
+        if path.suffix == ".safetensors":
+            try:
+                read_header(path)
+            except HeaderError as error:
+                return f"{name} can't be used: {error}."
     return ""
 
 

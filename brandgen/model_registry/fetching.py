@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from brandgen.engine.tensor_header import HeaderError, read_header
 from brandgen.model_registry.entries import Entry, Found
 from brandgen.model_registry.hub import (
     CHUNK_BYTES,
@@ -196,7 +197,8 @@ def _fetch_file(
             return Found(seen.sha256.hexdigest(), seen.count)
         progress.add(-seen.count)
     seen = _download(wanted, hub, _part(target), progress, pause)
-    if damage := _find_damage(wanted, seen):
+    damage = _find_damage(wanted, seen) or _find_bad_header(_part(target), target)
+    if damage:
         _part(target).unlink()
         raise HubError(f"{wanted.name} arrived damaged: {damage} Fetch it again.")
     _part(target).replace(target)
@@ -302,6 +304,16 @@ def _find_damage(wanted: _Wanted, seen: _Bytes) -> str:
             return f"its SHA-256 is {sha256[:12]}…, {whose} says {expected[:12]}…."
     if file.git_sha1 and seen.git_sha1.hexdigest() != file.git_sha1:
         return "its Git hash is another than the hub says."
+    return ""
+
+
+def _find_bad_header(part: Path, target: Path) -> str:
+    if target.suffix != ".safetensors":
+        return ""
+    try:
+        read_header(part)
+    except HeaderError as error:
+        return f"{error}."
     return ""
 
 

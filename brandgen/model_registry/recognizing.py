@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from brandgen.engine.bundle import PARTS, Bundle
+from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import WeightsError
+from brandgen.engine.tensor_header import HeaderError, read_header
 from brandgen.model_registry.catalog import read_catalogs
 from brandgen.model_registry.entries import Kind, License
 from brandgen.model_registry.registry import find_license
@@ -77,25 +78,22 @@ def _license_of(bundle: Bundle) -> License | None:
 
 
 def _parts(bundle: Bundle) -> dict[str, str]:
-    found = {part: bundle.find_part(part) for part in PARTS}
-    return {
-        part: path.relative_to(bundle.folder).as_posix()
-        for part, path in found.items()
-        if path is not None
-    }
+    """Name every part that is there, in each size, with the place where it lies."""
+    places = [
+        path.relative_to(bundle.folder).as_posix()
+        for path in bundle.layout.every_part()
+    ]
+    return {Path(place).stem: place for place in places}
 
 
 def _recognize_adapter(path: Path) -> Recognized:
-    if path.suffix in PICKLES:
+    try:
+        read_header(path)
+    except HeaderError as error:
         raise NotRecognizedError(
-            f"{path} is a pickle, which can run any code when it is read. Take the "
-            "safetensors file of the same weights."
-        )
-    if path.suffix != ".safetensors":
-        raise NotRecognizedError(
-            f"{path} is no .safetensors file. Name a folder of weights, or the file of "
-            "an adapter."
-        )
+            f"{path} can't be used: {error}. Name a folder of weights, or the "
+            "safetensors file of an adapter."
+        ) from error
     return Recognized(
         kind=Kind.ADAPTER, path=path, name=path.stem, family="", license=None
     )

@@ -101,3 +101,12 @@ class TestCheck:
         known = {name: found.sha256 for name, found in first.files.items()}
         assert list(known) == ["glass.safetensors"]
         assert "is damaged or was changed" in look(entry, known).problem
+
+    def test_reads_headers_before_it_calls_weights_whole(self, tmp_path: Path) -> None:
+        path = tmp_path / "glass.safetensors"
+        data = write_weights(path)
+        path.write_bytes(data + b"more than the header says")
+
+        problem = look(hub_entry(path, kind=Kind.ADAPTER, sources=())).problem
+
+        assert problem.startswith("glass.safetensors can't be used: ")

@@ -32,6 +32,7 @@ class TestRecognize:
         assert found.license == NON_COMMERCIAL
         assert found.parts["prior"] == "stable-cascade-prior/prior"
         assert found.parts["decoder"] == "stable-cascade/decoder"
+        assert found.parts["prior_lite"] == "stable-cascade-prior/prior_lite"
         assert found.parts["vqgan"] == "stable-cascade/vqgan"
 
     def test_knows_the_file_of_an_adapter(self, tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ class TestRecognize:
             ("nowhere", "There is nothing at"),
             ("empty", "is missing"),
             ("a.ckpt", "is a pickle"),
-            ("notes.md", "is no .safetensors file"),
+            ("notes.md", "can't be used: it is 2 bytes"),
         ],
     )
     def test_says_what_it_is_not(self, tmp_path: Path, name: str, said: str) -> None:

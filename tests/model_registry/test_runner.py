@@ -90,6 +90,22 @@ class TestRunFetch:
 
 
 class TestRunCheck:
+    def test_finds_whole_what_was_fetched(
+        self, hub: HubServer, settings: Settings
+    ) -> None:
+        settings.MODELS_HUB_URL = hub.url
+        ask_for_a_fetch()
+        run_jobs()
+        fetched = ModelState.objects.get().files
+
+        entry = get_entry("stable-cascade")
+        request_check(entry=entry, by=make_admin(), at=NOW)
+        run_jobs()
+
+        state = ModelState.objects.get()
+        assert state.problem == ""
+        assert state.files == fetched
+
     def test_writes_down_how_the_files_were_found(self) -> None:
         entry = get_entry("stable-cascade-miniature")
         request_check(entry=entry, by=make_admin(), at=NOW)
