@@ -64,6 +64,7 @@ from brandgen.engine.requests import (
     Start,
     check_batch,
 )
+from brandgen.engine.seams import match_edge
 from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tokens import count_tokens
 
@@ -415,10 +416,11 @@ class CascadeEngine:
 
 
 def keep_outside(start: Start | None, drawn: Pixels) -> Pixels:
-    """Put back the pixels that a start's mask keeps, byte for byte."""
+    """Put back the pixels that a start's mask keeps, byte for byte, without a seam."""
     if start is None or start.mask is None or isinstance(start.source, bytes):
         return drawn
-    return compose(start.source, drawn, start.mask)
+    matched = match_edge(start.source, drawn, start.mask)
+    return compose(start.source, matched, start.mask)
 
 
 def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:
