@@ -11,7 +11,14 @@ from diffusers import DDPMWuerstchenScheduler, StableCascadeUNet
 from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
     PaellaVQModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPImageProcessorPil,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+)
 
 from brandgen.engine.cascade.engine import CascadeEngine
 from brandgen.engine.registry import default_bundle
@@ -19,6 +26,7 @@ from brandgen.engine.registry import default_bundle
 RES_TIME = ("SDCascadeResBlock", "SDCascadeTimestepBlock")
 RES_TIME_ATTENTION = (*RES_TIME, "SDCascadeAttnBlock")
 TEXT_WIDTH = 32
+IMAGE_WIDTH = 24
 
 
 @dataclass(frozen=True)
@@ -30,8 +38,10 @@ class Tiny:
     prior: Any
     decoder: Any
     vqgan: Any
+    image_encoder: Any
+    image_processor: Any
 
-    def prior_pipeline(self) -> Any:
+    def prior_pipeline(self, **parts: Any) -> Any:
         from diffusers import StableCascadePriorPipeline
 
         pipeline = StableCascadePriorPipeline(
@@ -39,6 +49,7 @@ class Tiny:
             text_encoder=self.text_encoder,
             prior=self.prior,
             scheduler=DDPMWuerstchenScheduler(),
+            **parts,
         )
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
@@ -82,6 +93,15 @@ def tiny() -> Tiny:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
+    vision = CLIPVisionConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        projection_dim=IMAGE_WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        image_size=32,
+        patch_size=8,
+    )
     prior = StableCascadeUNet(
         in_channels=16,
         out_channels=16,
@@ -90,7 +110,7 @@ def tiny() -> Tiny:
         num_attention_heads=(2, 2),
         down_num_layers_per_block=(1, 1),
         up_num_layers_per_block=(1, 1),
-        clip_image_in_channels=24,
+        clip_image_in_channels=IMAGE_WIDTH,
         clip_text_in_channels=TEXT_WIDTH,
         clip_text_pooled_in_channels=TEXT_WIDTH,
         switch_level=(False,),
@@ -122,6 +142,10 @@ def tiny() -> Tiny:
         vqgan=PaellaVQModel(
             bottleneck_blocks=1, embed_dim=16, num_vq_embeddings=16
         ).eval(),
+        image_encoder=CLIPVisionModelWithProjection(vision).eval(),
+        image_processor=CLIPImageProcessorPil(
+            size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+        ),
     )
 
 

@@ -203,6 +203,7 @@ class CascadeEngine:
                 timesteps=first.timesteps,
                 guidance_scale=first.guidance_scale,
                 guidance_until=first.guidance_until,
+                references=self.pictures.see_references(first),
                 begin=self.pictures.begin_prior(first),
                 x0_limit=self.bundle.profile.prior_x0_limit,
                 on_step=lambda index, of, clean: on_step(

@@ -9,6 +9,7 @@ from torch.nn import functional
 from brandgen.engine.canvas import cover_cells
 from brandgen.engine.cascade.decoder import count_latents
 from brandgen.engine.cascade.parts import Parts
+from brandgen.engine.cascade.references import encode_references
 from brandgen.engine.cascade.sampling import Begin
 from brandgen.engine.embeddings import count_cells, read_embeddings
 from brandgen.engine.errors import InvalidRequestError
@@ -72,6 +73,14 @@ class PictureInputs:
             latents.to(self.parts.decoder_dtype),
             start.strength,
             self._anew(start.mask, rows, columns),
+        )
+
+    def see_references(self, request: PriorRequest) -> torch.Tensor | None:
+        """Encode the references, shape (1, pictures, width); None where none are."""
+        if not request.references:
+            return None
+        return encode_references(
+            self.parts.image_encoder, self.parts.image_processor, request.references
         )
 
     def embed(self, pixels: Pixels, rows: int, columns: int) -> torch.Tensor:
