@@ -155,25 +155,22 @@ def request_change(
 def request_extension(
     *,
     asset: Asset,
-    left: int,
-    top: int,
-    right: int,
-    bottom: int,
+    sides: Mapping[str, int],
     prompt: str,
     count: int,
     requested_by: User,
     at: datetime,
 ) -> Generation:
-    """Queue pictures that show more of one on some sides, in multiples of 128 px.
+    """Queue pictures that show more of one: by so many px on each side, by name.
 
     Raises:
         ExtensionError: nothing is added, or the result would be too large.
         Those of `request_edit`.
     """
     ground = find_ground(asset)
-    size = check_extension(ground.fit, left=left, top=top, right=right, bottom=bottom)
+    size = check_extension(ground.fit, sides)
     pixels = pictures.cut(pictures.read_asset(asset), ground.fit)
-    wide, mask = pictures.extend(pixels, left=left, top=top, right=right, bottom=bottom)
+    wide, mask = pictures.extend(pixels, **sides)
     source = SourceInput(
         pictures.keep_pixels(wide), 1.0, mask_sha256=pictures.keep_pixels(mask)
     )
@@ -189,15 +186,12 @@ def request_extension(
     )
 
 
-def check_extension(
-    fit: pictures.Fit, *, left: int, top: int, right: int, bottom: int
-) -> tuple[int, int]:
+def check_extension(fit: pictures.Fit, sides: Mapping[str, int]) -> tuple[int, int]:
     """Return the size that an extended picture will have.
 
     Raises:
         ExtensionError: no picture has that size, or nothing is added.
     """
-    sides = {"left": left, "top": top, "right": right, "bottom": bottom}
     for name, side in sides.items():
         if side < 0 or side % SIDE_MULTIPLE_PX:
             raise ExtensionError(
@@ -206,7 +200,10 @@ def check_extension(
             )
     if not any(sides.values()):
         raise ExtensionError("Nothing is added. Choose a side to extend.")
-    size = (fit.width_px + left + right, fit.height_px + top + bottom)
+    size = (
+        fit.width_px + sides["left"] + sides["right"],
+        fit.height_px + sides["top"] + sides["bottom"],
+    )
     if max(size) > LARGEST_SIDE_PX:
         raise ExtensionError(
             f"The picture would be {size[0]} × {size[1]} px. A side has at most "

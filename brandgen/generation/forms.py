@@ -26,6 +26,16 @@ USUAL_COUNT = 4
 LARGEST_SEED = 2**53 - 1 - MOST_SEEDS
 
 
+class FinishAgainForm(forms.Form):
+    """How the decoder draws one more image of a sketch."""
+
+    seed = forms.IntegerField(
+        label="Seed", required=False, min_value=0, max_value=2**53 - 1
+    )
+    steps = forms.IntegerField(label="Steps", min_value=1, max_value=100)
+    guidance_scale = forms.FloatField(label="Guidance", min_value=0, max_value=20)
+
+
 class GenerationForm(forms.Form):
     """What a marketer fills in. ``finished`` holds the prompt once it can be made."""
 

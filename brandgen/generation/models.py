@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, sha256_validator
 from brandgen.brands.models import BrandKit
+from brandgen.engine.embeddings import count_cells
 from brandgen.generation.inputs import Inputs, read_inputs
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
@@ -118,6 +119,11 @@ class Generation(models.Model):
     def megapixels(self) -> float:
         """The size of one image."""
         return self.width_px * self.height_px / 1e6
+
+    @property
+    def cells(self) -> str:
+        """Columns and rows of its image embeddings, as people write them."""
+        return f"{count_cells(self.width_px)} × {count_cells(self.height_px)}"
 
     def read_inputs(self) -> Inputs:
         """Return what it was given beside its words.

@@ -19,6 +19,8 @@ from brandgen.library.models import Asset
 CellState = Literal[
     "waiting", "sketching", "sketched", "finishing", "finished", "failed", "stopped"
 ]
+MOST_COUNTED = 99
+"""Seeds of a finish so near its sketch's are told as "the third one"."""
 STATE_WORDS: dict[CellState, str] = {
     "waiting": "Waiting",
     "sketching": "Sketching",
@@ -66,8 +68,23 @@ class Cell:
         """The seed, and which image of that sketch it is."""
         if self.is_variation and self.decoding and self.candidate:
             number = self.decoding.seed - self.candidate.seed + 1
+            if not 0 < number <= MOST_COUNTED:
+                number = self.decoding.seed
             return f"{self.candidate.seed} · {number}"
         return str(self.seed)
+
+    @property
+    def own_settings(self) -> str:
+        """How it was finished, where not as the sheet says; else empty."""
+        if self.decoding is None or self.candidate is None:
+            return ""
+        usual = self.candidate.generation
+        words = []
+        if self.decoding.steps != usual.decoder_steps:
+            words.append(f"{self.decoding.steps} steps")
+        if self.decoding.guidance_scale != usual.decoder_guidance_scale:
+            words.append(f"guidance {self.decoding.guidance_scale:g}")
+        return ", ".join(words)
 
     @property
     def asset(self) -> Asset | None:

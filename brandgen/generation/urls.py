@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.generation import compare_views, views
+from brandgen.generation import compare_views, edit_views, views
 
 app_name = "generation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="recall",
     ),
     path("compare/", compare_views.page, name="compare"),
+    path("from/<uuid:asset_id>/", edit_views.vary, name="edit_vary"),
+    path("from/<uuid:asset_id>/change/", edit_views.change, name="edit_change"),
+    path("from/<uuid:asset_id>/extend/", edit_views.extend, name="edit_extend"),
+    path("from/<uuid:asset_id>/enlarge/", edit_views.enlarge, name="edit_enlarge"),
+    path(
+        "from/<uuid:asset_id>/fidelity/",
+        edit_views.test_fidelity,
+        name="edit_fidelity",
+    ),
+    path("from/<uuid:asset_id>/picture", edit_views.picture, name="edit_picture"),
     path("sheets/", views.history, name="history"),
     path("sheets/<uuid:generation_id>/", views.sheet, name="sheet"),
     path("sheets/<uuid:generation_id>/cells", views.cells, name="cells"),
@@ -29,4 +39,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("sheets/<uuid:generation_id>/<int:position>/pick", views.pick, name="pick"),
     path("sheets/<uuid:generation_id>/<int:position>/vary", views.vary, name="vary"),
+    path(
+        "sheets/<uuid:generation_id>/<int:position>/finish",
+        views.finish_again,
+        name="finish_again",
+    ),
+    path(
+        "sheets/<uuid:generation_id>/error-map",
+        edit_views.error_map,
+        name="error_map",
+    ),
 ]

@@ -15,14 +15,16 @@ from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.generation import services
 from brandgen.generation.estimates import estimate
-from brandgen.generation.forms import GenerationForm
+from brandgen.generation.fidelity import find_result
+from brandgen.generation.forms import FinishAgainForm, GenerationForm
 from brandgen.generation.history import Key, get_page
 from brandgen.generation.models import Candidate, Generation
 from brandgen.generation.picker import preset_cards
 from brandgen.generation.recall import find_lost, find_offers, take
 from brandgen.generation.sheet import Sheet
+from brandgen.generation.words import describe_inputs
 from brandgen.jobs.services import TooManyJobsError
-from brandgen.lib.storage import MissingBlobError, get_store
+from brandgen.lib.storage import MissingBlobError, StorageError, get_store
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.presets.services import NoBrandKitError, get_kit
@@ -118,12 +120,17 @@ def sheet(request: BrandRequest, generation_id: UUID) -> HttpResponse:
     generation = get_generation(request, generation_id)
     context: dict[str, Any] = sheet_context(request, generation)
     preset = generation.preset
-    version = preset.find_published() if preset is not None else None
+    is_drawn = generation.operation == Generation.Operation.DRAW
+    version = preset.find_published() if is_drawn and preset is not None else None
     if context["may_generate"] and version is not None:
         form = GenerationForm(version, get_kit(request.brand), None)
         form.fill_from(generation)
         context |= form_context(form)
     context |= {"preset": preset, "version": version}
+    try:
+        context["fidelity"] = find_result(generation)
+    except StorageError as error:
+        messages.error(request, str(error))
     return render(request, "generation/create.html", context)
 
 
@@ -183,6 +190,28 @@ def vary(request: BrandRequest, generation_id: UUID, position: int) -> HttpRespo
             count=int(count) if count.isdecimal() and len(count) < 4 else 0,
             requested_by=request.user,
             at=at,
+        ),
+    )
+
+
+@require_POST
+@brand_page(Action.GENERATE)
+def finish_again(
+    request: BrandRequest, generation_id: UUID, position: int
+) -> HttpResponse:
+    """Queue one more image of a sketch, with decoder settings of its own."""
+    candidate = get_candidate(request, generation_id, position)
+    form = FinishAgainForm(request.POST, prefix=f"again{position}")
+    if not form.is_valid():
+        for name, errors in form.errors.items():
+            label = form[name].label if name in form.fields else ""
+            messages.error(request, f"{label}: {' '.join(map(str, errors))}")
+        return redirect(sheet_url(candidate.generation))
+    return act(
+        request,
+        candidate.generation,
+        lambda at: services.request_decoding(
+            candidate=candidate, requested_by=request.user, at=at, **form.cleaned_data
         ),
     )
 
@@ -274,7 +303,7 @@ def get_version(request: BrandRequest, preset_id: UUID) -> PresetVersion:
 def get_generation(request: BrandRequest, generation_id: UUID) -> Generation:
     """Return a generation of this brand; 404 if there is none."""
     generations = Generation.objects.of_brand(request.brand).select_related(
-        "preset_version__preset", "requested_by", "brand", "brand_kit"
+        "preset_version__preset", "source", "requested_by", "brand", "brand_kit"
     )
     return get_object_or_404(generations, id=generation_id)
 
@@ -284,7 +313,7 @@ def get_candidate(
 ) -> Candidate:
     """Return a candidate of this brand; 404 if there is none."""
     candidates = Candidate.objects.of_brand(request.brand).select_related(
-        "generation__preset_version__preset", "generation__brand"
+        "generation__preset_version__preset", "generation__source", "generation__brand"
     )
     return get_object_or_404(candidates, generation_id=generation_id, position=position)
 
@@ -298,6 +327,7 @@ def sheet_context(request: BrandRequest, generation: Generation) -> dict[str, An
     """Return what the contact sheet shows."""
     return {
         "generation": generation,
+        "facts": describe_inputs(generation),
         "sheet": Sheet(generation),
         "may_generate": may(request.user, Action.GENERATE, request.brand),
     }

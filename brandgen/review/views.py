@@ -126,6 +126,7 @@ def _review_page(
         "answers": answers,
         "approvals": sum(a.verdict == Decision.Verdict.APPROVE for a in live),
         "may_decide": may_decide,
+        "may_generate": may(user, Action.GENERATE, brand),
         "can_answer": may_decide and is_waiting and (may_judge_own or not is_own),
         "is_own": is_own and not may_judge_own,
         "can_withdraw": review.state == Review.State.OPEN

@@ -15,6 +15,7 @@ class TestRecall:
         subject = page.locator("[name=v_subject]")
         subject.fill("my own words")
 
+        page.click("[aria-label='More for sketch 2']")
         page.click("[aria-label='Recall settings of sketch 2']")
         page.wait_for_selector("#recall-title:focus")
         assert subject.input_value() == "my own words"
@@ -36,6 +37,7 @@ class TestRecall:
         visitor = visit(make_user(), java_script_enabled=False)
         page = visitor.open(f"/b/northwind/create/sheets/{generation.id}/")
 
+        page.click("[aria-label='More for sketch 2']")
         page.click("[aria-label='Recall settings of sketch 2']")
         page.click("[data-field=seed] [data-take]")
 

@@ -35,6 +35,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 Operation = Generation.Operation
+SIDES = {"left": 0, "top": 0, "right": 0, "bottom": 0}
 
 
 def who() -> dict[str, Any]:
@@ -70,7 +71,7 @@ OPERATIONS: dict[str, Callable[[Asset], Generation]] = {
     ),
     "inpaint": request_middle,
     "outpaint": lambda asset: edits.request_extension(
-        asset=asset, left=128, top=0, right=0, bottom=0, prompt="sky", count=1, **who()
+        asset=asset, sides=SIDES | {"left": 128}, prompt="sky", count=1, **who()
     ),
     "upscale": lambda asset: edits.request_enlargement(
         asset=asset, factor=2.0, **who()
@@ -230,10 +231,7 @@ class TestRequestExtension:
         with pytest.raises(edits.ExtensionError, match=said):
             edits.request_extension(
                 asset=make_drawn(),
-                left=left,
-                top=0,
-                right=0,
-                bottom=0,
+                sides=SIDES | {"left": left},
                 prompt="",
                 count=1,
                 **who(),

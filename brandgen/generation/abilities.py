@@ -1,0 +1,47 @@
+"""Says what the installed engine can do, without loading it."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from brandgen.engine.bundle import Bundle
+from brandgen.engine.capabilities import WORDS, find_capabilities
+from brandgen.engine.errors import UnsupportedError, WeightsError
+from brandgen.engine.fake import CAPABILITIES as CAPABILITIES_OF_FAKE
+from brandgen.engine.protocol import Capability
+from brandgen.engine.registry import CASCADE, FAKE
+
+
+def find_abilities() -> frozenset[Capability]:
+    """Return what the engine of the settings can do beside drawing a prompt.
+
+    An engine of one's own is taken at its word: it refuses what it can't do itself.
+    """
+    if settings.ENGINE == FAKE:
+        return CAPABILITIES_OF_FAKE
+    if settings.ENGINE != CASCADE:
+        return frozenset(Capability)
+    try:
+        return find_capabilities(Bundle(Path(settings.ENGINE_BUNDLE)))
+    except WeightsError:
+        return frozenset()
+
+
+def find_lack(capability: Capability) -> str:
+    """Say why a thing can't be done here, in a sentence; empty where it can."""
+    if capability in find_abilities():
+        return ""
+    return (
+        f"The installed model can't {WORDS[capability]}. Ask an admin for a model that "
+        "can."
+    )
+
+
+def require(capability: Capability) -> None:
+    """Refuse what the installed engine can't do, before anything is queued.
+
+    Raises:
+        UnsupportedError: it can't; the message is fit to show.
+    """
+    if lack := find_lack(capability):
+        raise UnsupportedError(lack)
