@@ -5,6 +5,8 @@ from uuid import UUID
 
 from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
+from brandgen.engine.protocol import Capability
+from brandgen.generation.abilities import require
 from brandgen.generation.inputs import (
     AdapterInput,
     BoxInput,
@@ -78,3 +80,17 @@ def palette_of(kit: BrandKit, strength: float) -> PaletteInput | None:
         for row in shared
     )
     return PaletteInput(strength, tuple(colors))
+
+
+def require_abilities(inputs: Inputs) -> None:
+    """Refuse inputs that the installed engine can't use, before anything is queued.
+
+    Raises:
+        UnsupportedError: the message says what it lacks.
+    """
+    if inputs.references:
+        require(Capability.REFERENCES)
+    if inputs.palette or inputs.text_boxes:
+        require(Capability.COLOR_GUIDANCE)
+    if inputs.adapters:
+        require(Capability.ADAPTERS)

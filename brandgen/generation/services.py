@@ -8,7 +8,7 @@ from django.db import transaction
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
 from brandgen.engine.requests import check_range, check_seed
-from brandgen.generation.gathering import gather_inputs
+from brandgen.generation.gathering import gather_inputs, require_abilities
 from brandgen.generation.inputs import Inputs
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.generation.queues import queue_decoding, queue_prior
@@ -67,6 +67,7 @@ def request_generation(
         PromptTooLongError: the model would miss the end of the prompt.
         EngineSettingsError: no engine draws that size.
         NoSuchAdapterError: the preset names an adapter that is not there.
+        UnsupportedError: the installed model can't do all of it.
         PromptRefusedError, SafetyFilterError: the installation's filter says no, or
             can't be asked.
         TooManyJobsError: the brand's queue is full.
@@ -80,6 +81,7 @@ def request_generation(
     settings = _settings_of(preset, size_px)
     if inputs is None:
         inputs = gather_inputs(settings=settings, kit=kit)
+    require_abilities(inputs)
     require_allowed_prompt(
         brand=preset.brand,
         prompt=finished.prompt.text,

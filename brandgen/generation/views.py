@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.engine.errors import UnsupportedError
 from brandgen.generation import services
 from brandgen.generation.estimates import estimate
 from brandgen.generation.fidelity import find_result
@@ -21,10 +22,12 @@ from brandgen.generation.history import Key, get_page
 from brandgen.generation.models import Candidate, Generation
 from brandgen.generation.picker import preset_cards
 from brandgen.generation.recall import find_lost, find_offers, take
+from brandgen.generation.reference_uploads import take_upload
 from brandgen.generation.sheet import Sheet
 from brandgen.generation.words import describe_inputs
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import MissingBlobError, StorageError, get_store
+from brandgen.presets.adapters import NoSuchAdapterError
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.presets.services import NoBrandKitError, get_kit
@@ -32,7 +35,9 @@ from brandgen.safety.filters import SafetyFilterError
 from brandgen.safety.services import PromptRefusedError
 
 REFUSALS = (
+    NoSuchAdapterError,
     PromptRefusedError,
+    UnsupportedError,
     SafetyFilterError,
     TooManyJobsError,
     services.SeedsError,
@@ -47,6 +52,7 @@ def picker(request: BrandRequest) -> HttpResponse:
     """Show the presets to pick from and the last contact sheets."""
     context = {
         "cards": preset_cards(request.brand),
+        "layout": request.GET.get("layout", "")[:80],
         "recent": get_page(request.brand, size=6).rows,
         "may_manage": may(request.user, Action.MANAGE_PRESETS, request.brand),
     }
@@ -63,7 +69,12 @@ def new(request: BrandRequest, preset_id: UUID) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("generation:picker", brand=request.brand.slug)
     is_post = request.method == "POST"
-    form = GenerationForm(version, kit, request.POST if is_post else None)
+    data, problem = take_upload(request, kit) if is_post else (None, "")
+    form = GenerationForm(version, kit, data)
+    if problem:
+        form.add_error("references", problem)
+    if not is_post:
+        form.initial["layout"] = request.GET.get("layout", "")[:80]
     if is_post and form.is_valid() and "show" not in request.POST:
         try:
             generation = services.request_generation(
@@ -74,6 +85,7 @@ def new(request: BrandRequest, preset_id: UUID) -> HttpResponse:
                 at=timezone.now(),
                 size_px=form.cleaned_data["size"],
                 is_decoding_all=form.cleaned_data["is_decoding_all"],
+                inputs=form.inputs(),
             )
         except REFUSALS as error:
             form.add_error(None, str(error))

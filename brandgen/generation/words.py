@@ -34,6 +34,8 @@ def _describe_looks(inputs: Inputs) -> Facts:
         noun = "box" if len(inputs.text_boxes) == 1 else "boxes"
         room = f"{len(inputs.text_boxes)} {noun}"
         facts["Room for text"] = f"{inputs.layout}, {room}" if inputs.layout else room
+    elif inputs.layout:
+        facts["Format of"] = f"{inputs.layout}; no text lies on its picture"
     if inputs.adapters:
         facts["Adapters"] = ", ".join(
             f"{each.name} at {each.scale:g}" for each in inputs.adapters

@@ -1,4 +1,4 @@
-"""Says how long things take."""
+"""Says how long things take, and how much of something there is."""
 
 from django import template
 
@@ -16,3 +16,9 @@ def duration(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Write a share of 1 as people read it: 60 %."""
+    return f"{share * 100:.0f} %"
