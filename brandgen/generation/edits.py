@@ -10,6 +10,7 @@ from django.db import transaction
 
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
+from brandgen.engine.canvas import extend
 from brandgen.engine.requests import LARGEST_SIDE_PX, SIDE_MULTIPLE_PX, Mask
 from brandgen.generation import pictures
 from brandgen.generation.inputs import Inputs, SourceInput
@@ -170,9 +171,18 @@ def request_extension(
     ground = find_ground(asset)
     size = check_extension(ground.fit, sides)
     pixels = pictures.cut(pictures.read_asset(asset), ground.fit)
-    wide, mask = pictures.extend(pixels, **sides)
+    canvas = extend(
+        pixels,
+        left_px=sides["left"],
+        right_px=sides["right"],
+        top_px=sides["top"],
+        bottom_px=sides["bottom"],
+        feather_px=0,  # what is there keeps every pixel
+    )
     source = SourceInput(
-        pictures.keep_pixels(wide), 1.0, mask_sha256=pictures.keep_pixels(mask)
+        pictures.keep_pixels(canvas.pixels),
+        1.0,
+        mask_sha256=pictures.keep_pixels(canvas.mask),
     )
     return request_edit(
         ground=ground,

@@ -7,8 +7,9 @@ be made again by the way it was made.
 import io
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
+from brandgen.engine.canvas import compose
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.protocol import Engine, OnStep, PriorResult, ignore_step
 from brandgen.engine.requests import (
@@ -36,8 +37,6 @@ from brandgen.lib.colors import parse_hex
 from brandgen.lib.storage import get_store
 from brandgen.presets.adapters import NoSuchAdapterError, get_adapter
 
-SOFT_EDGE = 96
-"""The edge of a changed area is mixed over 1 / SOFT_EDGE of the longer side."""
 DETAIL_STRENGTH = 0.5
 """How much of an enlarged picture's details the decoder may draw anew."""
 
@@ -87,8 +86,9 @@ def make_pixels(
     )
     if source is None or not source.mask_sha256:
         return pixels
-    mask = soften_edge(read_mask(source.mask_sha256))
-    return mix(read_pixels(source.pixels_sha256), pixels, mask)
+    # The engine has composed them already; an engine of one's own may not have.
+    mask = read_mask(source.mask_sha256)
+    return compose(read_pixels(source.pixels_sha256), pixels, mask)
 
 
 def prior_request(
@@ -206,22 +206,3 @@ def read_mask(sha256: str) -> Mask:
     """
     with Image.open(io.BytesIO(get_store().read(sha256))) as image:
         return np.asarray(image.convert("L"))
-
-
-def soften_edge(mask: Mask) -> Mask:
-    """Let a mask fade out towards its edge, inside it: what was kept stays kept."""
-    radius = max(1.0, max(mask.shape) / SOFT_EDGE / 2)
-    padded = Image.fromarray(np.pad(mask, int(3 * radius), mode="edge"))
-    blurred = np.asarray(padded.filter(ImageFilter.GaussianBlur(radius)), np.float32)
-    edge = int(3 * radius)
-    inner = blurred[edge : edge + mask.shape[0], edge : edge + mask.shape[1]]
-    # On a straight edge a blur stands at one half: that becomes the start of the fade.
-    faded = np.clip(2 * inner - 255, 0, 255)
-    return np.minimum(mask, (faded + 0.5).astype(np.uint8))
-
-
-def mix(kept: Pixels, made: Pixels, mask: Mask) -> Pixels:
-    """Put made pixels over kept ones by a mask; where it is 0 no bit changes."""
-    share = mask.astype(np.float32)[..., None] / 255
-    mixed = kept + share * (made.astype(np.float32) - kept)
-    return np.where(mask[..., None] == 0, kept, (mixed + 0.5).astype(np.uint8))

@@ -160,29 +160,3 @@ def draw_rectangle(
             f"the picture of {size[0]} × {size[1]} px. Move it inside."
         )
     return mask
-
-
-def extend(
-    pixels: Pixels, *, left: int, top: int, right: int, bottom: int
-) -> tuple[Pixels, Mask]:
-    """Put a picture on a larger ground; return both it and the mask of what is new.
-
-    The new ground is the picture mirrored and blurred, so that colors go on.
-    """
-    height, width = pixels.shape[:2]
-    margins = ((top, bottom), (left, right), (0, 0))
-    small = Image.fromarray(pixels).resize((32, 32), Image.Resampling.BOX)
-    scale_y, scale_x = 32 / height, 32 / width
-    around = [
-        (math.ceil(top * scale_y), math.ceil(bottom * scale_y)),
-        (math.ceil(left * scale_x), math.ceil(right * scale_x)),
-        (0, 0),
-    ]
-    padded = np.pad(np.asarray(small), around, mode="edge")
-    size = (width + left + right, height + top + bottom)
-    ground = np.array(
-        Image.fromarray(padded).resize(size, Image.Resampling.BICUBIC), np.uint8
-    )
-    ground[top : top + height, left : left + width] = pixels
-    mask = np.pad(np.zeros((height, width), np.uint8), margins[:2], constant_values=255)
-    return ground, mask
