@@ -3,6 +3,7 @@
 python -m brandgen.engine generate --prompt "teal waves" --seed 7 --out x.png
 python -m brandgen.engine decode --embeddings e.safetensors --seed 3 --out y.png
 python -m brandgen.engine identity
+python -m brandgen.engine fit --bundle DIR --device cuda
 python -m brandgen.engine manifest --bundle DIR
 """
 
@@ -10,7 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from brandgen.engine.commands import generate, models
+from brandgen.engine.commands import fit, generate, models
 from brandgen.engine.commands.engines import engine_options
 from brandgen.engine.errors import EngineError
 
@@ -44,7 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     engine = engine_options()
-    for module in (generate, models):
+    for module in (generate, models, fit):
         module.add_to(commands, engine)
     return parser
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from brandgen.engine import host_memory
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import EngineError
 from brandgen.engine.protocol import Engine
@@ -16,6 +17,20 @@ FAKE = "brandgen.engine.fake.FakeEngine"
 def default_bundle() -> Bundle:
     """Open the miniature that ships with brandgen."""
     return Bundle(Path(__file__).parent / "miniature" / "weights")
+
+
+def find_free_bytes(device: str) -> int | None:
+    """Find how much memory is free on a device; None where nothing says.
+
+    Only a GPU is asked through torch.
+
+    Raises:
+        DeviceError: the device is not there.
+    """
+    if device == "cpu":
+        return host_memory.find_free_bytes()
+    devices = import_module("brandgen.engine.cascade.devices")
+    return cast("int", devices.find_free_bytes(devices.find_device(device)))
 
 
 def open_engine(

@@ -4,6 +4,7 @@ from typing import Literal
 
 import torch
 
+from brandgen.engine import host_memory
 from brandgen.engine.errors import DeviceError, PrecisionError
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
@@ -16,6 +17,10 @@ DTYPES: dict[str, torch.dtype] = {
 # needs PyTorch 2.2 for it. Source: documentation of Stable Cascade in diffusers.
 BFLOAT16_CAPABILITY = (8, 0)
 BFLOAT16_TORCH = (2, 2)
+
+# What else says that memory ran out: PyTorch's allocator on a CPU, the operating system
+# (error 12) and the C++ library have no exception of their own.
+SIGNS = ("can't allocate memory", "Cannot allocate memory", "bad_alloc")
 
 
 def find_device(name: str) -> torch.device:
@@ -44,6 +49,18 @@ def find_device(name: str) -> torch.device:
 def find_capability(device: torch.device) -> tuple[int, int] | None:
     """Say which generation of GPU this is; None on a CPU."""
     return torch.cuda.get_device_capability(device) if device.type == "cuda" else None
+
+
+def find_free_bytes(device: torch.device) -> int | None:
+    """Find how much memory is free; None where the system does not say.
+
+    What PyTorch holds on a GPU without using it counts as free.
+    """
+    if device.type == "cpu":
+        return host_memory.find_free_bytes()
+    free, _ = torch.cuda.mem_get_info(device)
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(free + unused)
 
 
 def choose_dtype(
@@ -80,6 +97,14 @@ def check_prior_dtype(dtype: torch.dtype) -> None:
             "its values overflow to a black picture. Use bfloat16, or float32 where "
             "there is none; the decoder alone may use float16."
         )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an error means that there was not enough memory."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError | OSError)
+        and any(sign in str(error) for sign in SIGNS)
+    )
 
 
 def name_of(dtype: torch.dtype) -> str:

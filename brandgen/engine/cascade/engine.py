@@ -23,11 +23,13 @@ from brandgen.engine.cascade.devices import (
     choose_dtype,
     find_capability,
     find_device,
+    is_out_of_memory,
     name_of,
 )
 from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
+from brandgen.engine.cascade.room import Room
 from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
 from brandgen.engine.embeddings import (
     EncodedPrompts,
@@ -39,13 +41,10 @@ from brandgen.engine.embeddings import (
     write_embeddings,
     write_prompts,
 )
-from brandgen.engine.errors import (
-    DeviceMemoryError,
-    InvalidRequestError,
-    PrecisionError,
-)
-from brandgen.engine.layout import Size
+from brandgen.engine.errors import InvalidRequestError, PrecisionError
+from brandgen.engine.layout import Component, Size
 from brandgen.engine.memory_modes import MemoryMode
+from brandgen.engine.needs import Picture
 from brandgen.engine.protocol import (
     Capability,
     ModelIdentity,
@@ -71,6 +70,10 @@ from brandgen.engine.tokens import count_tokens
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "numpy", "pillow")
 PREVIEWS_PER_RUN = 5
 """Previews sent while the prior runs, besides the one in its result."""
+
+
+NO_PICTURE = Picture(256, 256)
+"""Stands for the little that is computed where nothing is drawn."""
 
 
 class PromptTooLongError(InvalidRequestError):
@@ -125,6 +128,7 @@ class CascadeEngine:
             decoder_dtype=self.decoder_dtype,
             memory=memory,
         )
+        self.room = Room(self.parts)
         self.pictures = PictureInputs(self.parts)
         self._encode = lru_cache(maxsize=8)(self._encode_uncached)
 
@@ -158,7 +162,7 @@ class CascadeEngine:
             InvalidRequestError: a prompt is too long or holds a control word.
             WeightsError: weights are missing or damaged.
         """
-        with self._computing():
+        with self._computing("text_encoder"):
             return self._write_prompts(
                 self._encode(prompt), self._encode(negative_prompt)
             )
@@ -189,8 +193,16 @@ class CascadeEngine:
         first = requests[0]
         check_supported(first, self.capabilities(), self.bundle.described.name)
         check_prior_dtype(self.dtype)
-        with self._computing():
+        picture = Picture(
+            first.width_px,
+            first.height_px,
+            batch=len(requests),
+            is_guided=first.guidance_scale > 1 and first.guidance_until > 0,
+        )
+        with self._computing("text_encoder", "prior", picture=picture):
             pairs = [self._prompts_of(request) for request in requests]
+            references = self.pictures.see_references(first)
+            begin = self.pictures.begin_prior(first)
             latents = sample_prior(
                 self.parts.prior,
                 self.parts.new_scheduler(),
@@ -203,8 +215,8 @@ class CascadeEngine:
                 timesteps=first.timesteps,
                 guidance_scale=first.guidance_scale,
                 guidance_until=first.guidance_until,
-                references=self.pictures.see_references(first),
-                begin=self.pictures.begin_prior(first),
+                references=references,
+                begin=begin,
                 x0_limit=self.bundle.profile.prior_x0_limit,
                 on_step=lambda index, of, clean: on_step(
                     Step("C", index, of, self._previews_if_due(index, of, clean))
@@ -249,9 +261,16 @@ class CascadeEngine:
         ]
         check_same_size(kept)
         width_px, height_px = kept[0].width_px, kept[0].height_px
-        with self._computing():
+        picture = Picture(
+            width_px,
+            height_px,
+            batch=len(requests),
+            is_decoder_guided=first.guidance_scale > 1,
+        )
+        with self._computing("decoder", "vqgan", picture=picture):
             for embeddings in kept:
                 self._check_fit(embeddings)
+            begin = self.pictures.begin_decoder(first.start, width_px, height_px)
             latents = sample_decoder(
                 self.parts.decoder,
                 self.parts.new_scheduler(),
@@ -261,7 +280,7 @@ class CascadeEngine:
                 seeds=[request.seed for request in requests],
                 steps=first.steps,
                 guidance_scale=first.guidance_scale,
-                begin=self.pictures.begin_decoder(first.start, width_px, height_px),
+                begin=begin,
                 x0_limit=self.bundle.profile.decoder_x0_limit,
                 on_step=lambda index, of: on_step(Step("B", index, of)),
             )
@@ -282,7 +301,7 @@ class CascadeEngine:
         """
         check_can(Capability.START, self.capabilities(), self.bundle.described.name)
         rows, columns = count_cells(request.height_px), count_cells(request.width_px)
-        with self._computing():
+        with self._computing("text_encoder"):
             prompts = (
                 self._encode(request.prompt), self._encode(request.negative_prompt),
             )  # fmt: skip
@@ -293,21 +312,23 @@ class CascadeEngine:
     # ── small steps ──
 
     @contextmanager
-    def _computing(self) -> Iterator[None]:
+    def _computing(
+        self, *used: Component, picture: Picture = NO_PICTURE
+    ) -> Iterator[None]:
+        """Run with these networks, if they fit.
+
+        A network comes to the device when `self.parts` is asked for it, and in some
+        memory modes another one goes: ask for the one that computes last.
+        """
         torch.set_num_threads(self.threads)  # of the whole process, so set for each run
+        self.room.check(used, picture)
         try:
             with torch.inference_mode():
                 yield
-        except RuntimeError as error:
-            # A CPU that is out of memory has no exception of its own.
-            if not isinstance(error, torch.OutOfMemoryError) and (
-                "can't allocate memory" not in str(error)
-            ):
+        except (RuntimeError, MemoryError, OSError) as error:
+            if not is_out_of_memory(error):
                 raise
-            raise DeviceMemoryError(
-                f"The {self.device.type} has not enough memory for this picture. Ask "
-                "for a smaller one, or give the worker more memory."
-            ) from error
+            raise self.room.recover(error, used, picture) from error
         finally:
             self.parts.rest()
 

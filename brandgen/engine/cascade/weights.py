@@ -22,6 +22,7 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.cascade.devices import is_out_of_memory
 from brandgen.engine.cascade.semantic import load_semantic_encoder
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.layout import Component
@@ -71,6 +72,8 @@ def load_model(
             **{dtype_argument: dtype},
         )
     except Exception as error:  # a wrong configuration ends in any of them
+        if is_out_of_memory(error):
+            raise
         raise _unreadable(folder, error) from error
     if missing := sorted(info["missing_keys"]):
         raise WeightsError(

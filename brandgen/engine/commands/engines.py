@@ -48,7 +48,11 @@ def engine_options() -> argparse.ArgumentParser:
 
 def open_bundle(options: argparse.Namespace) -> Bundle:
     """Open the weights that the command names, or the miniature."""
-    return default_bundle() if options.bundle is None else Bundle(options.bundle)
+    return Bundle(
+        default_bundle().folder if options.bundle is None else options.bundle,
+        prior_size=options.prior_size,
+        decoder_size=options.decoder_size,
+    )
 
 
 def make_engine(options: argparse.Namespace) -> Engine:

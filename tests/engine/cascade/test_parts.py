@@ -1,6 +1,7 @@
 import shutil
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from brandgen.engine.errors import WeightsError
 from brandgen.engine.memory_modes import MEMORY_MODES, MemoryMode
 from brandgen.engine.protocol import Step
 from brandgen.engine.registry import default_bundle
-from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest
+from brandgen.engine.requests import DecoderRequest, Pixels, PriorRequest, Start
 
 REQUEST = PriorRequest("navy and teal waves", 5, width_px=256, height_px=256, steps=3)
 CPU = torch.device("cpu")
@@ -105,6 +106,24 @@ class TestMemoryModes:
         kept, pixels = draw(engine)
         assert kept == drawn[0]
         assert np.array_equal(pixels, drawn[1])
+
+    @pytest.mark.parametrize("memory", ["one-stage", "cpu-offload"])
+    def test_compute_where_a_picture_is_encoded_first(
+        self, memory: MemoryMode, drawn: tuple[bytes, Pixels]
+    ) -> None:
+        engine = CascadeEngine(memory=memory)
+        start = Start(drawn[1], strength=0.6)
+        seen, note = watch(engine)
+
+        kept = engine.run_prior(replace(REQUEST, start=start), on_step=note)
+        engine.run_decoder(
+            DecoderRequest(kept.embeddings, 5, steps=3, start=start), on_step=note
+        )
+
+        if memory == "cpu-offload":  # whatever encoded the picture has gone again
+            assert all(held in ({"prior"}, {"decoder"}, set()) for held in seen)
+        expected = CascadeEngine().run_prior(replace(REQUEST, start=start))
+        assert kept.embeddings == expected.embeddings
 
     def test_are_named_where_one_is_unknown(self) -> None:
         with pytest.raises(MemoryModeError, match="resident, one-stage, cpu-offload"):
