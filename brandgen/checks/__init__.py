@@ -1,7 +1,8 @@
 """Automatic checks: a picture in, findings out; plain functions without state."""
 
-from brandgen.checks.palette import check_palette, palette_distance
+from brandgen.checks.palette import check_palette, palette_distance, share_distance
 from brandgen.checks.picture import (
+    box_contrast,
     check_contrast,
     check_resolution,
     check_sharpness,
@@ -12,10 +13,12 @@ from brandgen.lib.findings import Finding, Verdict
 __all__ = [
     "Finding",
     "Verdict",
+    "box_contrast",
     "check_contrast",
     "check_palette",
     "check_resolution",
     "check_sharpness",
     "palette_distance",
+    "share_distance",
     "sharpness",
 ]

@@ -1,10 +1,12 @@
 """Is a picture sharp, large enough, and does text stand out on it."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from brandgen.lib.colors import contrast_behind
+from brandgen.lib.colors import contrast_behind, contrast_of_worst
 from brandgen.lib.findings import Finding, Verdict
 
 SHARP_ENOUGH = 0.5
@@ -74,6 +76,23 @@ def check_resolution(
 
 def _least(size_px: int, allowed: float) -> int:
     return int(np.ceil(size_px / allowed))
+
+
+def box_contrast(
+    pixels: NDArray[np.uint8],
+    box: tuple[float, float, float, float],
+    color: tuple[int, int, int],
+) -> float:
+    """Measure the contrast of a text's color with a box of a picture, 1 to 21.
+
+    The box is left, top, right, bottom as shares of the picture. All of its pixels but
+    the worst hundredth reach what is returned.
+    """
+    height_px, width_px = pixels.shape[:2]
+    left, top, right, bottom = box
+    rows = slice(int(top * height_px), math.ceil(bottom * height_px))
+    columns = slice(int(left * width_px), math.ceil(right * width_px))
+    return contrast_of_worst(pixels[rows, columns], color)
 
 
 def check_contrast(

@@ -6,6 +6,7 @@ import pytest
 
 from brandgen.checks import (
     Verdict,
+    box_contrast,
     check_contrast,
     check_resolution,
     check_sharpness,
@@ -94,3 +95,26 @@ class TestCheckContrast:
 
         assert check_contrast(gray, "#ffffff").verdict == Verdict.FAIL
         assert check_contrast(gray, "#ffffff", is_large=True).verdict == Verdict.PASS
+
+
+class TestBoxContrast:
+    def test_looks_into_the_box_alone(self) -> None:
+        pixels = np.full((100, 200, 3), 255, np.uint8)
+        pixels[:, :100] = 0
+
+        assert box_contrast(pixels, (0.0, 0.2, 0.5, 0.8), (255, 255, 255)) == 21
+        assert box_contrast(pixels, (0.5, 0.2, 1.0, 0.8), (255, 255, 255)) == 1
+
+    def test_lets_a_hundredth_of_the_pixels_be_worse(self) -> None:
+        pixels = np.zeros((100, 100, 3), np.uint8)
+        pixels[:5, :10] = 255
+        sides = (0.0, 0.0, 1.0, 1.0)
+
+        assert box_contrast(pixels, sides, (255, 255, 255)) == 21
+        pixels[:11, :10] = 255
+        assert box_contrast(pixels, sides, (255, 255, 255)) == 1
+
+    def test_finds_a_pixel_in_the_smallest_box(self) -> None:
+        pixels = np.zeros((64, 64, 3), np.uint8)
+
+        assert box_contrast(pixels, (0.999, 0.999, 1.0, 1.0), (255, 255, 255)) == 21
