@@ -15,6 +15,8 @@ from brandgen.engine.bundle import (
     write_manifest,
 )
 from brandgen.engine.cascade.semantic import load_own_encoder
+from brandgen.engine.color_map import FILE_NAME as COLOR_MAP_FILE
+from brandgen.engine.color_map import fit_color_map, save_color_map
 from brandgen.engine.layout import PARTS
 from brandgen.engine.miniature.networks import CELL_PX
 from brandgen.engine.miniature.pictures import draw_album
@@ -85,12 +87,14 @@ def export_bundle(
 
 
 def write_previewer(bundle: Path) -> None:
-    """Fit the linear map from image embeddings to colors, on drawings."""
+    """Fit the linear maps from image embeddings to colors, on drawings."""
     encoder = load_own_encoder(bundle / "semantic_encoder")
     album = draw_album(seed=23, count=PREVIEW_PICTURES, rows=6, columns=6)
     embeddings = embed_pictures(encoder, album.pictures, torch.device("cpu")).numpy()
     ratio = CELL_PX // PREVIEW_BLOCK_PX
-    small = torch.nn.functional.avg_pool2d(album.pictures.float(), ratio)
+    drawn = album.pictures.float()
+    small = torch.nn.functional.avg_pool2d(drawn, ratio)
+    cells = torch.nn.functional.avg_pool2d(drawn, CELL_PX).permute(0, 2, 3, 1) / 255
     pictures = small.round().byte().permute(0, 2, 3, 1).numpy()
     previewer = fit_previewer(
         embeddings.astype(np.float32), pictures, block=PREVIEW_BLOCK_PX
@@ -98,6 +102,8 @@ def write_previewer(bundle: Path) -> None:
     folder = bundle / "previewer"
     folder.mkdir(exist_ok=True)
     save_previewer(previewer, folder / "previewer.safetensors")
+    color_map = fit_color_map(embeddings.astype(np.float32), cells.numpy())
+    save_color_map(color_map, folder / COLOR_MAP_FILE)
 
 
 def next_revision(folder: Path) -> str:
