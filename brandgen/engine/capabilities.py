@@ -33,6 +33,9 @@ PART_OF: dict[Capability, Component] = {
     Capability.CONTROL_SUPER_RESOLUTION: "control_super_resolution",
 }
 
+ALWAYS = frozenset({Capability.COLOR_GUIDANCE})
+"""What every model can do: each has a linear map to color, its own or the published."""
+
 
 def find_capabilities(bundle: Bundle) -> frozenset[Capability]:
     """Say what a model can do beside drawing a prompt, from its files alone."""
@@ -44,7 +47,7 @@ def find_capabilities(bundle: Bundle) -> frozenset[Capability]:
     if Capability.START not in found:
         # It reads what the semantic encoder says of the small picture.
         found.discard(Capability.CONTROL_SUPER_RESOLUTION)
-    return frozenset(found)
+    return ALWAYS | found
 
 
 def needed_for(request: PriorRequest | DecoderRequest) -> set[Capability]:

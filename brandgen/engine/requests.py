@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brandgen.engine.errors import InvalidRequestError
+from brandgen.lib.colors import contrast, luminance
 
 Pixels = NDArray[np.uint8]
 """sRGB, shape (height, width, 3), values 0 to 255."""
@@ -148,6 +149,14 @@ class TextBox:
         for value in self.text_color:
             check_range("text color", value, 0, 255)
         check_range("contrast of a text box", self.contrast, 1.0, 21.0)
+        own = float(luminance(np.array(self.text_color, np.float64)))
+        most = float(max(contrast(own, 0.0), contrast(own, 1.0)))
+        if self.contrast > most:
+            raise InvalidRequestError(
+                f"A text of the color {self.text_color} reaches a contrast of at most "
+                f"{most:.2f} : 1, on black or white; the box asks for "
+                f"{self.contrast:g} : 1. Make the text lighter or darker, or ask less."
+            )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.capabilities import check_can, find_capabilities
+from brandgen.engine.capabilities import ALWAYS, check_can, find_capabilities
 from brandgen.engine.errors import UnsupportedError
 from brandgen.engine.protocol import Capability
 from brandgen.engine.registry import default_bundle
@@ -22,7 +22,7 @@ def bundle_dir(tmp_path: Path) -> Path:
 
 class TestFindCapabilities:
     def test_finds_none_where_only_the_stages_are(self, bundle_dir: Path) -> None:
-        assert find_capabilities(Bundle(bundle_dir)) == frozenset()
+        assert find_capabilities(Bundle(bundle_dir)) == ALWAYS
 
     def test_finds_those_of_the_miniature(self) -> None:
         assert Capability.START in find_capabilities(default_bundle())
@@ -43,7 +43,7 @@ class TestFindCapabilities:
     ) -> None:
         put(bundle_dir / name)
 
-        assert find_capabilities(Bundle(bundle_dir)) == {capability}
+        assert find_capabilities(Bundle(bundle_dir)) == {*ALWAYS, capability}
 
     def test_needs_an_encoder_to_enlarge_under_control(self, bundle_dir: Path) -> None:
         put(bundle_dir / "controlnet" / "super_resolution.safetensors")
@@ -52,8 +52,12 @@ class TestFindCapabilities:
 
         both = find_capabilities(Bundle(bundle_dir))
 
-        assert alone == frozenset()
-        assert both == {Capability.START, Capability.CONTROL_SUPER_RESOLUTION}
+        assert alone == ALWAYS
+        assert both == {
+            *ALWAYS,
+            Capability.START,
+            Capability.CONTROL_SUPER_RESOLUTION,
+        }
 
     def test_looks_into_the_folders_of_the_hub(
         self, tiny_hub_folder: Path, tmp_path: Path
@@ -65,7 +69,7 @@ class TestFindCapabilities:
 
         found = find_capabilities(Bundle(tmp_path))
 
-        assert found == {Capability.START, Capability.CONTROL_CANNY}
+        assert found == {*ALWAYS, Capability.START, Capability.CONTROL_CANNY}
 
     def test_imports_no_torch(self) -> None:
         code = (

@@ -80,6 +80,10 @@ class TestParts:
             (lambda: TextBox(0.5, 0, 0.5, 1), "has no inside"),
             (lambda: TextBox(0, 0, 1, 1.2), "bottom side of a text box is 1.2"),
             (lambda: TextBox(0, 0, 1, 1, contrast=30), "contrast of a text box is 30"),
+            (
+                lambda: TextBox(0, 0, 1, 1, (128, 128, 128), contrast=7),
+                "reaches a contrast of at most 5.32 : 1",
+            ),
             (lambda: Control("pose", PIXELS), "no control 'pose'"),  # type: ignore[arg-type]
             (lambda: Control("inpaint", PIXELS), "needs a mask"),
             (lambda: DecoderRequest(b"", 1, start=Start(b"kept")), "from pixels"),

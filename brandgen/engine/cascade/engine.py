@@ -16,6 +16,7 @@ from brandgen.engine.capabilities import (
     check_supported,
     find_capabilities,
 )
+from brandgen.engine.cascade.color_guidance import make_steer
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.devices import (
     Dtype,
@@ -30,6 +31,7 @@ from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.room import Room
+from brandgen.engine.cascade.sampling import Steer
 from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
 from brandgen.engine.embeddings import (
     EncodedPrompts,
@@ -218,6 +220,7 @@ class CascadeEngine:
                 references=references,
                 begin=begin,
                 x0_limit=self.bundle.profile.prior_x0_limit,
+                steer=self._steer(first),
                 on_step=lambda index, of, clean: on_step(
                     Step("C", index, of, self._previews_if_due(index, of, clean))
                 ),
@@ -331,6 +334,11 @@ class CascadeEngine:
             raise self.room.recover(error, used, picture) from error
         finally:
             self.parts.rest()
+
+    def _steer(self, request: PriorRequest) -> list[Steer]:
+        if request.palette is None and not request.text_boxes:
+            return []
+        return make_steer(request, self.parts.color_map, self.device)
 
     def _encode_uncached(self, prompt: str) -> PromptEmbeddings:
         tokens = count_tokens(prompt, self.bundle.tokenizer_file)

@@ -14,6 +14,7 @@ import torch
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.cascade import weights
 from brandgen.engine.cascade.semantic import AnySemanticEncoder
+from brandgen.engine.color_map import ColorMap, find_color_map
 from brandgen.engine.errors import EngineError
 from brandgen.engine.layout import Component
 from brandgen.engine.memory_modes import MEMORY_MODES, STAGE_OF, MemoryMode
@@ -106,6 +107,11 @@ class Parts:
     def previewer(self) -> Previewer:
         """The linear map from image embeddings to colors."""
         return weights.load_bundle_previewer(self.bundle)
+
+    @cached_property
+    def color_map(self) -> ColorMap:
+        """The linear map from image embeddings to colors, and back."""
+        return find_color_map(self.bundle)
 
     def new_scheduler(self) -> Any:
         """Return a noise schedule of its own for a run: it keeps state."""

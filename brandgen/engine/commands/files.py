@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from brandgen.engine.errors import EngineError
-from brandgen.engine.requests import Pixels
+from brandgen.engine.requests import Mask, Pixels
 
 IMAGE_SUFFIXES = {".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff"}
 
@@ -87,6 +87,15 @@ def read_image(path: Path) -> Pixels:
     image = _open(path).convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
     return np.asarray(Image.alpha_composite(white, image).convert("RGB"))
+
+
+def read_mask(path: Path) -> Mask:
+    """Read a mask: how bright each pixel of a picture is.
+
+    Raises:
+        OutputError: it can't be read, or is no picture.
+    """
+    return np.asarray(_open(path).convert("L"))
 
 
 def _open(path: Path) -> Image.Image:

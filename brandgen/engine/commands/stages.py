@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from brandgen.engine.bundle import Profile
+from brandgen.engine.commands.colors import add_color_options, read_color_options
 from brandgen.engine.commands.engines import either
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 
@@ -24,6 +25,7 @@ def add_prior_options(
     parser.add_argument(
         "--embeddings-out", type=Path, metavar="FILE", help="keep the image embeddings"
     )
+    add_color_options(parser)
 
 
 def add_size_options(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +47,7 @@ def make_prior_request(
         "seed": options.seed,
         "steps": either(options.steps, profile.prior_steps),
         "guidance_scale": either(options.guidance, profile.prior_guidance_scale),
+        **read_color_options(options),
     }
     if hasattr(options, "width"):
         settings["width_px"] = either(options.width, profile.native_side_px)
