@@ -14,6 +14,7 @@ from brandgen.brands.models import PaletteColor
 from brandgen.exports.models import ExportItem
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
+from brandgen.model_registry.registry import is_demonstration_in_use
 from brandgen.review.models import Review
 from brandgen.safety.filters import is_any_configured
 from brandgen.safety.models import Refusal
@@ -120,6 +121,11 @@ class Shell:
     def can_create(self) -> bool:
         """Whether the person may generate images here."""
         return self.may(Action.GENERATE)
+
+    @cached_property
+    def is_demonstration(self) -> bool:
+        """Whether the small model that only shows the way is at work here."""
+        return is_demonstration_in_use()
 
     @cached_property
     def is_people_manager(self) -> bool:

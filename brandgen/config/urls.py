@@ -23,6 +23,7 @@ brand_pages: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", pages.home, name="home"),
     path("b/<slug:brand>/", include(brand_pages)),
+    path("admin/models/", include("brandgen.model_registry.urls")),
     path("admin/", include("brandgen.jobs.urls")),
     path("people/", include("brandgen.people.urls")),
     path("account/", include("allauth.urls")),

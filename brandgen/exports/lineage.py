@@ -49,10 +49,15 @@ def find_origins(assets: Collection[Asset]) -> Origins:
 
 
 def _find_identities(ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Read which models and adapters sketched and finished each image."""
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     rows = Decoding.objects.filter(asset__in=ids).values_list(
-        "asset", "model_identity", "candidate__model_identity"
+        "asset",
+        "model_identity",
+        "candidate__model_identity",
+        "candidate__generation__inputs",
     )
-    for asset_id, *identities in rows:
-        found[asset_id] += [one for one in identities if one]
+    for asset_id, decoder, prior, inputs in rows:
+        adapters = inputs.get("adapters") or prior.get("adapters") or []
+        found[asset_id] += [decoder or {}, prior | {"adapters": adapters}]
     return found

@@ -89,8 +89,12 @@ class Clearance:
     def explain(self, barred: Iterable[Weights]) -> str:
         """Say in one sentence why it is barred, and who can clear it."""
         barred = list(barred)
-        reasons = " and ".join(self._reason(weights) for weights in barred)
+        unknown = [weights for weights in barred if not weights.license_name]
+        reasons = " and ".join(self._reason(weights) for weights in unknown or barred)
         reasons = reasons[0].upper() + reasons[1:]
+        if unknown:
+            it = "it with its license" if len(unknown) == 1 else "them with licenses"
+            return f"{reasons}; ask {self.admin} to add {it}."
         what = "a commercial license" if len(barred) == 1 else "commercial licenses"
         return f"{reasons}; ask {self.admin} to record {what} for {self.brand.name}."
 

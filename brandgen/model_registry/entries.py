@@ -35,13 +35,13 @@ class License:
     @property
     def allowed_uses(self) -> str:
         """Say what is allowed, and what is not."""
-        commercial = (
-            "Commercial use" if self.is_commercial_use_allowed else "No commercial use"
-        )
-        derived = (
-            "derived weights" if self.are_derivatives_allowed else "no derived weights"
-        )
-        return f"{commercial}, {derived}"
+        if self.is_commercial_use_allowed and self.are_derivatives_allowed:
+            return "Commercial use and derived weights allowed"
+        if self.is_commercial_use_allowed:
+            return "Commercial use allowed, no derived weights"
+        if self.are_derivatives_allowed:
+            return "No commercial use; derived weights allowed"
+        return "No commercial use, no derived weights"
 
 
 @dataclass(frozen=True)

@@ -140,12 +140,12 @@ class CommercialLicenseQuerySet(BrandScopedQuerySet["CommercialLicense"]):
 
     def for_entry(self, entry: Entry) -> Self:
         """Keep those that lift the license of a model, or of one adapter."""
-        return self.filter(
+        rows = self.filter(
             family=entry.family,
             license_name=entry.license.name,
-            model_key=entry.key if entry.is_adapter else models.F("model_key"),
             is_adapter=entry.is_adapter,
         )
+        return rows.filter(model_key=entry.key) if entry.is_adapter else rows
 
 
 class CommercialLicense(models.Model):
@@ -187,6 +187,15 @@ class CommercialLicense(models.Model):
 
     def __str__(self) -> str:
         return f"License {self.reference} of {self.brand} for {self.model_name}"
+
+    def lifts(self, entry: Entry) -> bool:
+        """Whether it is about a model, or about this adapter."""
+        return (
+            self.family == entry.family
+            and self.license_name == entry.license.name
+            and self.is_adapter == entry.is_adapter
+            and (not self.is_adapter or self.model_key == entry.key)
+        )
 
     def is_valid(self, *, on: date) -> bool:
         """Whether it counts on a day."""

@@ -66,3 +66,13 @@ def find_license(name: str, entries: dict[str, Entry]) -> License | None:
     """Return the license of that name, as any registered model states it."""
     licenses = (entry.license for entry in entries.values())
     return next((one for one in licenses if one.name == name), None)
+
+
+def find_unregistered_adapters(entries: dict[str, Entry]) -> list[Path]:
+    """Return the adapters that presets may name and whose license nobody has said."""
+    folder = Path(settings.ENGINE_ADAPTERS_DIR or "/nowhere")
+    if not folder.is_dir():
+        return []
+    known = {entry.folder.resolve() for entry in entries.values()}
+    files = sorted(folder.glob("*.safetensors"))
+    return [path for path in files if path.resolve() not in known]

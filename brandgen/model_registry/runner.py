@@ -71,7 +71,7 @@ def report_to(lease: Lease, stage: str) -> OnProgress:
             stage=stage,
             step=min(done // MEGABYTE, total // MEGABYTE),
             steps=total // MEGABYTE + 1,
-            message=f"{what}: {done / 1e9:.2f} of {total / 1e9:.2f} GB",
+            message=f"{done / 1e9:.2f} of {total / 1e9:.2f} GB. {what}",
         )
 
     return on_progress

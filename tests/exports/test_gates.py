@@ -83,13 +83,15 @@ def make_adapter(**fields: Any) -> AddedModel:
     return row
 
 
+MINIATURE = {
+    "name": "Stable Cascade miniature",
+    "family": "stable-cascade-miniature",
+    "license": {"name": "Apache-2.0", "is_commercial_use_allowed": True},
+}
+
+
 def with_adapter(sha256: str) -> dict[str, Any]:
-    return {
-        "name": "Stable Cascade miniature",
-        "family": "stable-cascade-miniature",
-        "license": {"name": "Apache-2.0", "is_commercial_use_allowed": True},
-        "adapters": [{"sha256": sha256, "scale": 1.0}],
-    }
+    return MINIATURE | {"adapters": [{"sha256": sha256, "scale": 1.0}]}
 
 
 class TestLicenseGate:
@@ -201,7 +203,21 @@ class TestLicenseGate:
     def test_holds_what_an_unknown_adapter_made(self) -> None:
         asset = make_researched_asset(model_identity=with_adapter("b" * 64))
 
-        assert "The adapter bbbbbbbbbbbb is not in the registry" in str(hold(asset))
+        assert str(hold(asset)) == (
+            "The adapter bbbbbbbbbbbb is not in the registry of models, so nobody "
+            "knows what it may be used for; ask Ari to add it with its license."
+        )
+
+    def test_counts_adapters_that_the_generation_was_given(self) -> None:
+        make_adapter()
+        asset = make_researched_asset(model_identity=MINIATURE)
+        generation = asset.decodings.get().candidate.generation
+        generation.inputs = {
+            "adapters": [{"name": "Glass", "sha256": "a" * 64, "scale": 0.8}]
+        }
+        generation.save()
+
+        assert "The adapter Glass is licensed for non-comm" in str(hold(asset))
 
     def test_names_each_of_several_weights(self) -> None:
         make_adapter()

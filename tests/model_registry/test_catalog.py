@@ -73,7 +73,9 @@ class TestReadCatalogs:
         assert entry.folder == tmp_path / "weights"
         assert entry.sources[0].revision == "v1"
         assert entry.learned_tokens == ("[northwind]",)
-        assert entry.license.allowed_uses == "Commercial use, no derived weights"
+        assert (
+            entry.license.allowed_uses == "Commercial use allowed, no derived weights"
+        )
 
     def test_lets_the_installation_replace_what_ships(
         self, tmp_path: Path, settings: Settings

@@ -23,7 +23,7 @@ class TestList:
         said = models("list")
 
         assert "* stable-cascade-miniature: Stable Cascade miniature (model)" in said
-        assert "allows   No commercial use, derived weights" in said
+        assert "allows   No commercial use; derived weights allowed" in said
         assert "not here, about 12.34 GB: manage.py models fetch stable-casc" in said
 
     def test_says_how_to_add_what_is_in_use_unregistered(
