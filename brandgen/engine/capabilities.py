@@ -33,8 +33,9 @@ PART_OF: dict[Capability, Component] = {
     Capability.CONTROL_SUPER_RESOLUTION: "control_super_resolution",
 }
 
-ALWAYS = frozenset({Capability.COLOR_GUIDANCE})
-"""What every model can do: each has a linear map to color, its own or the published."""
+ALWAYS = frozenset({Capability.COLOR_GUIDANCE, Capability.ADAPTERS})
+"""What every model can do: each has a linear map to color, its own or the published,
+and a prior whose weights adapters change."""
 
 
 def find_capabilities(bundle: Bundle) -> frozenset[Capability]:

@@ -31,3 +31,7 @@ class DeviceMemoryError(EngineError):
 
 class UnsupportedError(InvalidRequestError):
     """This engine, or the model in it, can't do that at all."""
+
+
+class AdapterError(InvalidRequestError):
+    """An adapter can't be used, or not with this model."""

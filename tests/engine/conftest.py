@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import safetensors.numpy
 import torch
 from diffusers import DDPMWuerstchenScheduler, StableCascadeUNet
 from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
@@ -20,13 +22,17 @@ from transformers import (
     CLIPVisionModelWithProjection,
 )
 
+from brandgen.engine.adapters.files import AdapterCard, Pair, save_adapter
+from brandgen.engine.adapters.names import Layers, attention_blocks, read_layers
 from brandgen.engine.cascade.engine import CascadeEngine
 from brandgen.engine.registry import default_bundle
+from brandgen.engine.tensor_file import Floats
 
 RES_TIME = ("SDCascadeResBlock", "SDCascadeTimestepBlock")
 RES_TIME_ATTENTION = (*RES_TIME, "SDCascadeAttnBlock")
 TEXT_WIDTH = 32
 IMAGE_WIDTH = 24
+ADAPTER_RANK = 4
 
 
 @dataclass(frozen=True)
@@ -162,3 +168,46 @@ def tiny_hub_folder(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def miniature() -> CascadeEngine:
     """The engine on the weights that ship with brandgen."""
     return CascadeEngine()
+
+
+@pytest.fixture(scope="session")
+def layers() -> Layers:
+    return read_layers(default_bundle())
+
+
+@pytest.fixture(scope="session")
+def pairs(layers: Layers) -> dict[str, Pair]:
+    """A change to each matrix of attention."""
+    random = np.random.default_rng(0)
+    return {
+        f"{block}.{part}": Pair(
+            random.normal(size=(ADAPTER_RANK, 192)).astype(np.float32) * 0.1,
+            random.normal(size=(192, ADAPTER_RANK)).astype(np.float32) * 0.1,
+            0.5,
+        )
+        for block in attention_blocks(layers.prior)
+        for part in ("to_q", "to_k", "to_v", "to_out.0")
+    }
+
+
+@pytest.fixture
+def own_file(tmp_path: Path, layers: Layers, pairs: dict[str, Pair]) -> Path:
+    path = tmp_path / "own.safetensors"
+    save_adapter(path, AdapterCard("Own", layers.family), {"prior": pairs})
+    return path
+
+
+@pytest.fixture
+def onetrainer_file(tmp_path: Path, pairs: dict[str, Pair]) -> Path:
+    """Write names as OneTrainer does, with an alpha to each layer."""
+    tensors: dict[str, Floats] = {}
+    for layer, pair in pairs.items():
+        name = layer.replace("attention.to_out.0", "attention.attn.out_proj")
+        name = name.replace("attention.to_", "attention.attn.to_").replace(".", "_")
+        key = f"lora_prior_unet_{name}"
+        tensors[f"{key}.lora_down.weight"] = pair.down
+        tensors[f"{key}.lora_up.weight"] = pair.up
+        tensors[f"{key}.alpha"] = np.array(pair.scale * ADAPTER_RANK, np.float32)
+    path = tmp_path / "onetrainer.safetensors"
+    safetensors.numpy.save_file(tensors, path)
+    return path

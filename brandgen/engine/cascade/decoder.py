@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from brandgen.engine.cascade.devices import check_finite
 from brandgen.engine.cascade.sampling import Begin, denoise, guide
 
 # Latents of Stage B along one side of a cell of the image embeddings.
@@ -79,8 +80,13 @@ def count_latents(cells: int) -> int:
 
 
 def decode_latents(vqgan: Any, latents: torch.Tensor) -> torch.Tensor:
-    """Turn latents into colors from 0 to 1, shape (n, 3, height, width) (Stage A)."""
+    """Turn latents into colors from 0 to 1, shape (n, 3, height, width) (Stage A).
+
+    Raises:
+        PrecisionError: a color is infinite or no number.
+    """
     colors: torch.Tensor = vqgan.decode(
         vqgan.config.scale_factor * latents.to(vqgan.dtype)
     ).sample
+    check_finite(colors)  # clamping would hide what is infinite
     return colors.clamp(0, 1)

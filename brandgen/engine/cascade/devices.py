@@ -125,3 +125,16 @@ def _why_no_bfloat16(capability: tuple[int, int] | None, version: str) -> str:
             "bfloat16: 8.0 (Ampere) is the first that has it."
         )
     return ""
+
+
+def check_finite(latents: torch.Tensor) -> None:
+    """Refuse latents or colors that overflowed, before they become a black picture.
+
+    Raises:
+        PrecisionError: a value is infinite or no number.
+    """
+    if not latents.isfinite().all():
+        raise PrecisionError(
+            f"Values overflowed in {name_of(latents.dtype)}, so "
+            "there is no picture. Use bfloat16 or float32, or a lower guidance scale."
+        )

@@ -1,10 +1,11 @@
 """The engine that runs Stable Cascade, miniature or full size, from a bundle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,10 +17,12 @@ from brandgen.engine.capabilities import (
     check_supported,
     find_capabilities,
 )
+from brandgen.engine.cascade.adapters import AdapterStack, load_stack
 from brandgen.engine.cascade.color_guidance import make_steer
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.devices import (
     Dtype,
+    check_finite,
     check_prior_dtype,
     choose_dtype,
     find_capability,
@@ -32,7 +35,11 @@ from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.room import Room
 from brandgen.engine.cascade.sampling import Steer
-from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
+from brandgen.engine.cascade.text import (
+    PromptEmbeddings,
+    PromptTooLongError,
+    encode_prompt,
+)
 from brandgen.engine.embeddings import (
     EncodedPrompts,
     ImageEmbeddings,
@@ -43,7 +50,7 @@ from brandgen.engine.embeddings import (
     write_embeddings,
     write_prompts,
 )
-from brandgen.engine.errors import InvalidRequestError, PrecisionError
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.layout import Component, Size
 from brandgen.engine.memory_modes import MemoryMode
 from brandgen.engine.needs import Picture
@@ -76,10 +83,6 @@ PREVIEWS_PER_RUN = 5
 
 NO_PICTURE = Picture(256, 256)
 """Stands for the little that is computed where nothing is drawn."""
-
-
-class PromptTooLongError(InvalidRequestError):
-    """The model would miss the end of the prompt."""
 
 
 class CascadeEngine:
@@ -177,6 +180,7 @@ class CascadeEngine:
         Raises:
             InvalidRequestError: the prompt is too long or holds a control word.
             UnsupportedError: the model lacks a part that the request needs.
+            AdapterError: an adapter can't be used with this model.
             PrecisionError: the engine computes in float16, or values overflow.
             WeightsError: weights are missing or damaged.
         """
@@ -195,6 +199,7 @@ class CascadeEngine:
         first = requests[0]
         check_supported(first, self.capabilities(), self.bundle.described.name)
         check_prior_dtype(self.dtype)
+        adapters = load_stack(first.adapters, self.bundle)
         picture = Picture(
             first.width_px,
             first.height_px,
@@ -202,32 +207,37 @@ class CascadeEngine:
             is_guided=first.guidance_scale > 1 and first.guidance_until > 0,
         )
         with self._computing("text_encoder", "prior", picture=picture):
-            pairs = [self._prompts_of(request) for request in requests]
+            pairs = [self._prompts_of(request, adapters) for request in requests]
             references = self.pictures.see_references(first)
             begin = self.pictures.begin_prior(first)
-            latents = sample_prior(
-                self.parts.prior,
-                self.parts.new_scheduler(),
-                prompt=PromptEmbeddings.join([prompt for prompt, _ in pairs]),
-                negative_prompt=PromptEmbeddings.join([other for _, other in pairs]),
-                seeds=[request.seed for request in requests],
-                width_px=first.width_px,
-                height_px=first.height_px,
-                steps=first.steps,
-                timesteps=first.timesteps,
-                guidance_scale=first.guidance_scale,
-                guidance_until=first.guidance_until,
-                references=references,
-                begin=begin,
-                x0_limit=self.bundle.profile.prior_x0_limit,
-                steer=self._steer(first),
-                on_step=lambda index, of, clean: on_step(
-                    Step("C", index, of, self._previews_if_due(index, of, clean))
-                ),
-            )
+            with adapters.applied("prior", self.parts.prior):
+                latents = sample_prior(
+                    self.parts.prior,
+                    self.parts.new_scheduler(),
+                    prompt=PromptEmbeddings.join([prompt for prompt, _ in pairs]),
+                    negative_prompt=PromptEmbeddings.join(
+                        [other for _, other in pairs]
+                    ),
+                    seeds=[request.seed for request in requests],
+                    width_px=first.width_px,
+                    height_px=first.height_px,
+                    steps=first.steps,
+                    timesteps=first.timesteps,
+                    guidance_scale=first.guidance_scale,
+                    guidance_until=first.guidance_until,
+                    references=references,
+                    begin=begin,
+                    x0_limit=self.bundle.profile.prior_x0_limit,
+                    steer=self._steer(first),
+                    on_step=lambda index, of, clean: on_step(
+                        Step("C", index, of, self._previews_if_due(index, of, clean))
+                    ),
+                )
             check_finite(latents)
             return [
-                self._keep(request, image, *pair)
+                self._keep(
+                    adapters.as_used(request), image, *pair, also=adapters.record()
+                )
                 for request, image, pair in zip(
                     requests, as_floats(latents), pairs, strict=True
                 )
@@ -351,11 +361,17 @@ class CascadeEngine:
         return encode_prompt(self.parts.tokenizer, self.parts.text_encoder, prompt)
 
     def _prompts_of(
-        self, request: PriorRequest
+        self, request: PriorRequest, adapters: AdapterStack
     ) -> tuple[PromptEmbeddings, PromptEmbeddings]:
         """Take up a request's encoded prompts, or encode them."""
+        prompts = (request.prompt, request.negative_prompt)
         if request.prompt_embeddings is None:
-            return self._encode(request.prompt), self._encode(request.negative_prompt)
+            one, other = (
+                adapters.encode(prompt, self.parts, otherwise=self._encode)
+                for prompt in prompts
+            )
+            return one, other
+        adapters.check_encoded_elsewhere(prompts)
         kept = read_prompts(request.prompt_embeddings, family=self.bundle.family)
         config = self.parts.prior.config
         expected = (config.clip_text_in_channels, config.clip_text_pooled_in_channels)
@@ -390,6 +406,8 @@ class CascadeEngine:
         image: Floats,
         prompt: PromptEmbeddings,
         negative_prompt: PromptEmbeddings,
+        *,
+        also: Mapping[str, Any] | None = None,
     ) -> PriorResult:
         """Put one image's embeddings into a file, with what made them."""
         manifest = self.bundle.manifest
@@ -404,6 +422,7 @@ class CascadeEngine:
             model=f"{manifest.name} {manifest.revision}",
             made_with={
                 "settings": describe(request),
+                **(also or {}),
                 "prompt_embeddings_sha256": hash_bytes(encoded),
                 "weights_sha256": self.bundle.files_of(*parts_used(request)),
             },
@@ -464,19 +483,6 @@ def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:
         raise InvalidRequestError(
             f"The image embeddings are of {len(sizes)} sizes: {', '.join(sizes)} px. "
             "Decode each size on its own."
-        )
-
-
-def check_finite(latents: torch.Tensor) -> None:
-    """Refuse latents that overflowed, before they become a black picture.
-
-    Raises:
-        PrecisionError: a value is infinite or no number.
-    """
-    if not latents.isfinite().all():
-        raise PrecisionError(
-            f"Values overflowed in {name_of(latents.dtype)}, so "
-            "there is no picture. Use bfloat16 or float32, or a lower guidance scale."
         )
 
 

@@ -71,11 +71,13 @@ class Schedule:
         """Change a noise prediction so that the clean latents it implies keep a range.
 
         Small models overshoot under guidance; their latents have unit variance, so a
-        limit of 2 to 4 holds them. None changes nothing.
+        limit of 2 to 4 holds them. None changes nothing. What is infinite becomes no
+        number, so that an overflow is found at the end and not drawn at the limit.
         """
         if limit is None:
             return prediction
-        clean = self.predict_clean(row, prediction, sample).clamp(-limit, limit)
+        clean = self.predict_clean(row, prediction, sample)
+        clean = clean.clamp(-limit, limit) + (clean - clean)
         return self.implied_noise(row, clean, sample)
 
     def step(

@@ -5,7 +5,12 @@ from typing import Any
 
 import torch
 
+from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.tokens import check_prompt
+
+
+class PromptTooLongError(InvalidRequestError):
+    """The model would miss the end of the prompt."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,17 @@ def encode_prompt(tokenizer: Any, text_encoder: Any, prompt: str) -> PromptEmbed
         max_length=tokenizer.model_max_length,
         truncation=True,
         return_tensors="pt",
-    ).to(text_encoder.device)
+    )
+    return read_ids(text_encoder, inputs.input_ids, inputs.attention_mask)
+
+
+def read_ids(
+    text_encoder: Any, ids: torch.Tensor, mask: torch.Tensor
+) -> PromptEmbeddings:
+    """Run the text encoder on token ids, shape (texts, tokens)."""
     output = text_encoder(
-        inputs.input_ids,
-        attention_mask=inputs.attention_mask,
+        ids.to(text_encoder.device),
+        attention_mask=mask.to(text_encoder.device),
         output_hidden_states=True,
     )
     # hidden_states[-1] is the state before final_layer_norm: Stage C was trained on it.

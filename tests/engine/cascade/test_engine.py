@@ -363,3 +363,27 @@ class TestOnGpu:
 
 def read_image(result: PriorResult) -> np.ndarray:
     return read_embeddings(result.embeddings, family="stable-cascade-miniature").image
+
+
+class TestNoNumbers:
+    """A picture of no numbers is black, and looks like one that was meant."""
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf")])
+    @pytest.mark.parametrize(
+        ("part", "layer"), [("decoder", "clf.1"), ("vqgan", "up_blocks.0.0")]
+    )
+    def test_never_become_a_picture(
+        self, kept: PriorResult, part: str, layer: str, value: float
+    ) -> None:
+        engine = CascadeEngine()
+        getattr(engine.parts, part).get_submodule(layer).bias.data.fill_(value)
+
+        with pytest.raises(PrecisionError, match="there is no picture"):
+            engine.run_decoder(DecoderRequest(kept.embeddings, 7, steps=1))
+
+    def test_never_become_image_embeddings(self) -> None:
+        engine = CascadeEngine()
+        engine.parts.prior.clf[1].bias.data.fill_(float("nan"))
+
+        with pytest.raises(PrecisionError, match="there is no picture"):
+            engine.run_prior(make_request(steps=1))

@@ -1,0 +1,1 @@
+"""Reads and writes LoRA adapters of Stage C: files, names and shapes, without torch."""
