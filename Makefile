@@ -2,6 +2,7 @@
 PORT ?= 8000
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+TEST_JOBS ?= 2
 SYSTEM_PACKAGES := libegl1 libgl1 libfribidi0
 
 .PHONY: start setup demo run test check dev system screenshots vendor clean
@@ -20,7 +21,7 @@ demo: setup
 	@$(PYTHON) manage.py demo
 
 test: dev
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadscope
 
 check: dev
 	$(VENV)/bin/ruff format --check .

@@ -15,7 +15,7 @@ from brandgen.config.demo.people import PEOPLE
 from tests.browser.conftest import Visitor
 from tests.browser.served import install, served
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 """How long a step may take on a machine that is busy with other tests."""
 WISH = "The light sits too high for the headline"
 
