@@ -25,6 +25,7 @@ from brandgen.config.secrets import (
     load_or_make_encryption_key,
     load_or_make_secret_key,
 )
+from brandgen.engine.compile_modes import COMPILE_MODES
 from brandgen.engine.layout import SIZES
 from brandgen.engine.memory_modes import MEMORY_MODES
 
@@ -207,6 +208,8 @@ ENGINE_DECODER_DTYPE = env.read_text(
 ENGINE_MEMORY = env.read_text("ENGINE_MEMORY", "resident", choices=MEMORY_MODES)
 ENGINE_PRIOR = env.read_text("ENGINE_PRIOR", "", choices=SIZES)
 ENGINE_DECODER = env.read_text("ENGINE_DECODER", "", choices=SIZES)
+ENGINE_LEAN = env.read_flag("ENGINE_LEAN", True)
+ENGINE_COMPILE = env.read_text("ENGINE_COMPILE", "off", choices=COMPILE_MODES)
 ENGINE_THREADS = env.read_number("ENGINE_THREADS", 1, low=1, high=256)
 MODELS_FILE = env.read_text("MODELS_FILE", "")
 MODELS_DIR = Path(env.read_text("MODELS_DIR", str(DATA_DIR / "models"))).resolve()

@@ -70,6 +70,8 @@ class ModelIdentity:
     """Of the decoder; "" where an older record does not say: it was `dtype`."""
     prior_size: str = "large"
     decoder_size: str = "large"
+    networks: str = "stock"
+    """By which code the networks are run: it decides the last bits too."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ def engine_options() -> dict[str, str | int | None]:
         "memory": settings.ENGINE_MEMORY,
         "prior_size": settings.ENGINE_PRIOR or None,
         "decoder_size": settings.ENGINE_DECODER or None,
+        "lean": settings.ENGINE_LEAN,
+        "compile": settings.ENGINE_COMPILE,
         "threads": settings.ENGINE_THREADS,
     }
 

@@ -9,7 +9,7 @@ from brandgen.generation.making import make_candidate, make_pixels
 from brandgen.generation.models import Decoding
 from brandgen.generation.runner import as_json
 
-UNTOLD = {"prior_size": "large", "decoder_size": "large"}
+UNTOLD = {"prior_size": "large", "decoder_size": "large", "networks": "stock"}
 """What older records of a model leave out, because it could be nothing else."""
 
 

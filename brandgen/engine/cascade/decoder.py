@@ -6,6 +6,8 @@ from typing import Any
 import torch
 
 from brandgen.engine.cascade.devices import check_finite
+from brandgen.engine.cascade.levers import Decode, decode_stock
+from brandgen.engine.cascade.network import prepare
 from brandgen.engine.cascade.sampling import Begin, denoise, guide
 
 # Latents of Stage B along one side of a cell of the image embeddings.
@@ -38,6 +40,7 @@ def sample_decoder(
     raises leaves at once.
     """
     n, _, rows, columns = image.shape
+    height, width = count_latents(rows), count_latents(columns)
     is_guided = guidance_scale > 1
     pooled = [prompt, negative_prompt] if is_guided else [prompt]
     images = [image, torch.zeros_like(image)] if is_guided else [image]
@@ -47,24 +50,16 @@ def sample_decoder(
     }
     scheduler.set_timesteps(steps, device=decoder.device)
 
+    run = prepare(decoder, rows=height, columns=width, images=n, condition=condition)
+
     def predict(latents: torch.Tensor, ratio: torch.Tensor, index: int) -> torch.Tensor:
-        noise: torch.Tensor = decoder(
-            sample=torch.cat([latents] * len(pooled)),
-            timestep_ratio=torch.cat([ratio] * len(pooled)),
-            return_dict=False,
-            **condition,
-        )[0]
+        noise = run(latents, ratio)
         return guide(noise, guidance_scale) if is_guided else noise
 
     return denoise(
         predict,
         scheduler,
-        shape=(
-            n,
-            decoder.config.in_channels,
-            count_latents(rows),
-            count_latents(columns),
-        ),
+        shape=(n, decoder.config.in_channels, height, width),
         seeds=seeds,
         device=decoder.device,
         dtype=decoder.dtype,
@@ -79,14 +74,14 @@ def count_latents(cells: int) -> int:
     return int(cells * LATENTS_PER_CELL)
 
 
-def decode_latents(vqgan: Any, latents: torch.Tensor) -> torch.Tensor:
+def decode_latents(
+    vqgan: Any, latents: torch.Tensor, decode: Decode = decode_stock
+) -> torch.Tensor:
     """Turn latents into colors from 0 to 1, shape (n, 3, height, width) (Stage A).
 
     Raises:
         PrecisionError: a color is infinite or no number.
     """
-    colors: torch.Tensor = vqgan.decode(
-        vqgan.config.scale_factor * latents.to(vqgan.dtype)
-    ).sample
+    colors = decode(vqgan, vqgan.config.scale_factor * latents.to(vqgan.dtype))
     check_finite(colors)  # clamping would hide what is infinite
     return colors.clamp(0, 1)

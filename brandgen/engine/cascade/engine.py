@@ -30,6 +30,7 @@ from brandgen.engine.cascade.devices import (
     is_out_of_memory,
     name_of,
 )
+from brandgen.engine.cascade.levers import Levers, Runners
 from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
@@ -40,6 +41,7 @@ from brandgen.engine.cascade.text import (
     PromptTooLongError,
     encode_prompt,
 )
+from brandgen.engine.compile_modes import CompileMode
 from brandgen.engine.embeddings import (
     EncodedPrompts,
     ImageEmbeddings,
@@ -101,6 +103,8 @@ class CascadeEngine:
         memory: MemoryMode = "resident",
         prior_size: Size | None = None,
         decoder_size: Size | None = None,
+        lean: bool = True,
+        compile: CompileMode = "off",  # noqa: A002
     ) -> None:
         """Read the bundle's manifest; None takes the miniature. Loads no weights.
 
@@ -115,6 +119,7 @@ class CascadeEngine:
             DeviceError: the device is not there.
             PrecisionError: no such precision, or not on this device.
             MemoryModeError: no such memory mode.
+            CompileError: the networks can't be compiled here.
         """
         self.bundle = Bundle(
             default_bundle().folder if bundle_dir is None else Path(bundle_dir),
@@ -135,6 +140,9 @@ class CascadeEngine:
         )
         self.room = Room(self.parts)
         self.pictures = PictureInputs(self.parts)
+        levers = Levers(lean=lean, compile=compile)
+        levers.check(self.device)
+        self.runners = Runners(levers)
         self._encode = lru_cache(maxsize=8)(self._encode_uncached)
 
     def identity(self) -> ModelIdentity:
@@ -154,6 +162,7 @@ class CascadeEngine:
             libraries={name: version(name) for name in LIBRARIES},
             license=manifest.license,
             threads=self.threads,
+            networks=self.runners.levers.describe(),
         )
 
     def capabilities(self) -> frozenset[Capability]:
@@ -212,7 +221,7 @@ class CascadeEngine:
             begin = self.pictures.begin_prior(first)
             with adapters.applied("prior", self.parts.prior):
                 latents = sample_prior(
-                    self.parts.prior,
+                    self.runners.run(self.parts.prior),
                     self.parts.new_scheduler(),
                     prompt=PromptEmbeddings.join([prompt for prompt, _ in pairs]),
                     negative_prompt=PromptEmbeddings.join(
@@ -285,7 +294,7 @@ class CascadeEngine:
                 self._check_fit(embeddings)
             begin = self.pictures.begin_decoder(first.start, width_px, height_px)
             latents = sample_decoder(
-                self.parts.decoder,
+                self.runners.run(self.parts.decoder),
                 self.parts.new_scheduler(),
                 image=self._stack([each.image for each in kept]),
                 prompt=self._stack([each.prompt for each in kept]),
@@ -440,7 +449,8 @@ class CascadeEngine:
         return tuple(self.parts.previewer.draw(each) for each in as_floats(clean))
 
     def _draw(self, latents: torch.Tensor) -> Pixels:
-        colors = decode_latents(self.parts.vqgan, latents)[0].permute(1, 2, 0)
+        colors = decode_latents(self.parts.vqgan, latents, self.runners.decode)[0]
+        colors = colors.permute(1, 2, 0)
         pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
         return np.ascontiguousarray(pixels)
 

@@ -1,10 +1,13 @@
 """Samples image embeddings from prompts (Stage C)."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import torch
 
+from brandgen.engine.cascade.lean.unet import Run
+from brandgen.engine.cascade.network import prepare
 from brandgen.engine.cascade.sampling import Begin, OnClean, Steer, denoise, guide
 from brandgen.engine.cascade.text import PromptEmbeddings
 from brandgen.engine.embeddings import count_cells
@@ -38,6 +41,7 @@ def sample_prior(
     `on_step` raises leaves this function at once.
     """
     n = len(seeds)
+    rows, columns = count_cells(height_px), count_cells(width_px)
     is_guided = guidance_scale > 1 and guidance_until > 0
     texts = [prompt, negative_prompt] if is_guided else [prompt]
     if references is None:
@@ -56,25 +60,25 @@ def sample_prior(
         scheduler.set_timesteps(steps, device=prior.device)
     last_guided = guidance_until * (len(scheduler.timesteps) - 1)
 
+    @cache
+    def prepared(is_double: bool) -> Run:
+        return prepare(
+            prior,
+            rows=rows,
+            columns=columns,
+            images=n,
+            condition=condition if is_double else alone,
+        )
+
     def predict(latents: torch.Tensor, ratio: torch.Tensor, index: int) -> torch.Tensor:
         is_double = is_guided and index <= last_guided
-        noise: torch.Tensor = prior(
-            sample=torch.cat([latents] * (2 if is_double else 1)),
-            timestep_ratio=torch.cat([ratio] * (2 if is_double else 1)),
-            return_dict=False,
-            **(condition if is_double else alone),
-        )[0]
+        noise = prepared(is_double)(latents, ratio)
         return guide(noise, guidance_scale) if is_double else noise
 
     return denoise(
         predict,
         scheduler,
-        shape=(
-            n,
-            prior.config.in_channels,
-            count_cells(height_px),
-            count_cells(width_px),
-        ),
+        shape=(n, prior.config.in_channels, rows, columns),
         seeds=seeds,
         device=prior.device,
         dtype=prior.dtype,

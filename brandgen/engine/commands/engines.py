@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.compile_modes import COMPILE_MODES
 from brandgen.engine.layout import SIZES
 from brandgen.engine.memory_modes import MEMORY_MODES
 from brandgen.engine.protocol import Engine, Step
@@ -38,6 +39,17 @@ def engine_options() -> argparse.ArgumentParser:
     parser.add_argument("--prior-size", choices=SIZES, help="default: the largest")
     parser.add_argument("--decoder-size", choices=SIZES, help="default: the largest")
     parser.add_argument(
+        "--stock",
+        action="store_true",
+        help="run the networks by the classes of diffusers, which is slower",
+    )
+    parser.add_argument(
+        "--compile",
+        default="off",
+        choices=COMPILE_MODES,
+        help="torch.compile's mode (default off); the first picture takes minutes",
+    )
+    parser.add_argument(
         "--threads",
         type=int,
         default=1,
@@ -67,6 +79,8 @@ def make_engine(options: argparse.Namespace) -> Engine:
             "memory": options.memory,
             "prior_size": options.prior_size,
             "decoder_size": options.decoder_size,
+            "lean": not options.stock,
+            "compile": options.compile,
             "threads": options.threads,
         },
     )

@@ -198,12 +198,11 @@ class TestRunPriorBatch:
             on_step=steps.append,
         )
 
-        # Measured 1.3e-6: other batch sizes add in another order.
-        difference = read_image(batch[0]) - read_image(kept)
-        assert np.abs(difference).max() < 1e-4
+        # On a CPU in every bit: each image is computed by itself.
+        assert np.array_equal(read_image(batch[0]), read_image(kept))
         assert {len(step.previews) for step in steps} == {0, 2}
         alone = miniature.run_prior(make_request(8, prompt="navy waves"))
-        assert np.abs(read_image(batch[1]) - read_image(alone)).max() < 1e-4
+        assert np.array_equal(read_image(batch[1]), read_image(alone))
 
     def test_refuses_pictures_of_two_sizes(self, miniature: CascadeEngine) -> None:
         with pytest.raises(InvalidRequestError, match="differ in width px"):
@@ -219,8 +218,7 @@ class TestRunDecoderBatch:
         batch = miniature.run_decoder_batch(requests)
 
         for request, picture in zip(requests, batch, strict=True):
-            alone = miniature.run_decoder(request)
-            assert np.abs(picture.astype(int) - alone).max() <= 1
+            assert np.array_equal(picture, miniature.run_decoder(request))
 
     def test_refuses_pictures_of_two_sizes(
         self, miniature: CascadeEngine, kept: PriorResult

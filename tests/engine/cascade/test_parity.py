@@ -241,7 +241,7 @@ class TestCascadeEngine:
         self, tiny: Tiny, tiny_hub_folder: Path
     ) -> None:
         """Loaded from files, computed in memory: alignment must not tell them apart."""
-        engine = CascadeEngine(tiny_hub_folder)
+        engine = CascadeEngine(tiny_hub_folder, lean=False)
         prior = engine.run_prior(
             PriorRequest(PROMPT, 7, 384, 256, NEGATIVE, steps=4, guidance_scale=4.0)
         )

@@ -37,7 +37,7 @@ def with_eye(
         shutil.copytree(tiny_hub_folder / name, folder / name)
     tiny.image_encoder.save_pretrained(folder / "prior" / "image_encoder")
     tiny.image_processor.save_pretrained(folder / "prior" / "feature_extractor")
-    return CascadeEngine(folder)
+    return CascadeEngine(folder, lean=False)
 
 
 class TestEncodeReferences:

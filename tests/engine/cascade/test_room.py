@@ -31,7 +31,7 @@ def draw(side):
 engine = CascadeEngine()
 before = draw(256)
 pages = int(open("/proc/self/statm").read().split()[0])
-limit = pages * resource.getpagesize() + 200 * 2**20
+limit = pages * resource.getpagesize() + 100 * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 try:
     draw(1024)

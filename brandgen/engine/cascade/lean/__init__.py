@@ -1,0 +1,1 @@
+"""Runs the networks of diffusers with the same weights and less work for each step."""
