@@ -28,7 +28,7 @@ from brandgen.engine.requests import (
     TextBox,
 )
 from brandgen.engine.tensor_file import Floats
-from brandgen.lib.colors import contrast, luminance
+from brandgen.lib.colors import contrast, has_dark_room, luminance
 
 CHANNELS = 16
 PROMPT_WIDTH = 8
@@ -204,7 +204,7 @@ def calm_box(colors: Floats, box: TextBox) -> Floats:
         slice(int(box.left * columns), max(1, int(np.ceil(box.right * columns)))),
     )
     ink = float(luminance(np.array(box.text_color, np.float64)))
-    goal = 0.0 if float(contrast(ink, 0.0)) >= float(contrast(ink, 1.0)) else 1.0
+    goal = 0.0 if has_dark_room(ink) else 1.0
     color = colors[(slice(None), *inside)].mean(axis=(1, 2))
     for part in np.linspace(0, 1, 33):
         moved = color + part * (goal - color)
