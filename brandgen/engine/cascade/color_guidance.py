@@ -21,7 +21,7 @@ from brandgen.engine.requests import Mask, PaletteGoal, PriorRequest, TextBox
 from brandgen.engine.tensor_file import Floats
 from brandgen.lib.colors import has_dark_room, luminance
 
-PALETTE_UNTIL = 0.25
+PALETTE_UNTIL = 0.15
 """Below this noise level the model finishes alone, so that edges stay its own."""
 SOFTNESS = 0.01
 """How far apart, squared in OKLab, two colors of a palette are blended rather than
@@ -42,9 +42,12 @@ CALM = 0.3
 """How much of what differs in a box is taken away at every step."""
 CONTRAST_MARGIN = 1.25
 """Times the contrast asked for: what Stages B and A add to the color of a cell."""
-EDGE_CELLS = 1.25
+ROOM_FROM = 0.6
+"""Above this noise level rooms wait: what they do to the first, vague steps changes the
+whole picture, as another seed would."""
+EDGE_CELLS = 0.75
 """How far the move fades out around a box."""
-BORDER_SHARE = 0.12
+BORDER_SHARE = 0.06
 """A box this near to the picture's border reaches it, so that no strip is left over."""
 NEAR_ENOUGH, FAR_OFF, FAIR_PART = 0.04, 0.2, 0.12
 """When a room borrows a color: lightness by which it may be off, by which it must have
@@ -148,6 +151,8 @@ class TextRooms:
 
     def __call__(self, clean: torch.Tensor, moment: Moment) -> torch.Tensor:
         """Move clean latents of shape (n, channels, rows, columns)."""
+        if moment.noise > ROOM_FROM:
+            return clean
         for room in self.rooms:
             calm = calm_down(clean, room.weights.permute(0, 3, 1, 2))
             seen = self.field.read(calm)

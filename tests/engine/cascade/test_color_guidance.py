@@ -23,7 +23,7 @@ from brandgen.engine.requests import (
 from brandgen.lib import colors as lib_colors
 
 CPU = torch.device("cpu")
-EARLY = Moment(1, 20, 1.0)
+MIDDLE = Moment(10, 20, 0.5)
 NAVY, SAND = (16, 42, 92), (240, 220, 180)
 GOAL = PaletteGoal((PaletteColor(*NAVY, 0.75), PaletteColor(*SAND, 0.25)), 1.0)
 
@@ -58,7 +58,7 @@ def make_latents(n: int = 2, rows: int = 9) -> torch.Tensor:
 
 
 def steer(
-    latents: torch.Tensor, color_map: ColorMap, moment: Moment = EARLY, **changes: Any
+    latents: torch.Tensor, color_map: ColorMap, moment: Moment = MIDDLE, **changes: Any
 ) -> torch.Tensor:
     with torch.inference_mode():
         for move in make_steer(make_request(**changes), color_map, CPU):
@@ -238,6 +238,15 @@ class TestTextBoxes:
         assert inside < latents[..., :6].std((2, 3)).mean() * 0.6
         assert torch.allclose(moved[..., 8:], latents[..., 8:], atol=1e-4)
 
+    def test_leaves_the_first_steps_alone(self, color_map: ColorMap) -> None:
+        latents = make_latents()
+
+        moved = steer(
+            latents, color_map, Moment(1, 20, 1.0), text_boxes=(TextBox(0, 0, 1, 1),)
+        )
+
+        assert torch.equal(moved, latents)
+
     def test_makes_one_box_dark_and_another_light(
         self, color_map: ColorMap, field: ColorField
     ) -> None:
@@ -252,14 +261,14 @@ class TestTextBoxes:
 
 class TestSoftBox:
     def test_is_whole_where_the_box_is_and_fades_out_around(self) -> None:
-        weights = soft_box(TextBox(0.25, 0.25, 0.75, 0.75), 12, 12)
+        weights = soft_box(TextBox(0.27, 0.27, 0.73, 0.73), 12, 12)
 
-        assert (weights[2:10, 2:10] == 1).all()
-        assert weights[0].max() == 0
-        assert 0 < weights[6, 1] < 1
+        assert (weights[3:9, 3:9] == 1).all()
+        assert 0 < weights[6, 2] < 1
+        assert weights[1].max() == 0
 
     def test_leaves_no_strip_beside_the_border(self) -> None:
-        weights = soft_box(TextBox(0.1, 0.3, 0.9, 0.7), 24, 24)
+        weights = soft_box(TextBox(0.05, 0.3, 0.95, 0.7), 24, 24)
 
         assert (weights[12] == 1).all()
         assert weights[:, 12].min() == 0
