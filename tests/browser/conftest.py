@@ -56,9 +56,20 @@ class Visitor:
         self.page.on("console", self._hear)
 
     def _hear(self, message: Any) -> None:
-        """Keep what the policy blocked and what broke; a 4xx page is no trouble."""
-        is_status = "Failed to load resource: the server responded" in message.text
-        if message.type == "error" and not is_status:
+        """Keep what the policy blocked and what broke.
+
+        A 4xx page is no trouble, nor a request that ended because one left the page:
+        htmx says of it that it ended, and then that it was aborted.
+        """
+        if message.type != "error":
+            return
+        if message.text.startswith("htmx:sendAbort"):
+            self.troubles = [
+                trouble
+                for trouble in self.troubles
+                if not trouble.startswith("htmx:afterRequest")
+            ]
+        elif "Failed to load resource: the server responded" not in message.text:
             self.troubles.append(message.text)
 
     def sign_in(self, user: User) -> "Visitor":
