@@ -21,6 +21,21 @@ class PrecisionError(EngineError):
     """Numbers of this precision can't be used here."""
 
 
+class NonFiniteError(EngineError):
+    """Values became infinite or no numbers, so there is no picture, and none is kept.
+
+    The same request ends so again: only another seed, setting or precision helps.
+    """
+
+    def __init__(self, stage: str, dtype: str) -> None:
+        super().__init__(
+            f"{stage} ended in values that are infinite or no numbers, computed in "
+            f"{dtype}, so there is no picture and nothing was kept. Try another seed "
+            "or a lower guidance scale. If every seed ends so, compute in float32 "
+            "(ENGINE_DTYPE, ENGINE_DECODER_DTYPE) and have the model's files checked."
+        )
+
+
 class DeviceError(EngineError):
     """The device is not there."""
 

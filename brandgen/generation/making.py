@@ -26,6 +26,7 @@ from brandgen.engine.requests import (
     Start,
     TextBox,
 )
+from brandgen.engine.results import check_pixels, check_prior_result
 from brandgen.generation.inputs import (
     AdapterInput,
     Inputs,
@@ -47,9 +48,17 @@ def make_candidate(
     """Sample the image embeddings of one seed, or encode the picture to be decoded.
 
     Raises:
-        EngineError: the engine can't do it.
+        EngineError: the engine can't do it, or gives back what is no result.
         StorageError: a picture can't be read.
     """
+    result = _run_prior(engine, generation, seed, on_step)
+    check_prior_result(result, engine.identity())
+    return result
+
+
+def _run_prior(
+    engine: Engine, generation: Generation, seed: int, on_step: OnStep
+) -> PriorResult:
     inputs = generation.read_inputs()
     if generation.is_without_prior and inputs.source is not None:
         return engine.encode_image(
@@ -77,13 +86,14 @@ def make_pixels(
     """Decode image embeddings; outside a mask every pixel is that of the source.
 
     Raises:
-        EngineError: the engine can't do it.
+        EngineError: the engine can't do it, or gives back what is no picture.
         StorageError: a picture can't be read.
     """
     source = decoding.candidate.generation.read_inputs().source
     pixels = engine.run_decoder(
         decoder_request(decoding, embeddings, source), on_step=on_step
     )
+    check_pixels(pixels, engine.identity())
     if source is None or not source.mask_sha256:
         return pixels
     # The engine has composed them already; an engine of one's own may not have.

@@ -1,5 +1,6 @@
 """What a worker does: sketch a contact sheet, finish an image."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from time import monotonic
@@ -7,7 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from brandgen.engine.errors import EngineError, InvalidRequestError, WeightsError
+from brandgen.engine.errors import (
+    EngineError,
+    InvalidRequestError,
+    NonFiniteError,
+    PrecisionError,
+    WeightsError,
+)
 from brandgen.engine.protocol import (
     Engine,
     ModelIdentity,
@@ -16,6 +23,7 @@ from brandgen.engine.protocol import (
     Step,
 )
 from brandgen.engine.requests import Pixels
+from brandgen.engine.results import ResultError
 from brandgen.generation.engines import get_engine
 from brandgen.generation.files import encode_preview, finish_image
 from brandgen.generation.inputs import InputsError
@@ -35,6 +43,16 @@ from brandgen.library.models import Asset
 from brandgen.library.services import keep_asset
 from brandgen.safety.services import ImageRefusedError, require_allowed_image
 
+FOR_GOOD = (
+    InputsError,
+    InvalidRequestError,
+    NonFiniteError,
+    PrecisionError,
+    ResultError,
+    WeightsError,
+)
+"""What comes again however often the same is asked."""
+
 SHOW_EVERY_S = 1.0
 """Previews are written at most this often: each is a commit with a disk flush."""
 
@@ -52,6 +70,7 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
     generation = Generation.objects.select_related(
         "brand", "preset_version__preset", "requested_by", "source"
     ).get(id=lease.subject_id)
+    lost: dict[int, NonFiniteError] = {}
     for position in generation.missing_positions():
         seed = generation.seeds[position]
         started = monotonic()
@@ -62,7 +81,10 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
                 seed,
                 on_step=_show_sampling(lease, generation, position),
             )
-        except (InputsError, InvalidRequestError, WeightsError) as error:
+        except NonFiniteError as error:
+            lost[seed] = error  # another seed may well become a picture
+            continue
+        except FOR_GOOD as error:
             raise JobFailedError(str(error)) from error
         _keep_candidate(
             lease,
@@ -72,6 +94,8 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
             identity=engine.identity(),
             prior_s=monotonic() - started,
         )
+    if lost:
+        raise JobFailedError(_say_lost(lost)) from next(iter(lost.values()))
 
 
 def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
@@ -101,7 +125,7 @@ def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
             get_store().read(decoding.candidate.embeddings_sha256),
             on_step=_report_decoder(lease, decoding),
         )
-    except (InputsError, InvalidRequestError, WeightsError) as error:
+    except FOR_GOOD as error:
         raise JobFailedError(str(error)) from error
     decoder_s = monotonic() - started
     _require_allowed(lease, decoding, pixels)
@@ -129,6 +153,14 @@ def _open_engine() -> Engine:
         raise JobFailedError(
             f"The image model can't be opened. Ask an admin to look at it. {error}"
         ) from error
+
+
+def _say_lost(lost: Mapping[int, NonFiniteError]) -> str:
+    """Say which seeds became no picture, and why the first did not."""
+    seeds = [str(seed) for seed in lost]
+    more = f" and {len(seeds) - 4} more" if len(seeds) > 4 else ""
+    which = "Seed" if len(seeds) == 1 else "Seeds"
+    return f"{which} {', '.join(seeds[:4])}{more}: {next(iter(lost.values()))}"
 
 
 def _require_allowed(lease: Lease, decoding: Decoding, pixels: Pixels) -> None:

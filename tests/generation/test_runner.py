@@ -1,23 +1,39 @@
 import io
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
+from brandgen.engine.embeddings import read_embeddings, write_embeddings
 from brandgen.engine.fake import EngineDiedError, FakeEngine
+from brandgen.engine.protocol import PriorResult
 from brandgen.generation import runner
 from brandgen.generation.models import (
     RUN_DECODER,
+    RUN_PRIOR,
     Candidate,
     Decoding,
     Generation,
     SamplingPreview,
 )
 from brandgen.generation.runner import run_decoder, run_prior
-from brandgen.jobs.lease import JobCancelledError, JobFailedError, LostLeaseError
+from brandgen.generation.sheet import Sheet
+from brandgen.jobs.lease import (
+    JobCancelledError,
+    JobFailedError,
+    Lease,
+    LostLeaseError,
+)
 from brandgen.jobs.models import Job
+from brandgen.jobs.worker import run_job
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.provenance.xmp import read_xmp
@@ -208,6 +224,87 @@ class TestRunDecoder:
 
         with pytest.raises(JobFailedError, match="image embeddings"):
             run_decoder(make_lease(decoding), engine=FakeEngine())
+
+
+class TestNoNumbers:
+    """A picture of no numbers is black, and looks like one that was meant."""
+
+    def test_never_become_a_sketch_and_the_other_seeds_go_on(self) -> None:
+        generation = make_generation(seeds=[7, 8, 9])
+        lease = make_lease(generation, work=RUN_PRIOR)
+        stored = set(stored_files())
+
+        run_to_its_end(lease, run_prior, NanEngine(sketching=[8]))
+
+        job = Job.objects.get(id=lease.job_id)
+        assert job.state == Job.State.FAILED
+        assert job.error.startswith("Seed 8: The prior (Stage C) ended in values that")
+        assert "Try another seed" in job.error
+        assert [c.seed for c in generation.candidates.all()] == [7, 9]
+        assert len(set(stored_files()) - stored) == 4  # embeddings and preview of two
+
+    def test_never_become_an_image(self) -> None:
+        generation = make_generation(seeds=[7])
+        decoding = make_decoding(candidate=sketch(generation))
+        lease = make_lease(decoding, work=RUN_DECODER)
+        stored = set(stored_files())
+
+        run_to_its_end(lease, run_decoder, NanEngine(finishing=[decoding.seed]))
+
+        job = Job.objects.get(id=lease.job_id)
+        assert job.state == Job.State.FAILED
+        assert "The autoencoder (Stage A) ended in values that are" in job.error
+        assert set(stored_files()) == stored
+        assert not Asset.objects.exists()
+        (cell,) = [cell for cell in Sheet(generation).cells if cell.decoding]
+        assert (cell.state, cell.error) == ("failed", job.error)
+
+    def test_are_named_on_the_page(self, client: Client) -> None:
+        generation = make_generation(seeds=[7])
+        lease = make_lease(generation, work=RUN_PRIOR)
+        run_to_its_end(lease, run_prior, NanEngine(sketching=[7]))
+        client.force_login(generation.requested_by)
+
+        page = client.get(
+            reverse("generation:sheet", args=[generation.brand.slug, generation.id])
+        ).content.decode()
+
+        assert "Seed 7: The prior (Stage C) ended in values that are" in page
+
+
+def stored_files() -> list[str]:
+    """List what the store holds."""
+    root = Path(settings.STORAGE_URL.removeprefix("file://"))
+    return [str(path) for path in root.rglob("*") if path.is_file()]
+
+
+def run_to_its_end(lease: Lease, run: Any, engine: FakeEngine) -> None:
+    """Run a job as a worker does, with this engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "get_engine", lambda: engine)
+        run_job(Job.objects.get(id=lease.job_id))
+
+
+class NanEngine(FakeEngine):
+    """Gives no numbers for some seeds, as a network that overflows does."""
+
+    def __init__(
+        self, *, sketching: Sequence[int] = (), finishing: Sequence[int] = ()
+    ) -> None:
+        super().__init__()
+        self.sketching, self.finishing = sketching, finishing
+
+    def run_prior(self, request: Any, *, on_step: Any = None) -> PriorResult:
+        result = super().run_prior(request, on_step=on_step)
+        if request.seed not in self.sketching:
+            return result
+        found = read_embeddings(result.embeddings, family="fake")
+        black = replace(found, image=np.full_like(found.image, np.nan))
+        return replace(result, embeddings=write_embeddings(black))
+
+    def run_decoder(self, request: Any, *, on_step: Any = None) -> Any:
+        pixels = super().run_decoder(request, on_step=on_step)
+        return pixels * np.nan if request.seed in self.finishing else pixels
 
 
 class DyingEngine(FakeEngine):

@@ -9,6 +9,7 @@ from brandgen.engine.cascade.devices import check_finite
 from brandgen.engine.cascade.levers import Decode, decode_stock
 from brandgen.engine.cascade.network import prepare
 from brandgen.engine.cascade.sampling import Begin, denoise, guide
+from brandgen.engine.results import STAGE_A
 
 # Latents of Stage B along one side of a cell of the image embeddings.
 # Source: `latent_dim_scale` of the decoder pipeline in diffusers 0.42.1.
@@ -80,8 +81,8 @@ def decode_latents(
     """Turn latents into colors from 0 to 1, shape (n, 3, height, width) (Stage A).
 
     Raises:
-        PrecisionError: a color is infinite or no number.
+        NonFiniteError: a color is infinite or no number.
     """
     colors = decode(vqgan, vqgan.config.scale_factor * latents.to(vqgan.dtype))
-    check_finite(colors)  # clamping would hide what is infinite
+    check_finite(colors, STAGE_A)  # clamping would hide what is infinite
     return colors.clamp(0, 1)

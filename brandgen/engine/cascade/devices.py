@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 
 from brandgen.engine import host_memory
-from brandgen.engine.errors import DeviceError, PrecisionError
+from brandgen.engine.errors import DeviceError, NonFiniteError, PrecisionError
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 DTYPES: dict[str, torch.dtype] = {
@@ -127,14 +127,11 @@ def _why_no_bfloat16(capability: tuple[int, int] | None, version: str) -> str:
     return ""
 
 
-def check_finite(latents: torch.Tensor) -> None:
+def check_finite(values: torch.Tensor, stage: str) -> None:
     """Refuse latents or colors that overflowed, before they become a black picture.
 
     Raises:
-        PrecisionError: a value is infinite or no number.
+        NonFiniteError: a value is infinite or no number.
     """
-    if not latents.isfinite().all():
-        raise PrecisionError(
-            f"Values overflowed in {name_of(latents.dtype)}, so "
-            "there is no picture. Use bfloat16 or float32, or a lower guidance scale."
-        )
+    if not values.isfinite().all():
+        raise NonFiniteError(stage, name_of(values.dtype))

@@ -74,6 +74,7 @@ from brandgen.engine.requests import (
     Start,
     check_batch,
 )
+from brandgen.engine.results import SEMANTIC, STAGE_B, STAGE_C
 from brandgen.engine.seams import match_edge
 from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tokens import count_tokens
@@ -190,7 +191,8 @@ class CascadeEngine:
             InvalidRequestError: the prompt is too long or holds a control word.
             UnsupportedError: the model lacks a part that the request needs.
             AdapterError: an adapter can't be used with this model.
-            PrecisionError: the engine computes in float16, or values overflow.
+            PrecisionError: the engine computes in float16.
+            NonFiniteError: values overflow.
             WeightsError: weights are missing or damaged.
         """
         return self.run_prior_batch([request], on_step=on_step)[0]
@@ -202,7 +204,8 @@ class CascadeEngine:
 
         Raises:
             InvalidRequestError: they differ in a setting, or one can't be run.
-            UnsupportedError, PrecisionError, WeightsError: as `run_prior`.
+            UnsupportedError, PrecisionError, NonFiniteError, WeightsError: as
+                `run_prior`.
         """
         check_batch(requests)
         first = requests[0]
@@ -242,7 +245,7 @@ class CascadeEngine:
                         Step("C", index, of, self._previews_if_due(index, of, clean))
                     ),
                 )
-            check_finite(latents)
+            check_finite(latents, STAGE_C)
             return [
                 self._keep(
                     adapters.as_used(request), image, *pair, also=adapters.record()
@@ -260,7 +263,7 @@ class CascadeEngine:
         Raises:
             InvalidRequestError: the bytes are no embeddings of this model's family.
             UnsupportedError: the model lacks a part that the request needs.
-            PrecisionError: values overflow.
+            NonFiniteError: values overflow.
             WeightsError: weights are missing or damaged.
         """
         return self.run_decoder_batch([request], on_step=on_step)[0]
@@ -272,7 +275,7 @@ class CascadeEngine:
 
         Raises:
             InvalidRequestError: they differ in a setting, or one can't be run.
-            UnsupportedError, PrecisionError, WeightsError: as `run_decoder`.
+            UnsupportedError, NonFiniteError, WeightsError: as `run_decoder`.
         """
         check_batch(requests)
         first = requests[0]
@@ -306,7 +309,7 @@ class CascadeEngine:
                 x0_limit=self.bundle.profile.decoder_x0_limit,
                 on_step=lambda index, of: on_step(Step("B", index, of)),
             )
-            check_finite(latents)
+            check_finite(latents, STAGE_B)
             # One by one: Stage A takes the most memory, and gains nothing by batches.
             pictures = [self._draw(each) for each in latents.chunk(len(kept))]
         pictures = [keep_outside(first.start, each) for each in pictures]
@@ -328,7 +331,7 @@ class CascadeEngine:
                 self._encode(request.prompt), self._encode(request.negative_prompt),
             )  # fmt: skip
             image = self.pictures.embed(request.pixels, rows, columns)
-            check_finite(image)
+            check_finite(image, SEMANTIC)
             return self._keep(request, as_floats(image)[0], *prompts)
 
     # ── small steps ──
@@ -445,7 +448,7 @@ class CascadeEngine:
     ) -> tuple[Pixels, ...]:
         if index % max(1, of // PREVIEWS_PER_RUN):
             return ()
-        check_finite(clean)
+        check_finite(clean, STAGE_C)
         return tuple(self.parts.previewer.draw(each) for each in as_floats(clean))
 
     def _draw(self, latents: torch.Tensor) -> Pixels:

@@ -13,6 +13,7 @@ from brandgen.engine.embeddings import read_embeddings
 from brandgen.engine.errors import (
     DeviceError,
     InvalidRequestError,
+    NonFiniteError,
     PrecisionError,
 )
 from brandgen.engine.protocol import PriorResult, Step
@@ -160,7 +161,7 @@ class TestRunPrior:
         engine = CascadeEngine()
         engine.parts.prior.clf[1].bias.data.fill_(float("inf"))
 
-        with pytest.raises(PrecisionError, match="overflowed in float32"):
+        with pytest.raises(NonFiniteError, match=r"\(Stage C\) .* in float32"):
             engine.run_prior(make_request(steps=2))
 
 
@@ -368,20 +369,33 @@ class TestNoNumbers:
 
     @pytest.mark.parametrize("value", [float("nan"), float("inf")])
     @pytest.mark.parametrize(
-        ("part", "layer"), [("decoder", "clf.1"), ("vqgan", "up_blocks.0.0")]
+        ("part", "layer", "stage"),
+        [("decoder", "clf.1", "Stage B"), ("vqgan", "up_blocks.0.0", "Stage A")],
     )
     def test_never_become_a_picture(
-        self, kept: PriorResult, part: str, layer: str, value: float
+        self, kept: PriorResult, part: str, layer: str, stage: str, value: float
     ) -> None:
         engine = CascadeEngine()
         getattr(engine.parts, part).get_submodule(layer).bias.data.fill_(value)
 
-        with pytest.raises(PrecisionError, match="there is no picture"):
+        with pytest.raises(NonFiniteError, match=f"{stage}.*Try another seed"):
             engine.run_decoder(DecoderRequest(kept.embeddings, 7, steps=1))
 
     def test_never_become_image_embeddings(self) -> None:
         engine = CascadeEngine()
         engine.parts.prior.clf[1].bias.data.fill_(float("nan"))
 
-        with pytest.raises(PrecisionError, match="there is no picture"):
+        with pytest.raises(NonFiniteError, match=r"Stage C.*Try another seed"):
             engine.run_prior(make_request(steps=1))
+
+    def test_leave_the_engine_usable(self, kept: PriorResult) -> None:
+        engine = CascadeEngine()
+        bias = engine.parts.prior.clf[1].bias
+        own = bias.data.clone()
+        bias.data[0] = float("nan")
+        with pytest.raises(NonFiniteError):
+            engine.run_prior(make_request())
+
+        bias.data.copy_(own)
+
+        assert engine.run_prior(make_request()).embeddings == kept.embeddings
