@@ -5,6 +5,7 @@ Nothing here imports torch, so that the web process can show names, licenses and
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,19 @@ from brandgen.engine.weight_files import check_weight_files
 
 MANIFEST_NAME = "bundle.json"
 MANIFEST_FORMAT = 1
+
+LONGEST_TEXT = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
+PROFILE_LIMITS: dict[str, tuple[tuple[type, ...], float]] = {
+    "native_side_px": ((int,), 2**14),
+    "prior_steps": ((int,), 1000),
+    "decoder_steps": ((int,), 1000),
+    "prior_guidance_scale": ((int, float), 100),
+    "decoder_guidance_scale": ((int, float), 100),
+    "prior_x0_limit": ((int, float, type(None)), 1e6),
+    "decoder_x0_limit": ((int, float, type(None)), 1e6),
+}
+"""The kinds of each number in a profile, and the most that it can be."""
 
 PARTS_OF_TEXT = frozenset({"tokenizer", "scheduler", "feature_extractor"})
 
@@ -201,7 +215,8 @@ def read_manifest(path: Path) -> Manifest:
     """Read `bundle.json`.
 
     Raises:
-        WeightsError: it is not JSON, of another format, or lacks a value.
+        WeightsError: it is not JSON, of another format, lacks a value or holds one
+            that can't be.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -212,13 +227,44 @@ def read_manifest(path: Path) -> Manifest:
             profile=Profile(**data.pop("profile")),
             **data,
         )
-        if not manifest.files:
-            raise ValueError("it names no files")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        _check_manifest(manifest)
+    except (
+        OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError,
+    ) as error:  # fmt: skip
         raise WeightsError(
-            f"The manifest {path} can't be read: {error}. Fetch the bundle again."
+            f"The manifest {path} can't be read: {str(error)[:200]}. Fetch the bundle "
+            "again."
         ) from error
     return manifest
+
+
+def _check_manifest(manifest: Manifest) -> None:
+    """Refuse values of another kind: everything later takes them at their word.
+
+    Raises:
+        ValueError: one is none of its kind, or beyond what can be.
+    """
+    license_, profile = manifest.license, manifest.profile
+    for name, text in {
+        "name": manifest.name,
+        "revision": manifest.revision,
+        "family": manifest.family,
+        "license": license_.name,
+        "license url": license_.url,
+    }.items():
+        if not isinstance(text, str) or not len(text) <= LONGEST_TEXT:
+            raise ValueError(f"its {name} is no text of at most {LONGEST_TEXT}")
+    if not isinstance(license_.is_commercial_use_allowed, bool):
+        raise ValueError("it does not say plainly whether commercial use is allowed")
+    for name, (kinds, most) in PROFILE_LIMITS.items():
+        value = getattr(profile, name)
+        if type(value) not in kinds or (value is not None and not 0 <= value <= most):
+            raise ValueError(f"its profile says {str(value)[:40]} for {name!r}")
+    if not isinstance(manifest.files, dict) or not manifest.files:
+        raise ValueError("it names no files")
+    for name, sha256 in manifest.files.items():
+        if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
+            raise ValueError(f"the SHA-256 of {name[:80]!r} is not 64 digits in hex")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:

@@ -12,6 +12,8 @@ from brandgen.engine.errors import InvalidRequestError, WeightsError
 CONTROL_WORDS = ("<|startoftext|>", "<|endoftext|>")
 CLIP_LIMIT = 77
 """Tokens that CLIP's text encoder reads, with start and end."""
+FEWEST = 3
+"""A start, an end and one word between them."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +97,6 @@ def _read_limit(folder: Path) -> int:
             "max_position_embeddings", limit
         )
         limit = min(limit, positions)
+    if int(limit) < FEWEST:
+        raise ValueError(f"it states that the model reads {limit} tokens")
     return int(limit)

@@ -3,7 +3,8 @@
 import json
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,21 @@ def join(header: object, values: bytes = b"") -> bytes:
     return struct.pack("<Q", len(text)) + text + values
 
 
-def write_sparse(path: Path, head: bytes, size: int) -> None:
-    """Write the beginning of a file and claim the rest, which takes no room."""
+@contextmanager
+def rewriting(path: Path) -> Iterator[Callable[..., None]]:
+    """Give a function that writes a file anew: opening it each time takes longer.
+
+    It takes the file's beginning and its size; what is between takes no room.
+    """
     with path.open("wb") as file:
-        file.write(head[:size])
-        file.truncate(size)
+
+        def rewrite(head: bytes, size: int | None = None) -> None:
+            file.seek(0)
+            file.write(head)
+            file.truncate(len(head) if size is None else size)
+            file.flush()
+
+        yield rewrite
 
 
 ODD_VALUES: tuple[Any, ...] = (

@@ -112,6 +112,13 @@ class TestReadManifest:
             {"unknown": 1},
             {"profile": {"steps": 3}},
             {"license": "Apache-2.0"},
+            {"name": ["Miniature"]},
+            {"family": "x" * 501},
+            {"files": ["prior/config.json"]},
+            {"files": {"prior/config.json": "cafe"}},
+            {"profile": {"native_side_px": "256"}},
+            {"profile": {"prior_steps": True}},
+            {"profile": {"prior_guidance_scale": float("nan")}},
         ],
     )
     def test_refuses_what_it_cannot_trust(
@@ -123,7 +130,7 @@ class TestReadManifest:
         with pytest.raises(WeightsError, match="can't be read"):
             Bundle(copied)
 
-    @pytest.mark.parametrize("text", ["", "[]", "{", "null", "\x00"])
+    @pytest.mark.parametrize("text", ["", "[]", "{", "null", "\x00", "[" * 10**5])
     def test_refuses_what_is_no_manifest(self, tmp_path: Path, text: str) -> None:
         (tmp_path / MANIFEST_NAME).write_text(text)
 

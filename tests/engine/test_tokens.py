@@ -67,6 +67,17 @@ class TestCountTokens:
 
         assert (found.count, found.limit, found.cut_text) == (42, 77, "")
 
+    @pytest.mark.parametrize("limit", [-1, 0, 2, "77", None, [77]])
+    def test_refuses_a_limit_that_leaves_no_words(
+        self, limit: object, tmp_path: Path
+    ) -> None:
+        shutil.copytree(TOKENIZER.parent, tmp_path / "tokenizer")
+        config = tmp_path / "tokenizer" / "tokenizer_config.json"
+        config.write_text(json.dumps({"model_max_length": limit}))
+
+        with pytest.raises(WeightsError, match="can't be read"):
+            count_tokens("teal", tmp_path / "tokenizer" / "tokenizer.json")
+
     def test_says_when_the_tokenizer_is_damaged(self, tmp_path: Path) -> None:
         path = tmp_path / "tokenizer.json"
         path.write_text("{")
