@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 
 from brandgen.brands.models import BrandKit
+from brandgen.engine.edits import STRENGTHS, ExtensionError, check_extension
 from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.framing import Fit
 from brandgen.engine.requests import SIDE_MULTIPLE_PX, Mask
-from brandgen.generation.edits import STRENGTHS, ExtensionError, check_extension
 from brandgen.generation.pictures import (
-    Fit,
     MaskError,
     draw_rectangle,
     read_drawn_mask,

@@ -15,7 +15,9 @@ from PIL import Image
 
 from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.engine.edits import FACTORS, ExtensionError, find_enlarged_fit
 from brandgen.engine.errors import EngineError
+from brandgen.engine.framing import Fit, cut, find_fit
 from brandgen.engine.protocol import Capability
 from brandgen.generation import edits, fidelity, pictures
 from brandgen.generation.abilities import find_lack, require
@@ -46,7 +48,6 @@ REFUSALS = (
     SeedsError,
     StorageError,
     TooManyJobsError,
-    edits.ExtensionError,
     pictures.MaskError,
 )
 TABS = {
@@ -125,11 +126,11 @@ def enlarge(request: BrandRequest, asset_id: UUID) -> HttpResponse:
     page = EditPage(request, asset_id, "enlarge")
     form = EnlargeForm(page.data)
     sizes = []
-    for factor in edits.FACTORS:
+    for factor in FACTORS:
         try:
-            fit = edits.find_enlarged_fit(page.asset, factor)
+            fit = find_enlarged_fit(page.asset.width_px, page.asset.height_px, factor)
             sizes.append((factor, f"{fit.width_px} × {fit.height_px} px", ""))
-        except edits.ExtensionError as error:
+        except ExtensionError as error:
             sizes.append((factor, "", str(error)))
     return page.answer(
         form,
@@ -154,9 +155,9 @@ def test_fidelity(request: BrandRequest, asset_id: UUID) -> HttpResponse:
 def picture(request: BrandRequest, asset_id: UUID) -> HttpResponse:
     """Answer with a picture as the model will see it: cut and scaled to its sides."""
     asset = get_asset(request, asset_id)
-    fit = pictures.find_fit(asset.width_px, asset.height_px)
+    fit = find_fit(asset.width_px, asset.height_px)
     try:
-        pixels = pictures.cut(pictures.read_asset(asset), fit)
+        pixels = cut(pictures.read_asset(asset), fit)
     except StorageError as error:
         return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
     file = io.BytesIO()
@@ -176,7 +177,7 @@ def error_map(request: BrandRequest, generation_id: UUID) -> HttpResponse:
         return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
     if result is None:
         return redirect("generation:sheet", request.brand.slug, generation_id)
-    return _answer_picture(result.draw_map(), "image/png")
+    return _answer_picture(result.measured.draw_map(), "image/png")
 
 
 def _answer_picture(data: bytes, mime: str) -> HttpResponse:
@@ -270,7 +271,7 @@ class EditPage:
         }
 
 
-def _frame(fit: pictures.Fit, form: ExtendForm) -> dict[str, int]:
+def _frame(fit: Fit, form: ExtendForm) -> dict[str, int]:
     """Say where the picture lies on the ground that it is extended to."""
     sides = {}
     for name in ("left", "top", "right", "bottom"):

@@ -11,7 +11,9 @@ from django.db import transaction
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
 from brandgen.engine.canvas import extend
-from brandgen.engine.requests import LARGEST_SIDE_PX, SIDE_MULTIPLE_PX, Mask
+from brandgen.engine.edits import check_extension, find_enlarged_fit
+from brandgen.engine.framing import Fit, cut, find_fit
+from brandgen.engine.requests import Mask
 from brandgen.generation import pictures
 from brandgen.generation.inputs import Inputs, SourceInput
 from brandgen.generation.models import Decoding, Generation
@@ -25,13 +27,7 @@ from brandgen.safety.services import require_allowed_prompt
 
 Operation = Generation.Operation
 
-STRENGTHS = {"subtle": 0.35, "strong": 0.7}
-FACTORS = (1.5, 2.0)
 FIRST_SEEDS = 900_000
-
-
-class ExtensionError(Exception):
-    """A picture can't be extended that far. The message is fit to show."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +43,9 @@ class Ground:
     decoding: Decoding | None = None
 
     @property
-    def fit(self) -> pictures.Fit:
+    def fit(self) -> Fit:
         """How the picture is brought to sides that the model draws."""
-        return pictures.find_fit(self.asset.width_px, self.asset.height_px)
+        return find_fit(self.asset.width_px, self.asset.height_px)
 
 
 def find_ground(asset: Asset) -> Ground:
@@ -170,7 +166,7 @@ def request_extension(
     """
     ground = find_ground(asset)
     size = check_extension(ground.fit, sides)
-    pixels = pictures.cut(pictures.read_asset(asset), ground.fit)
+    pixels = cut(pictures.read_asset(asset), ground.fit)
     canvas = extend(
         pixels,
         left_px=sides["left"],
@@ -196,32 +192,6 @@ def request_extension(
     )
 
 
-def check_extension(fit: pictures.Fit, sides: Mapping[str, int]) -> tuple[int, int]:
-    """Return the size that an extended picture will have.
-
-    Raises:
-        ExtensionError: no picture has that size, or nothing is added.
-    """
-    for name, side in sides.items():
-        if side < 0 or side % SIDE_MULTIPLE_PX:
-            raise ExtensionError(
-                f"The {name} is extended by {side} px. Use a multiple of "
-                f"{SIDE_MULTIPLE_PX} px."
-            )
-    if not any(sides.values()):
-        raise ExtensionError("Nothing is added. Choose a side to extend.")
-    size = (
-        fit.width_px + sides["left"] + sides["right"],
-        fit.height_px + sides["top"] + sides["bottom"],
-    )
-    if max(size) > LARGEST_SIDE_PX:
-        raise ExtensionError(
-            f"The picture would be {size[0]} × {size[1]} px. A side has at most "
-            f"{LARGEST_SIDE_PX} px: extend it less."
-        )
-    return size
-
-
 def request_enlargement(
     *, asset: Asset, factor: float, requested_by: User, at: datetime
 ) -> Generation:
@@ -232,8 +202,8 @@ def request_enlargement(
         Those of `request_edit`.
     """
     ground = find_ground(asset)
-    fit = find_enlarged_fit(asset, factor)
-    pixels = pictures.cut(pictures.read_asset(asset), fit)
+    fit = find_enlarged_fit(asset.width_px, asset.height_px, factor)
+    pixels = cut(pictures.read_asset(asset), fit)
     return request_edit(
         ground=ground,
         operation=Operation.UPSCALE,
@@ -244,26 +214,6 @@ def request_enlargement(
         requested_by=requested_by,
         at=at,
     )
-
-
-def find_enlarged_fit(asset: Asset, factor: float) -> pictures.Fit:
-    """Choose the sides of a picture that is enlarged.
-
-    Raises:
-        ExtensionError: no such factor, or a side would be too long.
-    """
-    if factor not in FACTORS:
-        raise ExtensionError(
-            f"The picture can't be enlarged {factor:g} times. Use "
-            f"{' or '.join(f'{each:g}' for each in FACTORS)}."
-        )
-    longest = max(asset.width_px, asset.height_px)
-    if longest * factor > LARGEST_SIDE_PX:
-        raise ExtensionError(
-            f"The longer side has {longest} px and would have {longest * factor:.0f} "
-            f"px. The model draws up to {LARGEST_SIDE_PX} px."
-        )
-    return pictures.find_fit(asset.width_px, asset.height_px, scale=factor)
 
 
 def request_fidelity_test(
@@ -384,7 +334,7 @@ def request_again(
 def _keep_cut(ground: Ground) -> str:
     """Keep the picture at sides that the model draws; return its hash."""
     pixels = pictures.read_asset(ground.asset)
-    return pictures.keep_pixels(pictures.cut(pixels, ground.fit))
+    return pictures.keep_pixels(cut(pixels, ground.fit))
 
 
 def _embeddings_of(ground: Ground) -> tuple[str, str]:

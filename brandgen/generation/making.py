@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from brandgen.engine.canvas import compose
+from brandgen.engine.edits import DETAIL_STRENGTH
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.protocol import Engine, OnStep, PriorResult, ignore_step
 from brandgen.engine.requests import (
@@ -37,9 +38,6 @@ from brandgen.generation.models import Decoding, Generation
 from brandgen.lib.colors import parse_hex
 from brandgen.lib.storage import get_store
 from brandgen.presets.adapters import NoSuchAdapterError, get_adapter
-
-DETAIL_STRENGTH = 0.5
-"""How much of an enlarged picture's details the decoder may draw anew."""
 
 
 def make_candidate(

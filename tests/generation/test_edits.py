@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from brandgen.audit.models import Entry
+from brandgen.engine.edits import ExtensionError
 from brandgen.engine.fake import FakeEngine
 from brandgen.engine.requests import Mask
 from brandgen.generation import edits
@@ -228,7 +229,7 @@ class TestRequestExtension:
          (1920, "at most 2048 px")],
     )  # fmt: skip
     def test_refuses_what_the_model_does_not_draw(self, left: int, said: str) -> None:
-        with pytest.raises(edits.ExtensionError, match=said):
+        with pytest.raises(ExtensionError, match=said):
             edits.request_extension(
                 asset=make_drawn(),
                 sides=SIDES | {"left": left},
@@ -253,7 +254,7 @@ class TestRequestEnlargement:
     def test_refuses_what_would_be_too_large(self, factor: float, said: str) -> None:
         wide = make_asset(data=make_picture(1600, 400))
 
-        with pytest.raises(edits.ExtensionError, match=said):
+        with pytest.raises(ExtensionError, match=said):
             edits.request_enlargement(asset=wide, factor=factor, **who())
 
 

@@ -85,5 +85,5 @@ class TestWhatIsKept:
 
         result = find_result(generation)
         assert result is not None
-        assert 0 < result.mean < 20
-        assert result.mean <= result.worst
+        assert 0 < result.measured.mean < 20
+        assert result.measured.mean <= result.measured.worst

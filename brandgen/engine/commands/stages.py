@@ -14,7 +14,10 @@ from brandgen.engine.requests import DecoderRequest, PriorRequest
 
 
 def add_prior_options(
-    parser: argparse.ArgumentParser, *, is_prompt_needed: bool = True
+    parser: argparse.ArgumentParser,
+    *,
+    is_prompt_needed: bool = True,
+    are_embeddings_needed: bool = False,
 ) -> None:
     """Describe the options that the prior reads."""
     parser.add_argument("--prompt", required=is_prompt_needed, default="")
@@ -23,7 +26,11 @@ def add_prior_options(
     parser.add_argument("--steps", type=int, help="of the prior")
     parser.add_argument("--guidance", type=float, help="of the prior")
     parser.add_argument(
-        "--embeddings-out", type=Path, metavar="FILE", help="keep the image embeddings"
+        "--embeddings-out",
+        type=Path,
+        required=are_embeddings_needed,
+        metavar="FILE",
+        help="keep the image embeddings",
     )
     add_color_options(parser)
 
