@@ -3,6 +3,7 @@
 python -m brandgen.engine generate --prompt "teal waves" --seed 7 --out x.png
 python -m brandgen.engine decode --embeddings e.safetensors --seed 3 --out y.png
 python -m brandgen.engine vary --picture x.png --how strong --seed 8 --out z.png
+python -m brandgen.engine adapter look.safetensors
 python -m brandgen.engine identity
 python -m brandgen.engine fit --bundle DIR --device cuda
 python -m brandgen.engine manifest --bundle DIR
@@ -12,7 +13,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from brandgen.engine.commands import copies, edits, fit, generate, models
+from brandgen.engine.commands import adapters, copies, edits, fit, generate, models
 from brandgen.engine.commands.engines import engine_options
 from brandgen.engine.errors import EngineError
 
@@ -46,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     engine = engine_options()
-    for module in (generate, edits, copies, models, fit):
+    for module in (generate, edits, copies, adapters, models, fit):
         module.add_to(commands, engine)
     return parser
 

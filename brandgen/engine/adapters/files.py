@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,13 @@ class LoadedAdapter:
         return sorted({pair.rank for pair in pairs})
 
 
-def read_adapter(path: Path, layers: Layers, *, sha256: str = "") -> LoadedAdapter:
+def read_adapter(
+    path: Path, layers: Layers, *, sha256: str = "", words: Sequence[str] = ()
+) -> LoadedAdapter:
     """Read an adapter for a model whose layers are known.
 
-    The bytes that are hashed are those that are used: the file is read once.
+    The bytes that are hashed are those that are used: the file is read once. `words`
+    name what a file of the official repository teaches by number alone.
 
     Raises:
         PickledWeightsError: the file is a pickle.
@@ -114,7 +118,7 @@ def read_adapter(path: Path, layers: Layers, *, sha256: str = "") -> LoadedAdapt
             f"The adapter {name} was made for the model family {card.family!r}; this "
             f"model is {layers.family!r}. Use an adapter of this family."
         )
-    plan = make_plan(header, layers, name)
+    plan = make_plan(header, layers, name, words=words)
     values = _Values(memoryview(data), header, name)
     changes: dict[Network, dict[str, Pair]] = {"prior": {}, "text_encoder": {}}
     for change in plan.changes:
@@ -207,14 +211,33 @@ def check_token_name(name: str, where: str) -> None:
 
 def _read_whole(path: Path) -> tuple[bytes, Header]:
     """Read a file and its header, after a look at its size and its header alone."""
-    try:
+    with _naming(path):
+        read_adapter_header(path)
+        data = path.read_bytes()
+        return data, parse_header(data)  # of the bytes that are used, read once more
+
+
+def read_adapter_header(path: Path) -> Header:
+    """Read the header of a file that should be an adapter.
+
+    Raises:
+        PickledWeightsError: the file is a pickle.
+        AdapterError: it can't be read, or is larger than any adapter.
+    """
+    with _naming(path):
         header = read_header(path)
         last = max(place.end for place in header.tensors.values())
         if header.data_start + last > LARGEST_ADAPTER_BYTES:
             most = LARGEST_ADAPTER_BYTES // 2**30
             raise HeaderError(f"it is over {most} GiB, more than any adapter")
-        data = path.read_bytes()
-        return data, parse_header(data)  # of the bytes that are used, read once more
+    return header
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say of which adapter a header is no good."""
+    try:
+        yield
     except PickleError as error:
         raise PickledWeightsError(
             f"The adapter {path.name} can't be used: {error}."
@@ -288,9 +311,11 @@ def _read_tokens(
             f"{MOST_TOKENS}. Split it."
         )
     tokens = {}
-    for token, key in plan.tokens.items():
+    for token, place in plan.tokens.items():
         check_token_name(token, name)
-        vectors = np.atleast_2d(values.read(key))
+        vectors = np.atleast_2d(values.read(place.key))
+        if place.row is not None:
+            vectors = vectors[place.row : place.row + 1]
         if (
             vectors.ndim != 2
             or vectors.shape[1] != layers.token_width

@@ -6,7 +6,7 @@ network's shapes, before a value is read.
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +39,8 @@ FLAT = re.compile(
     r"(?P<what>lora_down\.weight|lora_up\.weight|alpha)"
 )
 OFFICIAL = re.compile(r"weights\.(?P<number>\d+)\.lora_(?P<half>down|up)")
-OFFICIAL_TOKENS = frozenset({"embeddings.embeddings", "embeddings.indices"})
+OFFICIAL_VECTORS = "embeddings.embeddings"
+OFFICIAL_TOKENS = frozenset({OFFICIAL_VECTORS, "embeddings.indices"})
 OWN_TOKEN = re.compile(r"tokens\.(?P<name>.+)")
 FLAT_TOKEN = re.compile(r"bundle_emb\.[\[<]?(?P<name>.+?)[\]>]?\.clip_g")
 
@@ -59,25 +60,43 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """Where the vectors of a learned word lie in the file."""
+
+    key: str
+    row: int | None = None
+    """The one row that is the word's; None is all of them."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a file changes."""
 
     format: Format
     changes: tuple[Change, ...]
-    tokens: Mapping[str, str]
-    """The word that a prompt writes in square brackets, to its key in the file."""
+    tokens: Mapping[str, Vectors]
+    """By the word that a prompt writes in square brackets."""
 
 
-def make_plan(header: Header, layers: Layers, name: str) -> Plan:
+def make_plan(
+    header: Header, layers: Layers, name: str, *, words: Sequence[str] = ()
+) -> Plan:
     """Say what a file changes in these layers.
+
+    `words` are what a file of the official repository teaches, in the order of its
+    training: it numbers them only.
 
     Raises:
         AdapterError: no known format, or it does not fit the layers.
     """
     found = recognize(header, name)
+    if words and found != "official":
+        raise AdapterError(
+            f"The adapter {name} names its words itself. Leave --word out."
+        )
     match found:
         case "official":
-            plan = _plan_official(header, layers, name)
+            plan = _plan_official(header, layers, name, words)
         case "onetrainer":
             plan = _plan_flat(header, layers, name)
         case _:
@@ -119,7 +138,7 @@ def _plan_peft(header: Header, layers: Layers, name: str, kind: Format) -> Plan:
             network: Network = "text_encoder" if found["text"] else "prior"
             halves.setdefault((network, found["layer"]), {})[found["half"]] = key
         elif kind == "brandgen" and (found := OWN_TOKEN.fullmatch(key)):
-            tokens[found["name"]] = key
+            tokens[found["name"]] = Vectors(key)
         else:
             unknown.append(key)
     _refuse_unknown(unknown, name)
@@ -148,7 +167,7 @@ def _plan_flat(header: Header, layers: Layers, name: str) -> Plan:
             what = match["what"].removesuffix(".weight")
             found.setdefault((network, layer), {})[what] = key
         elif match := FLAT_TOKEN.fullmatch(key):
-            tokens[match["name"].lower()] = key
+            tokens[match["name"].lower()] = Vectors(key)
         else:
             unknown.append(key)
     _refuse_unknown(unknown, name)
@@ -164,7 +183,9 @@ def _plan_flat(header: Header, layers: Layers, name: str) -> Plan:
     return Plan("onetrainer", tuple(changes), tokens)
 
 
-def _plan_official(header: Header, layers: Layers, name: str) -> Plan:
+def _plan_official(
+    header: Header, layers: Layers, name: str, words: Sequence[str]
+) -> Plan:
     """Read numbered changes: two to each attention, outputs before inputs.
 
     The numbers count the modules that `apply_lora(filters=[".attn"])` of the official
@@ -180,14 +201,22 @@ def _plan_official(header: Header, layers: Layers, name: str) -> Plan:
         elif key not in OFFICIAL_TOKENS:
             unknown.append(key)
     _refuse_unknown(unknown, name)
-    rows = header.shapes.get("embeddings.embeddings", (0,))[0]
-    if rows:
+    rows = count_nameless(header)
+    if rows != len(words):
         raise AdapterError(
-            f"The adapter {name} changes {rows} tokens by their number and does not "
-            "say what they are called. Convert it first, with their names: `python -m "
-            "brandgen.engine adapter FILE --to OUT --token NAME=WORD`."
+            f"The number of words that the adapter {name} teaches without a name is "
+            f"{rows}, and {len(words)} are named. Write it anew with all of them, in "
+            "the order of its training: `python -m brandgen.engine adapter FILE --to "
+            "OUT --word WORD`."
         )
-    return Plan("official", tuple(plan_attention(numbered, layers, name)), {})
+    tokens = {word: Vectors(OFFICIAL_VECTORS, row) for row, word in enumerate(words)}
+    return Plan("official", tuple(plan_attention(numbered, layers, name)), tokens)
+
+
+def count_nameless(header: Header) -> int:
+    """Count the words that a file of the official repository teaches."""
+    shape = header.shapes.get(OFFICIAL_VECTORS, ())
+    return shape[0] if shape else 0
 
 
 def plan_attention(

@@ -78,6 +78,15 @@ def read_file(what: str, path: Path) -> bytes:
         ) from error
 
 
+def split_number(text: str, otherwise: float) -> tuple[Path, float]:
+    """Read `FILE:NUMBER`; without a number behind the last colon all is the file."""
+    name, _, last = text.rpartition(":")
+    try:
+        return (Path(name), float(last)) if name else (Path(text), otherwise)
+    except ValueError:  # a colon in the name
+        return Path(text), otherwise
+
+
 def read_image(path: Path) -> Pixels:
     """Read a picture as RGB, turned as its EXIF says; what is clear becomes white.
 

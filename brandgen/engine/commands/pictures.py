@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from brandgen.engine.commands.engines import either
-from brandgen.engine.commands.files import read_file, read_image, read_mask
+from brandgen.engine.commands.files import (
+    read_file,
+    read_image,
+    read_mask,
+    split_number,
+)
 from brandgen.engine.embeddings import read_embeddings
 from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.framing import Fit, crop_to, cut, find_fit
@@ -68,14 +73,8 @@ def read_reference(text: str) -> Reference:
         OutputError: there is no such picture.
         InvalidRequestError: the weight is out of range.
     """
-    name, _, last = text.rpartition(":")
-    try:
-        weight = float(last)
-    except ValueError:  # a colon in the name, or none at all
-        name, weight = text, Reference.weight
-    if not name:
-        name, weight = text, Reference.weight
-    return Reference(read_image(Path(name)), weight)
+    path, weight = split_number(text, Reference.weight)
+    return Reference(read_image(path), weight)
 
 
 def read_beginning(options: argparse.Namespace, family: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from brandgen.engine.bundle import Profile
+from brandgen.engine.commands.adapters import add_adapter_option, read_adapter_option
 from brandgen.engine.commands.colors import add_color_options, read_color_options
 from brandgen.engine.commands.engines import either
 from brandgen.engine.requests import DecoderRequest, PriorRequest
@@ -32,6 +33,7 @@ def add_prior_options(
         metavar="FILE",
         help="keep the image embeddings",
     )
+    add_adapter_option(parser)
     add_color_options(parser)
 
 
@@ -54,6 +56,7 @@ def make_prior_request(
         "seed": options.seed,
         "steps": either(options.steps, profile.prior_steps),
         "guidance_scale": either(options.guidance, profile.prior_guidance_scale),
+        "adapters": read_adapter_option(options),
         **read_color_options(options),
     }
     if hasattr(options, "width"):

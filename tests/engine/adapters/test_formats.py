@@ -126,7 +126,7 @@ class TestOfficialRepository:
         tensors["embeddings.indices"] = np.array([686])
         path = write(tmp_path / "x.safetensors", tensors)
 
-        with pytest.raises(AdapterError, match=r"changes 1 tokens .* --token"):
+        with pytest.raises(AdapterError, match=r"number of words .* is 1, .* --word"):
             read_adapter(path, layers)
 
 
