@@ -1,5 +1,6 @@
 """What every test needs: a storage folder of its own, and hints that go nowhere."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.services import (
     own_postgres_database,
     own_redis_database,
 )
+
+# Two test processes with two threads each wait for each other most of the time, and
+# parity in every bit needs the same number of threads everywhere. Torch reads it once.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Real classes at tiny sizes with random weights: seconds on a CPU, no downloads."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,15 +71,6 @@ class Tiny:
         )
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: parity in every bit needs the same number everywhere."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

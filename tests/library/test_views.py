@@ -3,7 +3,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient, Client
 from pytest_django import Settings
@@ -18,6 +17,7 @@ from tests.factories import (
     make_reviewer,
     make_user,
 )
+from tests.loops import run_in_own_loop
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "/b/northwind/library/"
@@ -232,6 +232,7 @@ class TestFile:
         assert response.status_code == 404
         assert b"not in storage" in response.content
 
+    @pytest.mark.django_db(transaction=True)
     def test_streams_under_asgi_too(self) -> None:
         asset = make_asset()
         client = AsyncClient()
@@ -242,7 +243,7 @@ class TestFile:
             chunks = [chunk async for chunk in response.streaming_content]
             return b"".join(chunks)
 
-        assert async_to_sync(fetch)() == get_store().read(asset.sha256)
+        assert run_in_own_loop(fetch()) == get_store().read(asset.sha256)
 
 
 class TestThumb:
