@@ -203,16 +203,26 @@ def calm_box(colors: Floats, box: TextBox) -> Floats:
         slice(int(box.top * rows), max(1, int(np.ceil(box.bottom * rows)))),
         slice(int(box.left * columns), max(1, int(np.ceil(box.right * columns)))),
     )
-    ink = float(luminance(np.array(box.text_color, np.float64)))
-    goal = 0.0 if has_dark_room(ink) else 1.0
     color = colors[(slice(None), *inside)].mean(axis=(1, 2))
-    for part in np.linspace(0, 1, 33):
-        moved = color + part * (goal - color)
-        if float(contrast(ink, float(luminance(moved * 255.0)))) >= box.contrast * 1.15:
-            break
+    moves = [move_from_text(color, ink, box.contrast) for ink in box.colors]
+    moved = color + min(moves, key=lambda move: float(np.abs(move).sum()))
     calm = colors.copy()
     calm[(slice(None), *inside)] = moved[:, None, None]
     return calm
+
+
+def move_from_text(
+    color: Floats, text_color: tuple[int, int, int], least: float
+) -> Floats:
+    """Say how far a color has to go, so that a text stands out from it."""
+    ink = float(luminance(np.array(text_color, np.float64)))
+    goal = 0.0 if has_dark_room(ink) else 1.0
+    for part in np.linspace(0, 1, 33):
+        move = part * (goal - color)
+        behind = float(luminance((color + move) * 255.0))
+        if float(contrast(ink, behind)) >= least * 1.15:
+            break
+    return np.asarray(move, np.float32)
 
 
 def begin_from(image: Floats, start: Start, request: PriorRequest) -> Floats:

@@ -136,6 +136,8 @@ class TextBox:
     text_color: tuple[int, int, int] = (255, 255, 255)
     contrast: float = 4.5
     """WCAG 2.2 contrast ratio that the text needs on every part of the box."""
+    other_color: tuple[int, int, int] | None = None
+    """Another color that the text may have, where that asks less of the picture."""
 
     def __post_init__(self) -> None:
         for name in ("left", "top", "right", "bottom"):
@@ -146,14 +148,24 @@ class TextBox:
                 f"{self.top:g} to {self.bottom:g}: it has no inside. Let it end right "
                 "of and below its start."
             )
-        for value in self.text_color:
-            check_range("text color", value, 0, 255)
         check_range("contrast of a text box", self.contrast, 1.0, 21.0)
-        own = float(luminance(np.array(self.text_color, np.float64)))
+        for color in self.colors:
+            self._check_color(color)
+
+    @property
+    def colors(self) -> tuple[tuple[int, int, int], ...]:
+        """The colors that the text may have."""
+        other = self.other_color
+        return (self.text_color,) if other is None else (self.text_color, other)
+
+    def _check_color(self, color: tuple[int, int, int]) -> None:
+        for value in color:
+            check_range("text color", value, 0, 255)
+        own = float(luminance(np.array(color, np.float64)))
         most = float(max(contrast(own, 0.0), contrast(own, 1.0)))
         if self.contrast > most:
             raise InvalidRequestError(
-                f"A text of the color {self.text_color} reaches a contrast of at most "
+                f"A text of the color {color} reaches a contrast of at most "
                 f"{most:.2f} : 1, on black or white; the box asks for "
                 f"{self.contrast:g} : 1. Make the text lighter or darker, or ask less."
             )

@@ -49,7 +49,8 @@ from brandgen.presets.variables import ValueErrors, read_variables
 
 USUAL_COUNT = 4
 WEIGHTS = {"0.5": "half", "1": "normal", "2": "double", "4": "four times"}
-INKS = [("#ffffff", "Light"), ("#171717", "Dark")]
+LIGHT, DARK = "#ffffff", "#171717"
+INKS = [("", "Light or dark, as suits the picture"), (LIGHT, "Light"), (DARK, "Dark")]
 SIDES = ("left", "top", "right", "bottom")
 BOX_FIELDS = tuple(f"box_{side}" for side in SIDES)
 LARGEST_SEED = 2**53 - 1 - MOST_SEEDS
@@ -122,9 +123,7 @@ class GenerationForm(forms.Form):
     box_top = _percent("From top, %")
     box_right = _percent("To, % from left", 100)
     box_bottom = _percent("To, % from top", 100)
-    box_ink = forms.ChoiceField(
-        label="The text will be", choices=INKS, required=False, initial="#ffffff"
-    )
+    box_ink = forms.ChoiceField(label="The text will be", choices=INKS, required=False)
 
     def __init__(
         self, version: PresetVersion, kit: BrandKit, data: Mapping[str, Any] | None
@@ -270,10 +269,11 @@ class GenerationForm(forms.Form):
                 f"{top:.0%} to {bottom:.0%}: it has no inside.",
             )
             return
-        ink = cleaned.get("box_ink") or "#ffffff"
+        ink = cleaned.get("box_ink")
         size = cleaned.get("size")
         if isinstance(size, tuple):
-            box = BoxInput(left, top, right, bottom, ink)
+            other = None if ink else DARK
+            box = BoxInput(left, top, right, bottom, ink or LIGHT, other_color=other)
             cleaned["room"] = Room("own place", size[0] / size[1], (box,))
 
     def inputs(self) -> Inputs:

@@ -70,6 +70,8 @@ class BoxInput:
     bottom: Share
     text_color: Hex = "#ffffff"
     contrast: Annotated[float, Limit(1, 21)] = 4.5
+    other_color: Hex | None = None
+    """Another color that the text may have, where that suits the picture better."""
 
 
 @dataclass(frozen=True)

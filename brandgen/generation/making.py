@@ -133,6 +133,7 @@ def prior_request(
                 bottom=box.bottom,
                 text_color=parse_hex(box.text_color),
                 contrast=box.contrast,
+                other_color=parse_hex(box.other_color) if box.other_color else None,
             )
             for box in inputs.text_boxes
         ),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.utils import timezone
 
+from brandgen.generation import compare
 from brandgen.generation.estimates import Estimate, estimate
 from brandgen.generation.models import (
     Candidate,
@@ -258,9 +259,9 @@ class Sheet:
 
     @property
     def comparable(self) -> list[Asset]:
-        """The first two finished images, where there are two to compare."""
+        """The first finished images that fit side by side, where there are two."""
         found = list(dict.fromkeys(cell.asset for cell in self.cells if cell.asset))
-        return found[:2] if len(found) > 1 else []
+        return found[: compare.MOST] if len(found) >= compare.FEWEST else []
 
     @property
     def pickable(self) -> list[Cell]:

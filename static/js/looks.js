@@ -22,7 +22,6 @@ function showBox() {
   box.style.top = `${top}%`;
   box.style.width = `${right - left}%`;
   box.style.height = `${bottom - top}%`;
-  box.dataset.ink = form.elements.box_ink.value;
 }
 
 /** Give the blank the shape of the format. */

@@ -42,7 +42,15 @@ class TestReadTextBox:
     def test_takes_white_text_at_4_5_where_nothing_is_said(self) -> None:
         assert read_text_box("0,0,1,0.5") == TextBox(0, 0, 1, 0.5)
 
-    @pytest.mark.parametrize("text", ["0,0,1", "0,0,1,x", "0,0,1,1:white", "1,0,0,1"])
+    def test_reads_two_colors_of_which_one_is_taken(self) -> None:
+        box = read_text_box("0,0,1,0.5:#ffffff/#111827")
+
+        assert box == TextBox(0, 0, 1, 0.5, other_color=(17, 24, 39))
+
+    @pytest.mark.parametrize(
+        "text",
+        ["0,0,1", "0,0,1,x", "0,0,1,1:white", "1,0,0,1", "0,0,1,1:#fff/#000/#fff"],
+    )
     def test_refuses_what_is_no_box(self, text: str) -> None:
         with pytest.raises(InvalidRequestError, match="text box"):
             read_text_box(text)

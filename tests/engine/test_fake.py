@@ -178,6 +178,13 @@ class TestWhatGuidesIt:
         assert contrast_behind(pixels[:120, 200:], "#ffffff") >= 4.5
         assert contrast_behind(pixels[150:, :150], "#ffffff") < 2
 
+    def test_takes_the_color_of_text_that_asks_less(self) -> None:
+        box = TextBox(0.5, 0.0, 1.0, 0.5, other_color=(23, 23, 23))
+
+        pixels = draw(replace(make_request("cream to white"), text_boxes=(box,)))
+
+        assert contrast_behind(pixels[:120, 200:], "#171717") >= 4.5
+
     def test_keeps_what_lies_outside_a_mask_in_both_stages(self) -> None:
         mask = np.zeros((256, 384), np.uint8)
         mask[:, 192:] = 255

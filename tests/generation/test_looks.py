@@ -250,7 +250,20 @@ class TestRoom:
 
         (box,) = Generation.objects.get().read_inputs().text_boxes
         assert (box.left, box.top, box.right, box.bottom) == (0.5, 0.0, 1.0, 0.4)
-        assert box.text_color == "#171717"
+        assert (box.text_color, box.other_color) == ("#171717", None)
+
+    def test_lets_the_picture_choose_between_light_and_dark(self, mara: Client) -> None:
+        sides = {"left": "50", "top": "0", "right": "100", "bottom": "40"}
+
+        post(
+            mara,
+            make_preset_version(),
+            layout="own",
+            **{f"box_{side}": value for side, value in sides.items()},
+        )
+
+        (box,) = Generation.objects.get().read_inputs().text_boxes
+        assert (box.text_color, box.other_color) == ("#ffffff", "#171717")
 
     @pytest.mark.parametrize(
         ("fields", "said"),

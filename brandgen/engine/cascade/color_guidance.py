@@ -64,9 +64,7 @@ def make_steer(
     if request.palette is not None and request.palette.strength > 0:
         steer.append(PalettePull(request.palette, field, rows, columns))
     if request.text_boxes:
-        rooms = [
-            make_text_room(box, field, rows, columns) for box in request.text_boxes
-        ]
+        rooms = [make_rooms(box, field, rows, columns) for box in request.text_boxes]
         steer.append(TextRooms(rooms, field))
     return steer
 
@@ -143,26 +141,38 @@ class TextRoom:
 class TextRooms:
     """Makes the cells under text boxes calm, and dark or light enough for their text.
 
-    Where boxes overlap, the later one has the last word.
+    Where boxes overlap, the later one has the last word. A box whose text may have two
+    colors has two rooms, of which each picture gets the one that changes it less.
     """
 
-    def __init__(self, rooms: Sequence[TextRoom], field: ColorField) -> None:
-        self.rooms, self.field = rooms, field
+    def __init__(self, boxes: Sequence[Sequence[TextRoom]], field: ColorField) -> None:
+        self.boxes, self.field = boxes, field
 
     def __call__(self, clean: torch.Tensor, moment: Moment) -> torch.Tensor:
         """Move clean latents of shape (n, channels, rows, columns)."""
         if moment.noise > ROOM_FROM:
             return clean
-        for room in self.rooms:
-            calm = calm_down(clean, room.weights.permute(0, 3, 1, 2))
+        for rooms in self.boxes:
+            weights = rooms[0].weights
+            calm = calm_down(clean, weights.permute(0, 3, 1, 2))
             seen = self.field.read(calm)
-            change = room.weights * (self.choose(seen.clamp(0, 1), room) - seen)
+            change = weights * (self.choose(seen.clamp(0, 1), rooms) - seen)
             clean = self.field.move(calm, change)
         return clean
 
-    def choose(self, seen: torch.Tensor, room: TextRoom) -> torch.Tensor:
-        """Choose the sRGB of each cell, were it in the room."""
+    def choose(self, seen: torch.Tensor, rooms: Sequence[TextRoom]) -> torch.Tensor:
+        """Choose the sRGB of each cell, were it in the room that asks least of it."""
         lab = self.field.to_oklab(seen)
+        first, *others = rooms
+        chosen, least = self.furnish(lab, first), weigh(first.need(lab), first.weights)
+        for room in others:
+            need = weigh(room.need(lab), room.weights)
+            chosen = torch.where(need < least, self.furnish(lab, room), chosen)
+            least = torch.minimum(need, least)
+        return chosen
+
+    def furnish(self, lab: torch.Tensor, room: TextRoom) -> torch.Tensor:
+        """Give the sRGB of each cell, were it in the room."""
         lab = torch.lerp(lab, find_room_color(lab, room), CALM)
         # Chroma is kept, or a darker pink would be mud and no plum.
         shade = torch.cat([room.need(lab), torch.zeros_like(lab[..., 1:])], dim=-1)
@@ -205,22 +215,29 @@ def calm_down(clean: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return (values + CALM * weights * (mean - values)).to(clean.dtype)
 
 
-def make_text_room(
+def make_rooms(
     box: TextBox, field: ColorField, rows: int, columns: int
+) -> list[TextRoom]:
+    """Work out which cells a box touches, and which room each of its colors needs."""
+    weights = field.tensor(soft_box(box, rows, columns)).view(1, rows, columns, 1)
+    return [make_room(color, box.contrast, weights) for color in box.colors]
+
+
+def make_room(
+    text_color: tuple[int, int, int], asked: float, weights: torch.Tensor
 ) -> TextRoom:
-    """Work out which cells a box touches and which luminance its text needs.
+    """Work out which luminance a text needs behind it.
 
     A text that is lighter than it is dark, by contrast, gets a dark room.
     """
-    own = float(luminance(np.array(box.text_color, np.float64)))
+    own = float(luminance(np.array(text_color, np.float64)))
     is_dark = has_dark_room(own)
-    asked = box.contrast * CONTRAST_MARGIN
+    asked *= CONTRAST_MARGIN
     if is_dark:
         limit = max((own + 0.05) / asked - 0.05, 0.0)
     else:
         limit = min((own + 0.05) * asked - 0.05, 1.0)
-    weights = field.tensor(soft_box(box, rows, columns))
-    return TextRoom(weights.view(1, rows, columns, 1), limit, is_dark)
+    return TextRoom(weights, limit, is_dark)
 
 
 def soft_box(box: TextBox, rows: int, columns: int) -> Floats:

@@ -37,7 +37,8 @@ def add_color_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="BOX",
         help="room for text: left,top,right,bottom:color:contrast, sides as shares of "
-        'the picture, such as "0.05,0.1,0.5,0.9:#ffffff:4.5"; may be repeated',
+        'the picture, such as "0.05,0.1,0.5,0.9:#ffffff:4.5"; of two colors, such as '
+        "#ffffff/#171717, the one that suits the picture is taken; may be repeated",
     )
 
 
@@ -92,11 +93,14 @@ def read_text_box(text: str) -> TextBox:
     color, _, ratio = rest.partition(":")
     try:
         left, top, right, bottom = (float(side) for side in place.split(","))
-        ink = parse_hex(color) if color else TextBox.text_color
+        inks = [parse_hex(ink) for ink in color.split("/")] if color else []
+        ink, *others = inks or [TextBox.text_color]
         contrast = float(ratio) if ratio else TextBox.contrast
+        if len(others) > 1:
+            raise ValueError("it has more than two colors.")
     except (ColorError, ValueError) as error:
         raise InvalidRequestError(
             f"The text box {text!r} can't be read: {error} Write four sides as shares "
             "of the picture, a color and a contrast: 0.05,0.1,0.5,0.9:#ffffff:4.5."
         ) from error
-    return TextBox(left, top, right, bottom, ink, contrast)
+    return TextBox(left, top, right, bottom, ink, contrast, *others)

@@ -299,6 +299,20 @@ class TestGuidedPrior:
         assert box_contrast(free, sides, box.text_color) < 3
         assert box_contrast(guided, sides, box.text_color) >= 4.5
 
+    def test_makes_room_for_the_color_that_suits_the_picture(
+        self, miniature: CascadeEngine
+    ) -> None:
+        box = TextBox(0.05, 0.1, 0.5, 0.5, other_color=(23, 23, 23))
+        dark_only = replace(box, text_color=(23, 23, 23), other_color=None)
+        prompt = "pink blobs on a cream background"
+
+        either, dark = (
+            miniature.run_prior(make_request(prompt=prompt, text_boxes=(each,)))
+            for each in (box, dark_only)
+        )
+
+        assert np.array_equal(either.preview, dark.preview)
+
     def test_gives_the_same_bytes_again(self, miniature: CascadeEngine) -> None:
         request = make_request(palette=GOAL, text_boxes=(TextBox(0, 0, 0.5, 0.5),))
 
