@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import UnsupportedError
-from brandgen.engine.layout import Component
+from brandgen.engine.layout import CONTROL_PARTS, Component
 from brandgen.engine.protocol import Capability
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 
@@ -16,10 +16,14 @@ WORDS: dict[Capability, str] = {
     Capability.START: "begin from a picture: it has no semantic encoder",
     Capability.COLOR_GUIDANCE: "be guided by colors",
     Capability.ADAPTERS: "use LoRA adapters",
-    Capability.CONTROL_INPAINT: "be controlled by a mask: it has no such ControlNet",
-    Capability.CONTROL_CANNY: "be controlled by edges: it has no such ControlNet",
+    Capability.CONTROL_INPAINT: (
+        "be controlled by a mask: it has no such ControlNet for this prior"
+    ),
+    Capability.CONTROL_CANNY: (
+        "be controlled by edges: it has no such ControlNet for this prior"
+    ),
     Capability.CONTROL_SUPER_RESOLUTION: (
-        "be controlled by a small picture: it has no such ControlNet"
+        "be controlled by a small picture: it has no such ControlNet for this prior"
     ),
 }
 
@@ -32,6 +36,9 @@ PART_OF: dict[Capability, Component] = {
     Capability.CONTROL_CANNY: "control_canny",
     Capability.CONTROL_SUPER_RESOLUTION: "control_super_resolution",
 }
+
+CONTROLS = frozenset(Capability(f"control_{kind}") for kind in CONTROL_PARTS)
+"""What takes a ControlNet. All that are published are made for the large prior."""
 
 ALWAYS = frozenset({Capability.COLOR_GUIDANCE, Capability.ADAPTERS})
 """What every model can do: each has a linear map to color, its own or the published,
@@ -48,6 +55,8 @@ def find_capabilities(bundle: Bundle) -> frozenset[Capability]:
     if Capability.START not in found:
         # It reads what the semantic encoder says of the small picture.
         found.discard(Capability.CONTROL_SUPER_RESOLUTION)
+    if bundle.sizes["prior"] != "large":
+        found -= CONTROLS
     return ALWAYS | found
 
 

@@ -1,10 +1,11 @@
 """What can be made from a picture that exists, how strongly and how large."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.framing import Fit, find_fit
-from brandgen.engine.requests import LARGEST_SIDE_PX, SIDE_MULTIPLE_PX
+from brandgen.engine.protocol import Capability
+from brandgen.engine.requests import LARGEST_SIDE_PX, SIDE_MULTIPLE_PX, ControlKind
 
 STRENGTHS: Mapping[str, float] = {"subtle": 0.35, "strong": 0.7}
 """How much of a picture a variation makes anew: the layout stays, or the idea."""
@@ -12,6 +13,10 @@ FACTORS = (1.5, 2.0)
 """How many times larger a picture can be made."""
 DETAIL_STRENGTH = 0.5
 """How much of an enlarged picture's details the decoder may draw anew."""
+CONTROLLED_FACTOR = 2.0
+"""By how much the ControlNet enlarges: `scale_factor` in controlnet_c_3b_sr.yaml of the
+official repository, which samples so without guidance."""
+CONTROLLED_GUIDANCE = 1.0
 
 
 class ExtensionError(InvalidRequestError):
@@ -62,3 +67,18 @@ def find_enlarged_fit(width_px: int, height_px: int, factor: float) -> Fit:
             f"px. The model draws up to {LARGEST_SIDE_PX} px."
         )
     return find_fit(width_px, height_px, scale=factor)
+
+
+def choose_control(
+    capabilities: Collection[Capability],
+    *,
+    has_mask: bool = False,
+    factor: float | None = None,
+) -> ControlKind | None:
+    """Choose the ControlNet that helps with an edit, where the model has it."""
+    if has_mask and Capability.CONTROL_INPAINT in capabilities:
+        return "inpaint"
+    can_enlarge = Capability.CONTROL_SUPER_RESOLUTION in capabilities
+    if factor == CONTROLLED_FACTOR and can_enlarge:
+        return "super_resolution"
+    return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from brandgen.engine.layout import Component
+from brandgen.engine.layout import CONTROL_PARTS, Component
 
 MemoryMode = Literal["resident", "one-stage", "cpu-offload"]
 MEMORY_MODES: tuple[MemoryMode, ...] = ("resident", "one-stage", "cpu-offload")
@@ -24,3 +24,8 @@ STAGE_OF: Mapping[Component, Literal["prior", "decoder"]] = {
     "vqgan": "decoder",
 }
 """Which of the two stages needs a network."""
+
+IN_FLOAT32: frozenset[Component] = frozenset(
+    {"semantic_encoder", *CONTROL_PARTS.values()}
+)
+"""Networks that see a picture once, and do it in float32 whatever the rest is in."""

@@ -15,15 +15,21 @@ from typing import Any
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.embeddings import count_cells
 from brandgen.engine.errors import WeightsError
-from brandgen.engine.layout import Component, Size
-from brandgen.engine.memory_modes import MEMORY_MODES, STAGE_OF, MemoryMode
+from brandgen.engine.layout import CONTROL_PARTS, Component, Size
+from brandgen.engine.memory_modes import (
+    IN_FLOAT32,
+    MEMORY_MODES,
+    STAGE_OF,
+    MemoryMode,
+)
 from brandgen.engine.published import CONFIGS
 from brandgen.engine.tensor_header import SIZES_BYTES, Header
 from brandgen.engine.weight_files import check_weight_files
 
 BYTES: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 NETWORKS: tuple[Component, ...] = (
-    "text_encoder", "image_encoder", "semantic_encoder", "prior", "decoder", "vqgan",
+    "text_encoder", "image_encoder", "semantic_encoder", *CONTROL_PARTS.values(),
+    "prior", "decoder", "vqgan",
 )  # fmt: skip
 
 # Values that a network holds at once, by position and channel of its finest level.
@@ -70,6 +76,8 @@ class Plan:
 
     def dtype_of(self, part: Component) -> str:
         """Say in which precision a network computes."""
+        if part in IN_FLOAT32:
+            return "float32"
         return self.dtype if STAGE_OF[part] == "prior" else self.decoder_dtype
 
     def size_of(self, part: Component) -> Size:
@@ -102,7 +110,7 @@ class Network:
         floats, other_bytes = count_values(check_weight_files(path))
         try:
             config = (
-                CONFIGS[part, size]  # a single file has none beside it
+                CONFIGS.get((part, size), {})  # a single file has none beside it
                 if path.is_file()
                 else json.loads((path / "config.json").read_text(encoding="utf-8"))
             )

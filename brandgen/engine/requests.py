@@ -247,7 +247,8 @@ class PriorRequest:
             raise InvalidRequestError(
                 "No reference has a weight. Give one more than 0, or leave them out."
             )
-        if not self.prompt.strip() and not (self.references or self.start):
+        pictures = (self.references, self.start, self.control)
+        if not self.prompt.strip() and not any(pictures):
             raise InvalidRequestError(
                 "The prompt is empty. Say what to draw, or give a picture to vary."
             )

@@ -37,9 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, command: str, *options: str) -> int:
     """Run a command; what is named like a file lies in the folder."""
-    files = (".png", ".safetensors")
-    placed = [str(folder / each) if each.endswith(files) else each for each in options]
-    return main([command, *placed])
+
+    def place(option: str) -> str:
+        kind, colon, name = option.rpartition(":")
+        is_file = name.endswith((".png", ".safetensors"))
+        return f"{kind}{colon}{folder / name}" if is_file else option
+
+    return main([command, *map(place, options)])
 
 
 def read(path: Path) -> Pixels:
@@ -84,6 +88,12 @@ class TestGenerate:
             (["--start", "a.safetensors", "--mask", "mask.png"], "image embeddings"),
             (["--start", "a.png", "--strength", "2"], "The strength is 2"),
             (["--start", "a.safetensors", "--width", "512"], "are of 256 x 256 px"),
+            (["--control", "pose:a.png"], "Write a kind (inpaint, canny, super_"),
+            (["--control", "canny"], "The control 'canny' can't be read"),
+            (["--control", "canny:gone.png"], "No such file"),
+            (["--control", "inpaint:a.png"], "Inpainting needs a mask"),
+            (["--control", "canny:a.png"], "no such ControlNet"),
+            (["--control", "canny:a.png", "--mask", "mask.png"], "Name it with"),
             (["--reference", "gone.png"], "No such file"),
             (["--reference", "a.png"], "it has no image encoder"),
         ],

@@ -53,7 +53,7 @@ from brandgen.engine.embeddings import (
     write_prompts,
 )
 from brandgen.engine.errors import InvalidRequestError
-from brandgen.engine.layout import Component, Size
+from brandgen.engine.layout import CONTROL_PARTS, Component, Size
 from brandgen.engine.memory_modes import MemoryMode
 from brandgen.engine.needs import Picture
 from brandgen.engine.protocol import (
@@ -218,10 +218,12 @@ class CascadeEngine:
             batch=len(requests),
             is_guided=first.guidance_scale > 1 and first.guidance_until > 0,
         )
-        with self._computing("text_encoder", "prior", picture=picture):
+        followed = [CONTROL_PARTS[first.control.kind]] if first.control else []
+        with self._computing("text_encoder", *followed, "prior", picture=picture):
             pairs = [self._prompts_of(request, adapters) for request in requests]
             references = self.pictures.see_references(first)
             begin = self.pictures.begin_prior(first)
+            added = self.pictures.follow(first)
             with adapters.applied("prior", self.parts.prior):
                 latents = sample_prior(
                     self.runners.run(self.parts.prior),
@@ -239,6 +241,7 @@ class CascadeEngine:
                     guidance_until=first.guidance_until,
                     references=references,
                     begin=begin,
+                    added=added,
                     x0_limit=self.bundle.profile.prior_x0_limit,
                     steer=self._steer(first),
                     on_step=lambda index, of, clean: on_step(

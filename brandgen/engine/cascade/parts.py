@@ -17,7 +17,12 @@ from brandgen.engine.cascade.semantic import AnySemanticEncoder
 from brandgen.engine.color_map import ColorMap, find_color_map
 from brandgen.engine.errors import EngineError
 from brandgen.engine.layout import Component
-from brandgen.engine.memory_modes import MEMORY_MODES, STAGE_OF, MemoryMode
+from brandgen.engine.memory_modes import (
+    IN_FLOAT32,
+    MEMORY_MODES,
+    STAGE_OF,
+    MemoryMode,
+)
 from brandgen.engine.previews import Previewer
 
 Prepare = Callable[[Component, Any], Any]
@@ -129,6 +134,8 @@ class Parts:
 
     def dtype_of(self, part: Component) -> torch.dtype:
         """Say in which precision a network computes."""
+        if part in IN_FLOAT32:
+            return torch.float32
         return self.dtype if STAGE_OF[part] == "prior" else self.decoder_dtype
 
     def network(self, part: Component) -> Any:

@@ -2,17 +2,21 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch.nn import functional
 
 from brandgen.engine.canvas import cover_cells
+from brandgen.engine.cascade.control import check_prior
 from brandgen.engine.cascade.decoder import count_latents
+from brandgen.engine.cascade.hints import blank_out, draw_edges, to_colors
+from brandgen.engine.cascade.lean.unet import Added
+from brandgen.engine.cascade.network import NOTHING
 from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.references import encode_references
 from brandgen.engine.cascade.sampling import Begin
 from brandgen.engine.embeddings import count_cells, read_embeddings
 from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.layout import CONTROL_PARTS
 from brandgen.engine.requests import (
     Mask,
     Pixels,
@@ -83,6 +87,29 @@ class PictureInputs:
             self.parts.image_encoder, self.parts.image_processor, request.references
         )
 
+    def follow(self, request: PriorRequest) -> Added:
+        """Say what a ControlNet adds to the prior's blocks; nothing without a control.
+
+        Raises:
+            WeightsError: the file holds another network, or one for another prior.
+        """
+        control = request.control
+        if control is None:
+            return NOTHING
+        rows, columns = count_cells(request.height_px), count_cells(request.width_px)
+        if control.kind == "super_resolution":
+            # What the encoder says of the picture at half the size, cell by cell.
+            near = self.embed(control.pixels, -(-rows // 2), -(-columns // 2))
+            hint = functional.interpolate(near, (rows, columns), mode="nearest")
+        elif control.mask is not None and control.kind == "inpaint":
+            hint = blank_out(control.pixels, control.mask, rows, columns)
+        else:
+            hint = draw_edges(control.pixels, rows, columns)
+        network = self.parts.network(CONTROL_PARTS[control.kind])
+        added: Added = network.find(hint.to(self.parts.device), control.scale)
+        check_prior(network, self.parts.prior, control.kind)
+        return added
+
     def embed(self, pixels: Pixels, rows: int, columns: int) -> torch.Tensor:
         """Encode a picture to image embeddings, shape (1, channels, rows, columns)."""
         encoder = self.parts.semantic_encoder
@@ -118,9 +145,3 @@ class PictureInputs:
             return None
         cells = torch.tensor(cover_cells(mask, rows, columns))[None, None]
         return cells.to(self.parts.device)
-
-
-def to_colors(pixels: Pixels) -> torch.Tensor:
-    """Turn pixels to colors from 0 to 1, shape (1, 3, height, width)."""
-    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-    return torch.tensor(planes).float() / 255

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from brandgen.engine.cascade.lean.unet import Run
-from brandgen.engine.cascade.network import prepare
+from brandgen.engine.cascade.lean.unet import Added, Run
+from brandgen.engine.cascade.network import NOTHING, prepare
 from brandgen.engine.cascade.sampling import Begin, OnClean, Steer, denoise, guide
 from brandgen.engine.cascade.text import PromptEmbeddings
 from brandgen.engine.embeddings import count_cells
@@ -28,6 +28,7 @@ def sample_prior(
     timesteps: Sequence[float] = (),
     references: torch.Tensor | None = None,
     begin: Begin | None = None,
+    added: Added = NOTHING,
     x0_limit: float | None = None,
     steer: Sequence[Steer] = (),
     on_step: OnClean,
@@ -36,6 +37,7 @@ def sample_prior(
 
     Prompts are one for all seeds or one for each. `references` are CLIP image
     embeddings, shape (1 or seeds, pictures, width); the negative half sees none.
+    `added` is what a ControlNet adds to some blocks, in both halves alike.
     Equal to `StableCascadePriorPipeline` of diffusers 0.42.1 in every bit where only
     what that pipeline knows is asked for and it gets the same generators. What
     `on_step` raises leaves this function at once.
@@ -68,6 +70,7 @@ def sample_prior(
             columns=columns,
             images=n,
             condition=condition if is_double else alone,
+            added=added,
         )
 
     def predict(latents: torch.Tensor, ratio: torch.Tensor, index: int) -> torch.Tensor:

@@ -22,11 +22,13 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from brandgen.engine.bundle import Bundle
+from brandgen.engine.cascade.control import ControlNet, load_control
 from brandgen.engine.cascade.devices import is_out_of_memory
 from brandgen.engine.cascade.semantic import load_semantic_encoder
 from brandgen.engine.errors import WeightsError
-from brandgen.engine.layout import Component
+from brandgen.engine.layout import CONTROL_PARTS, Component
 from brandgen.engine.previews import Previewer, load_previewer, published_previewer
+from brandgen.engine.requests import ControlKind
 from brandgen.engine.weight_files import check_config, check_weight_files
 
 disable_progress_bar()  # a worker's log is no terminal
@@ -59,6 +61,9 @@ def load_model(
     """
     if part == "semantic_encoder":
         return load_bundle_encoder(bundle, device)
+    for kind, control in CONTROL_PARTS.items():
+        if part == control:
+            return load_bundle_control(bundle, kind, device)
     folder = bundle.get_part(part)
     check_config(folder, check_weight_files(folder))
     dtype_argument = "dtype" if part in OF_TRANSFORMERS else "torch_dtype"
@@ -108,6 +113,23 @@ def load_bundle_encoder(bundle: Bundle, device: torch.device) -> Any:
         return align(load_semantic_encoder(place).to(device))
     except UNREADABLE as error:
         raise _unreadable(place, error) from error
+
+
+def load_bundle_control(
+    bundle: Bundle, kind: ControlKind, device: torch.device
+) -> ControlNet:
+    """Load a ControlNet from the official repository's file, in float32 always.
+
+    Raises:
+        WeightsError: there is none, it is damaged, or the file holds another network.
+    """
+    place = bundle.get_part(CONTROL_PARTS[kind])
+    try:
+        network = load_control(place, kind).to(device)
+    except UNREADABLE as error:
+        raise _unreadable(place, error) from error
+    align(network)
+    return network
 
 
 def load_image_processor(bundle: Bundle) -> Any:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from brandgen.engine.capabilities import find_capabilities
 from brandgen.engine.commands.engines import make_engine, open_bundle, show_step
 from brandgen.engine.commands.files import (
     check_output,
@@ -13,12 +14,24 @@ from brandgen.engine.commands.files import (
     save_image,
     write_file,
 )
-from brandgen.engine.commands.pictures import cut_aloud
+from brandgen.engine.commands.pictures import add_control_scale, cut_aloud
 from brandgen.engine.commands.stages import add_decoder_options, make_decoder_request
-from brandgen.engine.edits import DETAIL_STRENGTH, FACTORS, find_enlarged_fit
+from brandgen.engine.edits import (
+    CONTROLLED_GUIDANCE,
+    DETAIL_STRENGTH,
+    FACTORS,
+    choose_control,
+    find_enlarged_fit,
+)
 from brandgen.engine.fidelity import Fidelity, measure
 from brandgen.engine.framing import find_fit
-from brandgen.engine.requests import EncodeRequest, Pixels, Start
+from brandgen.engine.requests import (
+    Control,
+    EncodeRequest,
+    Pixels,
+    PriorRequest,
+    Start,
+)
 
 
 def add_to(commands: Any, engine: argparse.ArgumentParser) -> None:
@@ -41,6 +54,7 @@ def add_to(commands: Any, engine: argparse.ArgumentParser) -> None:
         metavar="S",
         help="how much of them is drawn anew, 0 to 1 (default %(default)s)",
     )
+    add_control_scale(upscale)
     add_decoder_options(upscale)
     upscale.set_defaults(run=run_upscale)
 
@@ -67,7 +81,12 @@ def run_upscale(options: argparse.Namespace) -> None:
     pixels = read_image(options.picture)
     fit = find_enlarged_fit(pixels.shape[1], pixels.shape[0], options.factor)
     pixels = cut_aloud(options.picture, pixels, fit)
-    drawn = draw_again(options, pixels, Start(pixels, options.details))
+    capabilities = find_capabilities(open_bundle(options))
+    kind = choose_control(capabilities, factor=options.factor)
+    control = None
+    if kind and options.control_scale:
+        control = Control(kind, pixels, scale=options.control_scale)
+    drawn = draw_again(options, pixels, Start(pixels, options.details), control)
     save_image(drawn, options.out)
     print(f"{options.out}: {drawn.shape[1]} x {drawn.shape[0]} px")
 
@@ -89,19 +108,30 @@ def run_reconstruct(options: argparse.Namespace) -> None:
 
 
 def draw_again(
-    options: argparse.Namespace, pixels: Pixels, start: Start | None = None
+    options: argparse.Namespace,
+    pixels: Pixels,
+    start: Start | None = None,
+    control: Control | None = None,
 ) -> Pixels:
-    """Encode a picture and decode that."""
+    """Encode a picture, or let the prior follow it under a control, and decode that."""
     profile = open_bundle(options).profile
-    request = EncodeRequest(
-        pixels=pixels,
-        width_px=pixels.shape[1],
-        height_px=pixels.shape[0],
-        prompt=options.prompt,
-    )
+    height_px, width_px = pixels.shape[:2]
     make_decoder_request(options, profile, b"")  # fail early
     engine = make_engine(options)
-    kept = engine.encode_image(request).embeddings
+    if control is None:
+        encode = EncodeRequest(pixels, width_px, height_px, options.prompt)
+        kept = engine.encode_image(encode).embeddings
+    else:
+        request = PriorRequest(
+            prompt=options.prompt,
+            seed=options.seed,
+            width_px=width_px,
+            height_px=height_px,
+            steps=profile.prior_steps,
+            guidance_scale=CONTROLLED_GUIDANCE,
+            control=control,
+        )
+        kept = engine.run_prior(request, on_step=show_step).embeddings
     return engine.run_decoder(
         make_decoder_request(options, profile, kept, start=start), on_step=show_step
     )

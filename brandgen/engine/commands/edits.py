@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from brandgen.engine.canvas import extend
+from brandgen.engine.capabilities import find_capabilities
 from brandgen.engine.commands.engines import either, open_bundle
 from brandgen.engine.commands.files import read_image
 from brandgen.engine.commands.generate import make_picture
 from brandgen.engine.commands.pictures import (
+    add_control_scale,
     add_reference_option,
     begin_at,
     cut_aloud,
@@ -20,9 +22,9 @@ from brandgen.engine.commands.stages import (
     add_decoder_seed,
     add_prior_options,
 )
-from brandgen.engine.edits import STRENGTHS, check_extension
+from brandgen.engine.edits import STRENGTHS, check_extension, choose_control
 from brandgen.engine.framing import find_fit
-from brandgen.engine.requests import Start
+from brandgen.engine.requests import Control, Start
 
 SIDES = ("left", "right", "top", "bottom")
 
@@ -63,6 +65,7 @@ def add_to(commands: Any, engine: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a picture as large as --picture, white where it is made anew",
     )
+    add_control_scale(inpaint)
     _add_both_stages(inpaint)
     inpaint.set_defaults(run=run_inpaint)
 
@@ -74,8 +77,21 @@ def add_to(commands: Any, engine: argparse.ArgumentParser) -> None:
         outpaint.add_argument(
             f"--{side}", type=int, default=0, metavar="PX", help="a multiple of 128"
         )
+    add_control_scale(outpaint)
     _add_both_stages(outpaint)
     outpaint.set_defaults(run=run_outpaint)
+
+
+def draw_in_mask(options: argparse.Namespace, start: Start) -> None:
+    """Draw inside a start's mask, helped by a ControlNet where the model has one."""
+    bundle = open_bundle(options)
+    changes = begin_at(start)
+    kind = choose_control(find_capabilities(bundle), has_mask=True)
+    if kind and options.control_scale and not isinstance(start.source, bytes):
+        changes["control"] = Control(
+            kind, start.source, start.mask, options.control_scale
+        )
+    make_picture(options, bundle, changes)
 
 
 def run_vary(options: argparse.Namespace) -> None:
@@ -87,8 +103,7 @@ def run_vary(options: argparse.Namespace) -> None:
 
 def run_inpaint(options: argparse.Namespace) -> None:
     """Draw inside the mask; every byte outside stays."""
-    start = read_start(options.picture, 1.0, options.mask)
-    make_picture(options, open_bundle(options), begin_at(start))
+    draw_in_mask(options, read_start(options.picture, 1.0, options.mask))
 
 
 def run_outpaint(options: argparse.Namespace) -> None:
@@ -102,8 +117,7 @@ def run_outpaint(options: argparse.Namespace) -> None:
         feather_px=0,  # what is there keeps every pixel
         **{f"{side}_px": size_px for side, size_px in sides.items()},
     )
-    start = Start(canvas.pixels, 1.0, canvas.mask)
-    make_picture(options, open_bundle(options), begin_at(start))
+    draw_in_mask(options, Start(canvas.pixels, 1.0, canvas.mask))
 
 
 def _add_picture(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import torch
@@ -33,14 +34,19 @@ NO_PIXELS_SHAPE = (3, 8, 8)
 Run = Callable[[Tensor, Tensor], Tensor]
 """Reads latents and the noise level of each; sees the noise under each condition."""
 
+Added = Mapping[int, Tensor]
+"""What a ControlNet adds before a residual block, by its place among them all, from 0
+in the order in which they run. Shape (1, channels, rows, columns)."""
+
 
 @dataclass(frozen=True)
 class Constants:
     """What stays the same from step to step of a run."""
 
     levels: list[list[Any]]
-    """For each block of each level: a residual block's bias, an attention block's keys
-    and values of the condition, or where a timestep block's numbers lie."""
+    """For each block of each level: a residual block's bias and what is added to what
+    it reads, an attention block's keys and values of the condition, or where a timestep
+    block's numbers lie."""
     time_weight: Tensor
     """Every timestep block's, one below the other."""
     time_bias: Tensor
@@ -92,7 +98,13 @@ class LeanUNet:
         return dtype
 
     def prepare(
-        self, *, rows: int, columns: int, images: int, condition: Mapping[str, Tensor]
+        self,
+        *,
+        rows: int,
+        columns: int,
+        images: int,
+        condition: Mapping[str, Tensor],
+        added: Added,
     ) -> Run:
         """Compute what stays the same for latents of a size; return what runs a step.
 
@@ -102,12 +114,12 @@ class LeanUNet:
         patch = self.config.patch_size
         size = rows // patch, columns // patch
         if self.device.type != "cpu":
-            constants = self._compute_constants(size, **condition)
+            constants = self._compute_constants(size, added, **condition)
             return lambda latents, ratio: self._step(
                 self.unet, latents, ratio, constants
             )
         each = [
-            self._compute_constants(size, **take(condition, i, of=images))
+            self._compute_constants(size, added, **take(condition, i, of=images))
             for i in range(images)
         ]
 
@@ -123,6 +135,7 @@ class LeanUNet:
     def _compute_constants(
         self,
         size: tuple[int, int],
+        added: Added,
         *,
         clip_text_pooled: Tensor,
         clip_text: Tensor | None = None,
@@ -134,12 +147,18 @@ class LeanUNet:
         still = unet.get_timestep_ratio_embedding(condition.new_zeros(1))
         weights: list[Tensor] = []
         biases: list[Tensor] = []
+        places = count()
+
+        def added_here(one: Tensor | None) -> Tensor | None:
+            if one is None:
+                return None
+            return to_channels_last(stretch(one.to(condition.dtype), size))
 
         def constant_of(block: Any) -> Any:
             if isinstance(block, stock.SDCascadeAttnBlock):
                 return find_condition(block, condition)
             if isinstance(block, stock.SDCascadeResBlock):
-                return find_residual_bias(block)
+                return find_residual_bias(block), added_here(added.get(next(places)))
             weights.append(block.mapper.weight)
             biases.append(find_time_bias(block, still))
             end = sum(map(len, weights))
@@ -185,8 +204,8 @@ def see(unet: Any, latents: Tensor, ratio: Tensor, constants: Constants) -> Tens
     x = norm(mix_channels(conv, to_channels_last(unshuffle(latents))))
     if constants.image is not None:
         x = as_many(x, images) + constants.image
-    count = len(unet.down_blocks)
-    down, up = constants.levels[:count], constants.levels[count:]
+    deep = len(unet.down_blocks)
+    down, up = constants.levels[:deep], constants.levels[deep:]
     outputs = []
     for blocks, own, scaler, repeats in zip(
         unet.down_blocks,
@@ -229,7 +248,10 @@ def run_level(
                 if first is not None:
                     first = as_many(first, len(x))
                     x = fit(as_many(x, len(first)), *first.shape[1:3])
-                x = run_residual(block, x, first, constant)
+                bias, added = constant
+                if added is not None:
+                    x = x + fit(added, *x.shape[1:3])
+                x = run_residual(block, x, first, bias)
             elif isinstance(block, stock.SDCascadeTimestepBlock):
                 shift = times[: len(x), ..., constant]
                 factor, offset = shift.chunk(2, dim=-1)
