@@ -20,7 +20,6 @@ from brandgen.engine.errors import EngineError
 from brandgen.engine.framing import Fit, cut, find_fit
 from brandgen.engine.protocol import Capability
 from brandgen.generation import edits, fidelity, pictures
-from brandgen.generation.abilities import find_lack, require
 from brandgen.generation.edit_forms import (
     ChangeForm,
     EnlargeForm,
@@ -34,6 +33,7 @@ from brandgen.generation.services import PromptTooLongError, SeedsError
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
+from brandgen.model_registry.abilities import find_lack, require
 from brandgen.presets.services import BannedTermError, NoBrandKitError, get_kit
 from brandgen.safety.filters import SafetyFilterError
 from brandgen.safety.services import PromptRefusedError

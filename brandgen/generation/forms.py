@@ -13,7 +13,6 @@ from brandgen.brands.models import BrandKit
 from brandgen.engine.errors import EngineError
 from brandgen.engine.protocol import Capability
 from brandgen.engine.requests import MOST_REFERENCES
-from brandgen.generation.abilities import find_lack
 from brandgen.generation.gathering import (
     find_anchors,
     gather_inputs,
@@ -35,6 +34,7 @@ from brandgen.generation.services import (
     check_length,
 )
 from brandgen.library.models import Asset
+from brandgen.model_registry.abilities import find_lack
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.fields import PREFIX, make_field, read_values
 from brandgen.presets.models import PresetVersion

@@ -6,7 +6,6 @@ from uuid import UUID
 from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.engine.protocol import Capability
-from brandgen.generation.abilities import require
 from brandgen.generation.inputs import (
     AdapterInput,
     BoxInput,
@@ -16,6 +15,7 @@ from brandgen.generation.inputs import (
     ReferenceInput,
 )
 from brandgen.library.models import Asset
+from brandgen.model_registry.abilities import require
 from brandgen.presets.adapters import get_adapter
 from brandgen.presets.engine_settings import EngineSettings
 

@@ -10,12 +10,12 @@ from PIL import Image
 
 from brandgen.engine.errors import UnsupportedError
 from brandgen.engine.fake import FakeEngine
-from brandgen.generation import abilities
 from brandgen.generation.making import read_mask
 from brandgen.generation.models import Decoding, Generation
 from brandgen.generation.runner import run_decoder, run_prior
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
+from brandgen.model_registry import abilities
 from tests.factories import (
     current_kit,
     make_asset,

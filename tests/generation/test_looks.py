@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.engine.fake import FakeEngine
-from brandgen.generation import abilities
 from brandgen.generation.gathering import palette_of
 from brandgen.generation.inputs import BoxInput
 from brandgen.generation.layouts import Room, find_room, fit_boxes, fit_size
@@ -21,6 +20,7 @@ from brandgen.generation.models import Generation
 from brandgen.generation.reproduce import find_decoding, reproduce
 from brandgen.lib.colors import contrast_behind
 from brandgen.library.models import Asset
+from brandgen.model_registry import abilities
 from brandgen.presets.models import PresetVersion
 from tests.factories import (
     make_asset,
