@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from brandgen.jobs.models import Job
 from brandgen.jobs.worker import run_next
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
-from brandgen.model_registry.models import CommercialLicense
+from brandgen.model_registry.models import AddedModel, CommercialLicense, ModelState
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.provenance import Provenance, build_packet, embed_xmp
 from brandgen.review.models import Flow, Review
@@ -309,6 +310,33 @@ def make_job(**fields: Any) -> Job:
         "changed_at": NOW,
     }
     return Job.objects.create(**(defaults | fields))
+
+
+def make_adapter(**fields: Any) -> AddedModel:
+    """Register an adapter whose file was found whole; it may not be sold with."""
+    sha256 = fields.pop("sha256", "a" * 64)
+    defaults: dict[str, Any] = {
+        "key": "glass",
+        "name": "Glass",
+        "kind": "adapter",
+        "family": "stable-cascade-miniature",
+        "folder": "/models/glass.safetensors",
+        "license_name": "CC BY-NC 4.0",
+        "license_purpose": "non-commercial purposes",
+        "is_commercial_use_allowed": False,
+        "are_derivatives_allowed": True,
+        "added_at": NOW,
+    }
+    row = AddedModel.objects.create(**(defaults | fields))
+    file = {"sha256": sha256, "size_bytes": 10}
+    ModelState.objects.create(
+        key=row.key,
+        folder=row.folder,
+        host="here",
+        files={Path(row.folder).name: file},
+        checked_at=NOW,
+    )
+    return row
 
 
 def make_lease(subject: Any, **fields: Any) -> Lease:

@@ -217,7 +217,7 @@ MODELS_HUB_URL = env.read_text("MODELS_HUB_URL", "https://huggingface.co").rstri
 MODELS_HUB_TOKEN = env.read_text("MODELS_HUB_TOKEN", "")
 SAFETY_PROMPT_FILTER = env.read_text("SAFETY_PROMPT_FILTER", "")
 SAFETY_IMAGE_FILTER = env.read_text("SAFETY_IMAGE_FILTER", "")
-# LoRA adapters that presets may name: <name>.safetensors. Empty for none.
+# Where the page of models looks for LoRA adapters to add. Empty for nowhere.
 ENGINE_ADAPTERS_DIR = env.read_text("ENGINE_ADAPTERS_DIR", "")
 
 # --- People -------------------------------------------------------------------------

@@ -280,7 +280,7 @@ class GenerationForm(forms.Form):
         """Return references, colors and room, with what preset and kit add.
 
         Raises:
-            NoSuchAdapterError: the preset names an adapter that is not there.
+            AdapterUnavailableError: the preset names an adapter that can't be used.
         """
         room: Room | None = self.cleaned_data["room"]
         return gather_inputs(

@@ -16,7 +16,7 @@ from brandgen.generation.inputs import (
 )
 from brandgen.library.models import Asset
 from brandgen.model_registry.abilities import require
-from brandgen.presets.adapters import get_adapter
+from brandgen.model_registry.adapters import Adapters
 from brandgen.presets.engine_settings import EngineSettings
 
 MOST_COLORS = 12
@@ -33,18 +33,41 @@ def gather_inputs(
     """Put together what the form gives and what the preset and the kit add to it.
 
     Raises:
-        NoSuchAdapterError: the preset names an adapter that is not there.
+        AdapterUnavailableError: the preset names an adapter that can't be used.
     """
     return Inputs(
         references=tuple(references) or find_anchors(kit.brand, settings),
         palette=palette_of(kit, settings.palette_strength),
         text_boxes=tuple(text_boxes),
         layout=layout,
-        adapters=tuple(
-            AdapterInput(each.name, get_adapter(each.name).sha256, each.scale)
-            for each in settings.adapters
-        ),
+        adapters=find_adapters(settings),
     )
+
+
+def find_adapters(settings: EngineSettings) -> tuple[AdapterInput, ...]:
+    """Return the preset's adapters with what the registry says about them now.
+
+    Raises:
+        AdapterUnavailableError: one is not registered, or can't be used.
+    """
+    if not settings.adapters:
+        return ()
+    registered = Adapters()
+    found = []
+    for choice in settings.adapters:
+        adapter = registered.get(choice.name)
+        license_ = adapter.entry.license
+        found.append(
+            AdapterInput(
+                name=adapter.entry.name,
+                sha256=adapter.sha256,
+                scale=choice.scale,
+                key=choice.name,
+                license=license_.name,
+                is_commercial_use_allowed=license_.is_commercial_use_allowed,
+            )
+        )
+    return tuple(found)
 
 
 def find_anchors(brand: Brand, settings: EngineSettings) -> tuple[ReferenceInput, ...]:

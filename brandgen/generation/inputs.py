@@ -76,11 +76,14 @@ class BoxInput:
 
 @dataclass(frozen=True)
 class AdapterInput:
-    """A LoRA that the prior samples with."""
+    """A LoRA that the prior samples with, as the registry of models named it then."""
 
     name: Annotated[str, Limit(1, 120)]
     sha256: Sha256
     scale: Annotated[float, Limit(-2, 2)] = 1.0
+    key: str = ""
+    license: str = ""
+    is_commercial_use_allowed: bool = False
 
 
 @dataclass(frozen=True)

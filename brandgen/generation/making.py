@@ -37,7 +37,7 @@ from brandgen.generation.inputs import (
 from brandgen.generation.models import Decoding, Generation
 from brandgen.lib.colors import parse_hex
 from brandgen.lib.storage import get_store
-from brandgen.presets.adapters import NoSuchAdapterError, get_adapter
+from brandgen.model_registry.adapters import Adapters, AdapterUnavailableError
 
 
 def make_candidate(
@@ -187,8 +187,8 @@ def _palette(palette: PaletteInput | None) -> PaletteGoal | None:
 def _adapter(kept: AdapterInput) -> Adapter:
     """Name an adapter's file; the engine proves that it is the one of then."""
     try:
-        path = get_adapter(kept.name).path
-    except NoSuchAdapterError as error:
+        path = Adapters().find_file(sha256=kept.sha256, key=kept.key or kept.name)
+    except AdapterUnavailableError as error:
         raise WeightsError(str(error)) from error
     return Adapter(path, kept.scale, kept.sha256)
 

@@ -1,6 +1,9 @@
 """Says what an image was made from, and what it inherits from that."""
 
+from collections.abc import Sequence
+
 from brandgen.engine.protocol import ModelLicense
+from brandgen.generation.inputs import AdapterInput
 from brandgen.generation.models import Generation
 from brandgen.library.models import Asset
 from brandgen.provenance.xmp import SourceType
@@ -30,15 +33,18 @@ def source_type_of(generation: Generation) -> SourceType:
     return DRAWN if source.digital_source_type == DRAWN else MIXED
 
 
-def rights_of(license_: ModelLicense, parents: Parents) -> tuple[str, bool]:
+def rights_of(
+    license_: ModelLicense, parents: Parents, adapters: Sequence[AdapterInput] = ()
+) -> tuple[str, bool]:
     """Return the license of an image and whether it may be used commercially.
 
-    It inherits the model's license and those of all pictures that it was made from.
+    It inherits the model's license, those of the adapters on it and those of all
+    pictures that it was made from.
     """
-    names = dict.fromkeys(
-        [license_.name, *(parent.license_name for parent, _ in parents)]
-    )
-    is_commercial = license_.is_commercial_use_allowed and all(
-        parent.is_commercial_use_allowed for parent, _ in parents
-    )
-    return "; ".join(filter(None, names))[:200], is_commercial
+    allowed = {license_.name: license_.is_commercial_use_allowed}
+    for name, is_allowed in (
+        *((each.license, each.is_commercial_use_allowed) for each in adapters),
+        *((each.license_name, each.is_commercial_use_allowed) for each, _ in parents),
+    ):
+        allowed[name] = allowed.get(name, True) and is_allowed
+    return "; ".join(filter(None, allowed))[:200], all(allowed.values())

@@ -279,7 +279,9 @@ def _queue_decoding(candidate: Candidate, at: datetime) -> None:
 def _keep_image(decoding: Decoding, data: bytes, identity: ModelIdentity) -> Asset:
     generation = decoding.candidate.generation
     parents = find_parents(generation)
-    license_name, is_commercial = rights_of(identity.license, parents)
+    license_name, is_commercial = rights_of(
+        identity.license, parents, generation.read_inputs().adapters
+    )
     return keep_asset(
         brand=generation.brand,
         brand_kit=generation.brand_kit,

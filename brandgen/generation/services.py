@@ -66,7 +66,7 @@ def request_generation(
         SeedsError: none, too many, or one twice.
         PromptTooLongError: the model would miss the end of the prompt.
         EngineSettingsError: no engine draws that size.
-        NoSuchAdapterError: the preset names an adapter that is not there.
+        AdapterUnavailableError: the preset names an adapter that can't be used.
         UnsupportedError: the installed model can't do all of it.
         PromptRefusedError, SafetyFilterError: the installation's filter says no, or
             can't be asked.

@@ -27,7 +27,7 @@ from brandgen.generation.sheet import Sheet
 from brandgen.generation.words import describe_inputs
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import MissingBlobError, StorageError, get_store
-from brandgen.presets.adapters import NoSuchAdapterError
+from brandgen.model_registry.adapters import AdapterUnavailableError
 from brandgen.presets.engine_settings import read_engine_settings
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.presets.services import NoBrandKitError, get_kit
@@ -35,7 +35,7 @@ from brandgen.safety.filters import SafetyFilterError
 from brandgen.safety.services import PromptRefusedError
 
 REFUSALS = (
-    NoSuchAdapterError,
+    AdapterUnavailableError,
     PromptRefusedError,
     UnsupportedError,
     SafetyFilterError,

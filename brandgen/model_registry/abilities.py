@@ -27,6 +27,19 @@ def find_abilities() -> frozenset[Capability]:
         return frozenset()
 
 
+def find_family() -> str:
+    """Return the family of the model of the settings; empty where nobody can say.
+
+    An engine of one's own, and the fake one, say it only once they run.
+    """
+    if settings.ENGINE != CASCADE:
+        return ""
+    try:
+        return Bundle(Path(settings.ENGINE_BUNDLE)).family
+    except WeightsError:
+        return ""
+
+
 def find_lack(capability: Capability) -> str:
     """Say why a thing can't be done here, in a sentence; empty where it can."""
     if capability in find_abilities():

@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
+from brandgen.engine.adapters.facts import find_misfit
+from brandgen.engine.adapters.names import read_layers
 from brandgen.engine.bundle import Bundle, files_that_count
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.tensor_header import HeaderError, read_header
@@ -72,7 +76,11 @@ def check(
     beside = {name: entry.folder / name for name in expected if name not in files}
     files |= {name: path for name, path in beside.items() if path.is_file()}
     found = _hash_all(files, on_progress)
-    problem = _find_problem(entry, found, expected) or _find_bad_header(files)
+    problem = (
+        _find_problem(entry, found, expected)
+        or _find_bad_header(files)
+        or _find_misfit(entry)
+    )
     return Checked(found, problem)
 
 
@@ -102,6 +110,18 @@ def _find_bad_header(files: Mapping[str, Path]) -> str:
             except HeaderError as error:
                 return f"{name} can't be used: {error}."
     return ""
+
+
+def _find_misfit(entry: Entry) -> str:
+    """Say why the model in use can't use an adapter that was made for its family."""
+    if not entry.is_adapter:
+        return ""
+    try:
+        bundle = Bundle(Path(settings.ENGINE_BUNDLE))
+        layers = read_layers(bundle)
+    except WeightsError:  # of that model, and said where it is checked
+        return ""
+    return find_misfit(entry.folder, layers) if bundle.family == entry.family else ""
 
 
 def _hash_all(files: Mapping[str, Path], on_progress: OnProgress) -> dict[str, Found]:

@@ -112,8 +112,11 @@ class Clearance:
     ) -> Iterable[Weights]:
         entry = self.adapters.get(str(adapter.get("sha256", "")))
         if entry is None:
+            # Not registered any more: what was said when it was used counts.
             name = str(adapter.get("name") or adapter.get("sha256", "")[:12])
-            yield Weights(name, family, "", is_adapter=True)
+            stated, key = str(adapter.get("license") or ""), str(adapter.get("key", ""))
+            if not (stated and adapter.get("is_commercial_use_allowed") is True):
+                yield Weights(name, family, stated, key, is_adapter=True)
         elif not entry.license.is_commercial_use_allowed:
             yield Weights(
                 entry.name, entry.family, entry.license.name, entry.key, is_adapter=True

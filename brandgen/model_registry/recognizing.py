@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from brandgen.engine.adapters.facts import read_facts
+from brandgen.engine.adapters.formats import FORMAT_WORDS
 from brandgen.engine.bundle import Bundle
-from brandgen.engine.errors import WeightsError
-from brandgen.engine.tensor_header import HeaderError, read_header
+from brandgen.engine.errors import EngineError, WeightsError
+from brandgen.engine.protocol import ModelLicense
 from brandgen.model_registry.catalog import read_catalogs
 from brandgen.model_registry.entries import Kind, License
 from brandgen.model_registry.registry import find_license
@@ -28,6 +30,10 @@ class Recognized:
     """As its manifest says, or as published; None where nothing says it."""
     parts: dict[str, str] = field(default_factory=dict)
     """Part to where it lies, below the folder."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What an adapter is, for people."""
+    learned_tokens: tuple[str, ...] = ()
+    """Of an adapter: the words that it teaches, in square brackets."""
 
 
 def recognize(path: Path) -> Recognized:
@@ -55,14 +61,13 @@ def recognize(path: Path) -> Recognized:
         path=path,
         name=manifest.name,
         family=manifest.family,
-        license=_license_of(bundle),
+        license=_read_license(manifest.license),
         parts=_parts(bundle),
     )
 
 
-def _license_of(bundle: Bundle) -> License | None:
-    stated = bundle.described.license
-    if not stated.name:
+def _read_license(stated: ModelLicense | None) -> License | None:
+    if stated is None or not stated.name:
         return None
     known = find_license(stated.name, read_catalogs())
     allowed = stated.is_commercial_use_allowed
@@ -88,14 +93,23 @@ def _parts(bundle: Bundle) -> dict[str, str]:
 
 def _recognize_adapter(path: Path) -> Recognized:
     try:
-        read_header(path)
-    except HeaderError as error:
+        facts = read_facts(path)
+    except EngineError as error:
         raise NotRecognizedError(
-            f"{path} can't be used: {error}. Name a folder of weights, or the "
-            "safetensors file of an adapter."
+            f"{error} Name a folder of weights, or the safetensors file of an adapter."
         ) from error
     return Recognized(
-        kind=Kind.ADAPTER, path=path, name=path.stem, family="", license=None
+        kind=Kind.ADAPTER,
+        path=path,
+        name=facts.card.name,
+        family=facts.card.family,
+        license=_read_license(facts.card.license),
+        facts={
+            "format": FORMAT_WORDS[facts.format],
+            "rank": ", ".join(map(str, facts.ranks)),
+            "layers": str(facts.layers),
+        },
+        learned_tokens=tuple(f"[{word}]" for word in facts.words),
     )
 
 

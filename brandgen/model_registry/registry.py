@@ -69,7 +69,7 @@ def find_license(name: str, entries: dict[str, Entry]) -> License | None:
 
 
 def find_unregistered_adapters(entries: dict[str, Entry]) -> list[Path]:
-    """Return the adapters that presets may name and whose license nobody has said."""
+    """Return the files of ENGINE_ADAPTERS_DIR that nobody has added yet."""
     folder = Path(settings.ENGINE_ADAPTERS_DIR or "/nowhere")
     if not folder.is_dir():
         return []

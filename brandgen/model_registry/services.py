@@ -55,7 +55,8 @@ def add_model(
         key: what it is called in commands; made of the name if empty.
         name: what people call it; as found if empty.
         family: of an adapter, which models it works on; as found if empty.
-        learned_tokens: words in square brackets that an adapter has learned.
+        learned_tokens: words in square brackets that an adapter has learned; as found
+            if empty.
 
     Raises:
         CannotAddError: nobody says the license or the family, or the key is taken.
@@ -93,7 +94,7 @@ def add_model(
             "license_purpose": stated.purpose,
             "is_commercial_use_allowed": stated.is_commercial_use_allowed,
             "are_derivatives_allowed": stated.are_derivatives_allowed,
-            "learned_tokens": list(learned_tokens),
+            "learned_tokens": list(learned_tokens or found.learned_tokens),
             "added_by": by,
             "added_at": at,
         },

@@ -23,9 +23,10 @@ class EngineSettingsError(Exception):
 
 @dataclass(frozen=True)
 class AdapterChoice:
-    """A LoRA of the installation, by its name, and how much of it."""
+    """A LoRA of the registry of models, and how much of it."""
 
     name: str
+    """Its key in the registry."""
     scale: float = 1.0
 
 

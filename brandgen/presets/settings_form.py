@@ -1,6 +1,7 @@
 """The part of the preset editor that says how the engine is asked."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -8,7 +9,8 @@ from django import forms
 from brandgen.accounts.models import Brand
 from brandgen.engine.requests import MOST_REFERENCES
 from brandgen.library.models import Asset
-from brandgen.presets.adapters import AdapterFile, list_adapters
+from brandgen.model_registry.adapters import Adapters
+from brandgen.model_registry.entries import Entry
 from brandgen.presets.engine_settings import (
     SCHEDULES,
     EngineSettings,
@@ -20,6 +22,9 @@ from brandgen.presets.formats import describe_size, size_groups, write_size
 
 MOST_OFFERED = 24
 ADAPTER = "adapter_"
+NOT_REGISTERED = (
+    "It is not in the registry of models any more. Ask an admin to add it again."
+)
 
 
 class SizeField(forms.CharField):
@@ -77,6 +82,22 @@ def offer_assets(
     offered = {str(asset.id): asset for asset in [*kept, *newest]}
     field.choices = [(key, asset.title) for key, asset in offered.items()]
     field.widget.assets = offered
+
+
+@dataclass(frozen=True)
+class AdapterOffer:
+    """An adapter as the editor shows it."""
+
+    key: str
+    entry: Entry | None
+    """None where the registry does not have it any more."""
+    lack: str
+    """Why it can't be chosen; empty where it can."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.entry.name if self.entry else self.key
 
 
 class SettingsForm(forms.Form):
@@ -149,19 +170,30 @@ class SettingsForm(forms.Form):
 
     def _offer_adapters(self, settings: EngineSettings) -> None:
         scales = {each.name: each.scale for each in settings.adapters}
-        self.adapters: list[AdapterFile] = list_adapters()
-        names = dict.fromkeys([*scales, *(each.name for each in self.adapters)])
-        self.adapter_names = list(names)
-        for number, name in enumerate(self.adapter_names):
-            field = forms.FloatField(
-                label=name,
+        registered = Adapters().by_key
+        self.offers = [
+            AdapterOffer(key, each.entry, each.lack) for key, each in registered.items()
+        ]
+        self.offers += [
+            AdapterOffer(key, None, NOT_REGISTERED)
+            for key in scales
+            if key not in registered
+        ]
+        for offer in self.offers:
+            is_chosen = offer.key in scales
+            attributes = {"step": "0.1", "placeholder": "off"}
+            if offer.lack:
+                attributes["aria-describedby"] = f"id_{ADAPTER}{offer.key}-lack"
+            self.fields[f"{ADAPTER}{offer.key}"] = forms.FloatField(
+                label=offer.name,
                 min_value=-2,
                 max_value=2,
                 required=False,
-                initial=scales.get(name),
-                widget=forms.NumberInput(attrs={"step": "0.1", "placeholder": "off"}),
+                initial=scales.get(offer.key),
+                # What is chosen can be taken out, whatever became of it.
+                disabled=bool(offer.lack) and not is_chosen,
+                widget=forms.NumberInput(attrs=attributes),
             )
-            self.fields[f"{ADAPTER}{number}"] = field
 
     def clean_anchors(self) -> list[str]:
         """Refuse more references than an engine looks at."""
@@ -175,6 +207,10 @@ class SettingsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check what only all settings together can tell."""
         cleaned = super().clean() or {}
+        for offer in self.offers:
+            field = f"{ADAPTER}{offer.key}"
+            if offer.lack and cleaned.get(field) is not None:
+                self.add_error(field, f"{offer.lack} Empty its scale.")
         if not self.errors:
             try:
                 read_engine_settings(self.engine_settings)
@@ -189,9 +225,9 @@ class SettingsForm(forms.Form):
         width_px, height_px = cleaned["size"]
         guided, pull = cleaned["guided_percent"], cleaned["palette_percent"]
         adapters = [
-            {"name": name, "scale": scale}
-            for number, name in enumerate(self.adapter_names)
-            if (scale := cleaned.get(f"{ADAPTER}{number}")) is not None
+            {"name": offer.key, "scale": scale}
+            for offer in self.offers
+            if (scale := cleaned.get(f"{ADAPTER}{offer.key}")) is not None
         ]
         return {
             "width_px": width_px,
@@ -213,6 +249,6 @@ class SettingsForm(forms.Form):
         return [self[name] for name in self.PLAIN]
 
     @property
-    def adapter_fields(self) -> list[forms.BoundField]:
-        """The scale of each adapter; empty where the installation has none."""
-        return [self[f"{ADAPTER}{n}"] for n in range(len(self.adapter_names))]
+    def adapter_fields(self) -> list[tuple[AdapterOffer, forms.BoundField]]:
+        """Each adapter with the field for its scale; empty where there is none."""
+        return [(offer, self[f"{ADAPTER}{offer.key}"]) for offer in self.offers]

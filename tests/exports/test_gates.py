@@ -9,10 +9,10 @@ from brandgen.exports.gates import Hold, find_hold, find_holds
 from brandgen.exports.runner import run_export
 from brandgen.exports.services import plan_export, request_export
 from brandgen.library.models import Asset, AssetParent
-from brandgen.model_registry.models import AddedModel, ModelState
 from tests.factories import (
     NOW,
     STABLE_CASCADE,
+    make_adapter,
     make_admin,
     make_asset,
     make_brand,
@@ -53,34 +53,6 @@ def make_creative(*parents: Asset) -> Asset:
     for parent in parents:
         AssetParent.objects.create(asset=creative, parent=parent, role="image")
     return creative
-
-
-def make_adapter(**fields: Any) -> AddedModel:
-    """Register an adapter that may not be used commercially."""
-    row = AddedModel.objects.create(
-        **{
-            "key": "glass",
-            "name": "Glass",
-            "kind": "adapter",
-            "family": "stable-cascade-miniature",
-            "folder": "/models/glass.safetensors",
-            "license_name": "CC BY-NC 4.0",
-            "license_purpose": "non-commercial purposes",
-            "is_commercial_use_allowed": False,
-            "are_derivatives_allowed": True,
-            "added_at": NOW,
-        }
-        | fields
-    )
-    file = {"sha256": "a" * 64, "size_bytes": 10}
-    ModelState.objects.create(
-        key=row.key,
-        folder=row.folder,
-        host="here",
-        files={"glass.safetensors": file},
-        checked_at=NOW,
-    )
-    return row
 
 
 MINIATURE = {
@@ -218,6 +190,20 @@ class TestLicenseGate:
         generation.save()
 
         assert "The adapter Glass is licensed for non-comm" in str(hold(asset))
+
+    def test_believes_what_was_said_when_an_adapter_was_used(self) -> None:
+        """Where its file has been replaced since, or taken out of the registry."""
+        asset = make_researched_asset(model_identity=MINIATURE)
+        generation = asset.decodings.get().candidate.generation
+        kept = {"name": "Glass", "key": "glass", "sha256": "c" * 64, "scale": 1.0}
+        generation.inputs = {"adapters": [kept | {"license": "CC BY-NC 4.0"}]}
+        generation.save()
+
+        assert "adapter Glass is licensed under CC BY-NC 4.0" in str(hold(asset))
+        free = {"license": "CC BY 4.0", "is_commercial_use_allowed": True}
+        generation.inputs = {"adapters": [kept | free]}
+        generation.save()
+        assert hold(asset) is None
 
     def test_names_each_of_several_weights(self) -> None:
         make_adapter()

@@ -1,5 +1,6 @@
 """References, the brand's colors, room for text and adapters: from form to engine."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.engine.fake import FakeEngine
+from brandgen.engine.registry import CASCADE
 from brandgen.generation.gathering import palette_of
 from brandgen.generation.inputs import BoxInput
 from brandgen.generation.layouts import Room, find_room, fit_boxes, fit_size
@@ -21,8 +23,10 @@ from brandgen.generation.reproduce import find_decoding, reproduce
 from brandgen.lib.colors import contrast_behind
 from brandgen.library.models import Asset
 from brandgen.model_registry import abilities
+from brandgen.model_registry.models import AddedModel, ModelState
 from brandgen.presets.models import PresetVersion
 from tests.factories import (
+    make_adapter,
     make_asset,
     make_brand,
     make_layout_kit,
@@ -330,31 +334,73 @@ class TestFitBoxes:
 
 class TestAdapters:
     def test_are_kept_by_hash_and_found_again(
-        self, mara: Client, settings: Any, tmp_path: Path
+        self, mara: Client, tmp_path: Path
     ) -> None:
-        (tmp_path / "spring.safetensors").write_bytes(b"lora")
-        settings.ENGINE_ADAPTERS_DIR = str(tmp_path)
+        glass = register_glass(tmp_path)
         version = make_preset_version(
-            engine_settings={"adapters": [{"name": "spring", "scale": 0.5}]}
+            engine_settings={"adapters": [{"name": "glass", "scale": 0.5}]}
         )
 
         post(mara, version)
 
         generation = Generation.objects.get()
         (kept,) = generation.read_inputs().adapters
-        assert (kept.name, kept.scale, len(kept.sha256)) == ("spring", 0.5, 64)
+        assert (kept.name, kept.key, kept.scale) == ("Glass", "glass", 0.5)
+        assert kept.sha256 == hashlib.sha256(GLASS).hexdigest()
         child = finish(generation)
+        AddedModel.objects.filter(id=glass.id).update(key="other", name="Other")
+        ModelState.objects.update(key="other")
         assert reproduce(find_decoding(child.sha256), engine=FakeEngine()).is_same
 
-    def test_say_that_their_file_is_gone(self, mara: Client) -> None:
+    def test_hand_their_license_to_the_image(
+        self, mara: Client, tmp_path: Path
+    ) -> None:
+        register_glass(tmp_path)
         version = make_preset_version(
-            engine_settings={"adapters": [{"name": "gone", "scale": 1}]}
+            engine_settings={"adapters": [{"name": "glass", "scale": 0.5}]}
+        )
+
+        post(mara, version)
+
+        asset = finish(Generation.objects.get())
+        assert asset.license_name == "Apache-2.0; CC BY-NC 4.0"
+        assert not asset.is_commercial_use_allowed
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"key": "other"}, "There is no adapter"),
+            ({"family": "stable-cascade"}, "made for models of the family stable-cas"),
+        ],
+    )
+    def test_say_why_they_can_not_be_used(
+        self,
+        mara: Client,
+        settings: Any,
+        tmp_path: Path,
+        change: dict[str, str],
+        said: str,
+    ) -> None:
+        settings.ENGINE = CASCADE
+        register_glass(tmp_path, **change)
+        version = make_preset_version(
+            engine_settings={"adapters": [{"name": "glass", "scale": 1}]}
         )
 
         answer = post(mara, version)
 
-        assert "There is no adapter" in answer.content.decode()
+        assert said in answer.content.decode()
         assert not Generation.objects.exists()
+
+
+GLASS = b"what the fake engine takes for a LoRA"
+
+
+def register_glass(folder: Path, **fields: str) -> AddedModel:
+    path = folder / "glass.safetensors"
+    path.write_bytes(GLASS)
+    sha256 = hashlib.sha256(GLASS).hexdigest()
+    return make_adapter(folder=str(path), sha256=sha256, **fields)
 
 
 class TestSchedule:

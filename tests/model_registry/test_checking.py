@@ -2,13 +2,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 from brandgen.model_registry.catalog import read_catalogs
 from brandgen.model_registry.checking import Checked, check
 from brandgen.model_registry.entries import Entry, Kind
 from tests.model_registry.weights import (
     hub_entry,
+    write_adapter,
     write_hub_repositories,
     write_weights,
 )
@@ -92,19 +95,33 @@ class TestCheck:
 
     def test_knows_a_changed_adapter(self, tmp_path: Path) -> None:
         path = tmp_path / "glass.safetensors"
-        write_weights(path)
+        write_adapter(path)
         entry = hub_entry(path, kind=Kind.ADAPTER, sources=())
 
         first = look(entry)
-        write_weights(path, seed=1)
+        write_adapter(path, seed=1)
 
         known = {name: found.sha256 for name, found in first.files.items()}
         assert list(known) == ["glass.safetensors"]
         assert "is damaged or was changed" in look(entry, known).problem
 
+    def test_knows_an_adapter_that_the_model_in_use_can_not_use(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "glass.safetensors"
+        layer = "down_blocks.9.9.attention.to_q"
+        halves = {"A": np.zeros((2, 8), "f4"), "B": np.zeros((8, 2), "f4")}
+        safetensors.numpy.save_file(
+            {f"{layer}.lora_{half}.weight": each for half, each in halves.items()}, path
+        )
+        own = hub_entry(path, kind=Kind.ADAPTER, family="stable-cascade-miniature")
+
+        assert "which this model does not have" in look(own).problem
+        assert look(hub_entry(path, kind=Kind.ADAPTER)).problem == ""
+
     def test_reads_headers_before_it_calls_weights_whole(self, tmp_path: Path) -> None:
         path = tmp_path / "glass.safetensors"
-        data = write_weights(path)
+        data = write_adapter(path)
         path.write_bytes(data + b"more than the header says")
 
         problem = look(hub_entry(path, kind=Kind.ADAPTER, sources=())).problem

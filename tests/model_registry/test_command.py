@@ -8,7 +8,11 @@ from pytest_django import Settings
 
 from brandgen.model_registry.models import AddedModel, ModelState
 from tests.hub_server import HubServer
-from tests.model_registry.weights import write_hub_repositories, write_weights
+from tests.model_registry.weights import (
+    write_adapter,
+    write_hub_repositories,
+    write_own_adapter,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +103,7 @@ class TestAdd:
         assert ModelState.objects.get().problem == ""
 
     def test_takes_an_adapter_with_its_license(self, tmp_path: Path) -> None:
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
 
         models(
             "add", str(tmp_path / "glass.safetensors"), "--family", "stable-cascade",
@@ -111,8 +115,18 @@ class TestAdd:
         assert row.is_commercial_use_allowed
         assert row.learned_tokens == ["[glass]"]
 
+    def test_asks_nothing_of_an_adapter_that_says_all(self, tmp_path: Path) -> None:
+        write_own_adapter(tmp_path / "a.safetensors")
+
+        said = models("add", str(tmp_path / "a.safetensors"))
+
+        assert "  rank: 2" in said
+        assert "Added: Glass (CC BY 4.0)." in said
+        assert AddedModel.objects.get().learned_tokens == ["[glass]"]
+        assert ModelState.objects.get().problem == ""
+
     def test_says_in_a_line_what_is_missing(self, tmp_path: Path) -> None:
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
 
         with pytest.raises(CommandError, match="says its license"):
             models("add", str(tmp_path / "glass.safetensors"))

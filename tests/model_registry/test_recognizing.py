@@ -7,8 +7,10 @@ from brandgen.model_registry.entries import Kind
 from brandgen.model_registry.recognizing import NotRecognizedError, recognize
 from tests.model_registry.weights import (
     NON_COMMERCIAL,
+    write_adapter,
     write_hub_repositories,
     write_json,
+    write_own_adapter,
     write_weights,
 )
 
@@ -36,12 +38,29 @@ class TestRecognize:
         assert found.parts["vqgan"] == "stable-cascade/vqgan"
 
     def test_knows_the_file_of_an_adapter(self, tmp_path: Path) -> None:
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
 
         found = recognize(tmp_path / "glass.safetensors")
 
         assert (found.kind, found.name) == (Kind.ADAPTER, "glass")
         assert found.license is None
+        assert found.facts == {"format": "peft", "rank": "2", "layers": "1"}
+
+    def test_believes_what_an_adapter_says_about_itself(self, tmp_path: Path) -> None:
+        write_own_adapter(tmp_path / "a.safetensors")
+
+        found = recognize(tmp_path / "a.safetensors")
+
+        assert (found.name, found.family) == ("Glass", "stable-cascade-miniature")
+        assert found.license is not None
+        assert found.license.is_commercial_use_allowed
+        assert found.learned_tokens == ("[glass]",)
+
+    def test_refuses_weights_that_are_no_adapter(self, tmp_path: Path) -> None:
+        write_weights(tmp_path / "a.safetensors")
+
+        with pytest.raises(NotRecognizedError, match="is no adapter that is known"):
+            recognize(tmp_path / "a.safetensors")
 
     def test_refuses_weights_that_are_pickles_only(self, tmp_path: Path) -> None:
         write_hub_repositories(tmp_path)

@@ -33,7 +33,10 @@ from tests.factories import (
     make_commercial_license,
     make_manager,
 )
-from tests.model_registry.weights import write_hub_repositories, write_weights
+from tests.model_registry.weights import (
+    write_adapter,
+    write_hub_repositories,
+)
 
 pytestmark = pytest.mark.django_db
 CC_BY_NC = License("CC BY-NC 4.0", "", "non-commercial purposes", False, True)
@@ -70,7 +73,7 @@ class TestAddModel:
     def test_needs_a_license_and_a_family_where_the_file_says_none(
         self, tmp_path: Path
     ) -> None:
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
 
         with pytest.raises(CannotAddError, match="says its license"):
             add(tmp_path / "glass.safetensors")

@@ -21,7 +21,10 @@ from tests.factories import (
     run_jobs,
 )
 from tests.hub_server import HubServer
-from tests.model_registry.weights import write_hub_repositories, write_weights
+from tests.model_registry.weights import (
+    write_adapter,
+    write_hub_repositories,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,15 +67,15 @@ class TestModels:
         assert "The model in use is not registered." in page
         assert "/models/other" in page
 
-    def test_names_adapters_whose_license_nobody_has_said(
+    def test_names_adapters_that_nobody_has_added(
         self, ari: Client, settings: Settings, tmp_path: Path
     ) -> None:
         settings.ENGINE_ADAPTERS_DIR = str(tmp_path)
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
 
         page = text(ari.get(url("list")))
 
-        assert "Adapters without a license" in page
+        assert "Adapters that nobody has added" in page
         assert f"?path={tmp_path}/glass.safetensors" in page
 
     def test_explains_a_list_that_can_not_be_read(
@@ -283,7 +286,7 @@ class TestAdd:
     def test_says_what_it_lacks(
         self, ari: Client, tmp_path: Path, form: dict[str, str], said: str
     ) -> None:
-        write_weights(tmp_path / "glass.safetensors")
+        write_adapter(tmp_path / "glass.safetensors")
         if form["path"] == "glass":
             form = form | {"path": str(tmp_path / "glass.safetensors")}
 

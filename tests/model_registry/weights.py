@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 
+from brandgen.engine.adapters.files import AdapterCard, Pair, save_adapter
+from brandgen.engine.protocol import ModelLicense
 from brandgen.model_registry.entries import Entry, Kind, License, Origin, Source
 
 PRIOR = "stabilityai/stable-cascade-prior"
@@ -25,6 +27,33 @@ def write_weights(path: Path, *, seed: int = 0, count: int = 2000) -> bytes:
     values = np.random.default_rng(seed).normal(size=count).astype(np.float32)
     path.write_bytes(safetensors.numpy.save({"weight": values}))
     return path.read_bytes()
+
+
+def write_adapter(path: Path, *, seed: int = 0) -> bytes:
+    """Write a LoRA of one layer of the miniature, in peft's names; it says no more."""
+    draw = np.random.default_rng(seed)
+    layer = "down_blocks.0.2.attention.to_q"
+    path.write_bytes(
+        safetensors.numpy.save(
+            {
+                f"{layer}.lora_A.weight": draw.normal(size=(2, 192)).astype("f4"),
+                f"{layer}.lora_B.weight": draw.normal(size=(192, 2)).astype("f4"),
+            }
+        )
+    )
+    return path.read_bytes()
+
+
+def write_own_adapter(path: Path) -> None:
+    """Write a LoRA in our format, which says all about itself."""
+    halves = np.ones((2, 192), "f4"), np.ones((192, 2), "f4")
+    card = AdapterCard(
+        "Glass",
+        "stable-cascade-miniature",
+        ModelLicense("CC BY 4.0", "https://creativecommons.org", True),
+    )
+    changes = {"down_blocks.0.2.attention.to_q": Pair(*halves)}
+    save_adapter(path, card, {"prior": changes}, {"glass": np.zeros((1, 128), "f4")})
 
 
 def write_json(path: Path, **values: object) -> None:

@@ -1,12 +1,17 @@
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from brandgen.engine.registry import CASCADE
+from brandgen.model_registry import abilities
+from brandgen.model_registry.models import AddedModel
 from brandgen.presets.models import Preset, PresetVersion
 from tests.factories import (
     current_kit,
+    make_adapter,
     make_brand,
     make_kit,
     make_manager,
@@ -180,3 +185,70 @@ class TestList:
 
     def test_has_a_first_step_where_there_is_nothing(self, bea: Client) -> None:
         assert "Make a preset" in bea.get(url("list")).content.decode()
+
+
+class TestAdapters:
+    """What the editor offers is the registry's, and it says why not."""
+
+    def test_are_offered_with_their_words_and_license(self, bea: Client) -> None:
+        make_adapter()
+        AddedModel.objects.update(learned_tokens=["[glass]"])
+
+        page = bea.get(url("new")).content.decode()
+
+        assert 'name="adapter_glass"' in page
+        assert "[glass]" in page
+        assert "CC BY-NC 4.0: no commercial use" in page
+
+    def test_are_kept_by_their_key(self, bea: Client) -> None:
+        make_adapter()
+
+        bea.post(url("new"), FIELDS | {"adapter_glass": "0.6"})
+
+        version = PresetVersion.objects.get()
+        assert version.engine_settings["adapters"] == [{"name": "glass", "scale": 0.6}]
+
+    def test_are_greyed_out_with_the_reason(self, bea: Client, settings: Any) -> None:
+        settings.ENGINE = CASCADE
+        make_adapter(family="stable-cascade")
+
+        page = bea.get(url("new")).content.decode()
+        answer = bea.post(url("new"), FIELDS | {"adapter_glass": "0.6"})
+
+        (field,) = re.findall(r"<input[^>]*adapter_glass[^>]*>", page)
+        assert "disabled" in field
+        assert "made for models of the family stable-cascade" in page
+        assert answer.status_code == 302
+        assert PresetVersion.objects.get().engine_settings["adapters"] == []
+
+    def test_are_greyed_out_where_the_model_takes_none(
+        self, bea: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(abilities, "find_abilities", frozenset)
+        make_adapter()
+
+        page = bea.get(url("new")).content.decode()
+
+        (field,) = re.findall(r"<input[^>]*adapter_glass[^>]*>", page)
+        assert "disabled" in field
+        assert "can&#x27;t use LoRA adapters" in page
+
+    def test_can_be_taken_out_once_they_are_gone(self, bea: Client) -> None:
+        draft = make_preset_version(
+            published_at=None,
+            engine_settings={"adapters": [{"name": "gone", "scale": 1}]},
+        )
+        address = url("preset", draft.preset_id)
+
+        page = bea.get(address).content.decode()
+        kept = bea.post(address, FIELDS | {"adapter_gone": "1"}).content.decode()
+        answer = bea.post(address, FIELDS | {"adapter_gone": ""})
+
+        assert "not in the registry of models any more" in page
+        assert "any more. Ask an admin to add it again. Empty its scale." in kept
+        assert answer.status_code == 302
+        draft.refresh_from_db()
+        assert draft.engine_settings["adapters"] == []
+
+    def test_are_missed_where_there_is_none(self, bea: Client) -> None:
+        assert "None in the registry of models" in bea.get(url("new")).content.decode()

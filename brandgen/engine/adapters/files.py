@@ -244,7 +244,7 @@ def _naming(path: Path) -> Iterator[None]:
         ) from error
     except (HeaderError, OSError) as error:
         raise AdapterError(
-            f"The adapter {path.name} can't be read: {error}. Check the path, or fetch "
+            f"The adapter {path.name} can't be used: {error}. Check the path, or fetch "
             "the file again."
         ) from error
 

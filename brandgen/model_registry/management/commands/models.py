@@ -143,6 +143,8 @@ class Command(BaseCommand):
         found = recognize(Path(options["path"]))
         for part, place in found.parts.items():
             self.stdout.write(f"  {part}: {place}")
+        for name, fact in found.facts.items():
+            self.stdout.write(f"  {name}: {fact}")
         entry = add_model(
             found=found,
             license=_read_license(options),
