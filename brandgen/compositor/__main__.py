@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from brandgen.compositor import (
+    Document,
     Encoding,
     ImageSource,
     ImageSourceError,
@@ -19,10 +20,17 @@ from brandgen.compositor import (
     suggest_focal,
 )
 from brandgen.compositor.brand import BrandStyleError
+from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.lib.findings import Verdict
 
-KINDS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
+KINDS = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".png": "png",
+    ".webp": "webp",
+    ".avif": "avif",
+}
 NAMED_ERRORS = (
     TemplateDocumentError,
     ModificationError,
@@ -54,13 +62,24 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     render = commands.add_parser("render", help="render one format, in demo colors")
     render.add_argument("document", type=Path, metavar="DOC")
+    render.add_argument(
+        "--modifications",
+        type=Path,
+        metavar="FILE",
+        help="JSON object of slots: texts, and names of picture files beside it",
+    )
     render.add_argument("--image", action="append", default=[], metavar="SLOT=FILE")
     render.add_argument("--focal", action="append", default=[], metavar="SLOT=X,Y")
     render.add_argument("--text", action="append", default=[], metavar="SLOT=TEXT")
     render.add_argument("--format", required=True)
     render.add_argument("--scale", type=float, default=1.0)
     render.add_argument("--quality", type=int, default=88)
-    render.add_argument("--out", type=Path, required=True, help=".jpg, .png or .webp")
+    render.add_argument("--dpi", type=int, help="density tag")
+    render.add_argument("--small", action="store_true", help="fewer bytes, more time")
+    render.add_argument("--transparent", action="store_true", help="leave ground clear")
+    render.add_argument(
+        "--out", type=Path, required=True, help="ends in " + ", ".join(KINDS)
+    )
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
     commands.add_parser("schema", help="write the format of documents as JSON Schema")
@@ -69,22 +88,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _render(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
-    focal = {name: _point(text) for name, text in _pairs(options.focal).items()}
-    images = {}
-    for name, path in _pairs(options.image).items():
-        data = Path(path).read_bytes()
-        images[name] = ImageSource(data, focal.get(name) or suggest_focal(data))
-    kind = KINDS.get(options.out.suffix.lower())
-    if kind is None:
-        print(f"{options.out.name} must end in {', '.join(KINDS)}.", file=sys.stderr)
-        return 2
+    texts, images = _values(document, options)
     rendered = render_creative(
         document,
         format=options.format,
-        modifications=_pairs(options.text),
+        modifications=texts,
         images=images,
         brand=northwind_style(),
-        encoding=Encoding(kind, options.quality),  # type: ignore[arg-type]
+        encoding=_encoding(options),
         scale=options.scale,
     )
     options.out.write_bytes(rendered.data)
@@ -107,6 +118,54 @@ def _check(options: argparse.Namespace) -> int:
         need = "required" if slot.required else "optional"
         print(f"  slot {name}: {slot.type}, {need}")
     return 0
+
+
+def _encoding(options: argparse.Namespace) -> Encoding:
+    kind = KINDS.get(options.out.suffix.lower())
+    if kind is None:
+        raise RenderOptionError(f"{options.out.name} must end in {', '.join(KINDS)}.")
+    return Encoding(
+        kind,  # type: ignore[arg-type]
+        options.quality,
+        effort="small" if options.small else "fast",
+        dpi=options.dpi,
+        transparent=options.transparent,
+    )
+
+
+def _values(
+    document: Document, options: argparse.Namespace
+) -> tuple[dict[str, str], dict[str, ImageSource]]:
+    """Read texts and pictures from the file of modifications, then from options."""
+    texts, paths = {}, {}
+    if options.modifications:
+        folder = options.modifications.parent
+        for name, value in _read_object(options.modifications).items():
+            if isinstance(document.slots.get(name), ImageSlot):
+                paths[name] = folder / value
+            else:
+                texts[name] = value
+    texts |= _pairs(options.text)
+    paths |= {name: Path(path) for name, path in _pairs(options.image).items()}
+    focal = {name: _point(text) for name, text in _pairs(options.focal).items()}
+    images = {}
+    for name, path in paths.items():
+        data = path.read_bytes()
+        images[name] = ImageSource(data, focal.get(name) or suggest_focal(data))
+    return texts, images
+
+
+def _read_object(path: Path) -> dict[str, str]:
+    try:
+        data = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ModificationError("", f"{path.name} is not JSON: {error}.") from None
+    if not isinstance(data, dict):
+        raise ModificationError("", f"{path.name} holds no object of slots.")
+    for name, value in data.items():
+        if not isinstance(value, str):
+            raise ModificationError(name, f"{path.name}: {name!r} is not a text.")
+    return data
 
 
 def _point(text: str) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ import skia
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import (
+    Drawable,
     DrawImage,
     DrawLogo,
     DrawShape,
@@ -44,8 +46,11 @@ def draw(
     brand: BrandStyle,
     engine: TextEngine,
     scale: float = 1.0,
+    transparent: bool = False,
 ) -> tuple[Pixels, list[Finding]]:
     """Draw everything, back to front, as RGBA, with findings on what was seen.
+
+    With `transparent` the ground stays clear; alpha is not multiplied in.
 
     Raises:
         ImageSourceError: a picture is missing or can't be decoded.
@@ -53,51 +58,76 @@ def draw(
     width = max(1, round(layout.width_px * scale))
     height = max(1, round(layout.height_px * scale))
     pixels = np.empty((height, width, 4), np.uint8)
-    ground = np.array([*parse_hex(layout.background), 255], np.uint8)
-    pixels.view(np.uint32)[:] = ground.view(np.uint32)
+    ground = np.array([*parse_hex(layout.background), 0 if transparent else 255])
+    pixels.view(np.uint32)[:] = ground.astype(np.uint8).view(np.uint32)
     surface = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType)
     canvas = surface.getCanvas()
     canvas.scale(width / layout.width_px, height / layout.height_px)
+    target = Target(canvas, scale, None if transparent else pixels)
     findings: list[Finding] = []
     for item in layout.items:
-        if isinstance(item, DrawImage):
-            findings += _draw_image(pixels, canvas, item, images, scale)
-        elif isinstance(item, DrawLogo):
-            _draw_logo(canvas, item, brand, scale)
-        elif isinstance(item, DrawShape):
-            if not shade(pixels, item, scale):
-                _draw_shape(canvas, item)
-        else:
+        if isinstance(item, DrawText):
             findings.append(_judge_contrast(pixels, item, scale))
-            engine.paint(
-                canvas,
-                item.text,
-                x=item.rect.x,
-                y=item.rect.y,
-                color=item.color,
-                opacity=item.opacity,
-            )
+        findings += draw_item(target, item, images=images, brand=brand, engine=engine)
     return pixels, findings
 
 
-def _draw_image(
-    pixels: Pixels,
-    canvas: Any,
-    item: DrawImage,
+@dataclass(frozen=True)
+class Target:
+    """Where to draw: a canvas in pixels of the format, and the scale of pictures.
+
+    `pixels` is the opaque buffer under the canvas, for shortcuts; None without one,
+    as in a PDF.
+    """
+
+    canvas: Any
+    scale: float
+    pixels: Pixels | None = None
+
+
+def draw_item(
+    target: Target,
+    item: Drawable,
+    *,
     images: Mapping[str, ImageSource],
-    scale: float,
+    brand: BrandStyle,
+    engine: TextEngine,
+) -> list[Finding]:
+    """Draw one item of a layout, with findings on its picture.
+
+    Raises:
+        ImageSourceError: a picture is missing or can't be decoded.
+    """
+    if isinstance(item, DrawImage):
+        return _draw_image(target, item, images)
+    if isinstance(item, DrawLogo):
+        _draw_logo(target.canvas, item, brand, target.scale)
+    elif isinstance(item, DrawShape):
+        if target.pixels is None or not shade(target.pixels, item, target.scale):
+            _draw_shape(target.canvas, item)
+    else:
+        engine.paint(
+            target.canvas,
+            item.text,
+            x=item.rect.x,
+            y=item.rect.y,
+            color=item.color,
+            opacity=item.opacity,
+        )
+    return []
+
+
+def _draw_image(
+    target: Target, item: DrawImage, images: Mapping[str, ImageSource]
 ) -> list[Finding]:
     if item.image not in images:
         raise ImageSourceError(
             f"The layer {item.layer!r} needs the picture {item.image!r}. Hand it in."
         )
-    source = images[item.image]
-    target = (
-        max(1, round(item.rect.width * scale)),
-        max(1, round(item.rect.height * scale)),
-    )
+    source, scale = images[item.image], target.scale
+    size = _size(item.rect, scale)
     decoded = decode(
-        source.data, name=item.image, for_width=target[0], for_height=target[1]
+        source.data, name=item.image, for_width=size[0], for_height=size[1]
     )
     height, width = decoded.pixels.shape[:2]
     rect = item.rect
@@ -107,11 +137,15 @@ def _draw_image(
         part = cover_crop(width, height, into=(rect.width, rect.height), focal=focal)
     else:
         rect = _contained(rect, width / height)
-        target = (max(1, round(rect.width * scale)), max(1, round(rect.height * scale)))
-    scaled = resize_part(decoded.pixels, part, target)
-    if not _paste(pixels, scaled, item, rect, scale):
-        _blit(canvas, scaled, rect, item.radius, item.opacity)
+        size = _size(rect, scale)
+    scaled = resize_part(decoded.pixels, part, size)
+    if target.pixels is None or not _paste(target.pixels, scaled, item, rect, scale):
+        _blit(target.canvas, scaled, rect, item.radius, item.opacity)
     return [_judge_resolution(item, rect.width / (part[2] * decoded.reduced))]
+
+
+def _size(rect: Rect, scale: float) -> tuple[int, int]:
+    return max(1, round(rect.width * scale)), max(1, round(rect.height * scale))
 
 
 def _contained(rect: Rect, ratio: float) -> Rect:
@@ -157,10 +191,9 @@ def _blit(
 
 
 def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> None:
-    width = max(1, round(item.rect.width * scale))
-    height = max(1, round(item.rect.height * scale))
     data = brand.logo(item.variant).data
-    _blit(canvas, _scale_logo(data, width, height), item.rect, 0, item.opacity)
+    scaled = _scale_logo(data, *_size(item.rect, scale))
+    _blit(canvas, scaled, item.rect, 0, item.opacity)
 
 
 @functools.lru_cache(maxsize=64)

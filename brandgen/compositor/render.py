@@ -75,7 +75,14 @@ def render_creative(
         document, format=format, modifications=modifications, images=images, brand=brand
     )
     engine = load_text_engine(brand.fonts)
-    pixels, seen = draw(layout, images=images, brand=brand, engine=engine, scale=scale)
+    pixels, seen = draw(
+        layout,
+        images=images,
+        brand=brand,
+        engine=engine,
+        scale=scale,
+        transparent=encoding.transparent,
+    )
     return Rendered(
         data=encode(pixels, encoding),
         mime=encoding.mime,

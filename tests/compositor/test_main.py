@@ -27,7 +27,7 @@ def arguments(photo: Path, out: Path, **more: str) -> list[str]:
 
 
 class TestMain:
-    @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+    @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "avif"])
     def test_renders_by_the_files_ending(self, photo: Path, suffix: str) -> None:
         out = photo.with_name(f"out.{suffix}")
 
@@ -35,6 +35,30 @@ class TestMain:
 
         assert code == 0
         assert Image.open(out).size == (1200, 628)
+
+    def test_reads_modifications_from_a_file(self, photo: Path) -> None:
+        values = photo.with_name("values.json")
+        values.write_text(json.dumps({**COPY, "hero": photo.name}))
+        out = photo.with_name("out.png")
+        given = photo.with_name("given.png")
+
+        from_file = ["render", str(SPRING), "--modifications", str(values)]
+        code = main([*from_file, "--format", "landscape", "--out", str(out)])
+
+        assert code == 0
+        assert main(arguments(photo, given)) == 0
+        assert out.read_bytes() == given.read_bytes()
+
+    def test_tags_and_shrinks_on_request(self, photo: Path) -> None:
+        out = photo.with_name("out.png")
+
+        code = main([*arguments(photo, out, dpi="144", scale="2"), "--small"])
+
+        assert code == 0
+        with Image.open(out) as picture:
+            picture.load()
+            assert picture.size == (2400, 1256)
+            assert round(picture.info["dpi"][0]) == 144
 
     def test_tells_by_its_code_that_a_check_failed(self, photo: Path) -> None:
         out = photo.with_name("out.jpg")
@@ -53,6 +77,8 @@ class TestMain:
             ({"text": "headline"}, "SLOT=VALUE"),
             ({"quality": "0"}, "Quality 0"),
             ({"scale": "9"}, "Scale 9.0"),
+            ({"dpi": "7"}, "7 dpi"),
+            ({"modifications": __file__}, "is not JSON"),
         ],
     )
     def test_says_what_is_wrong_in_one_line(

@@ -79,6 +79,33 @@ class TestRenderCreative:
 
         assert first.data == second.data
 
+    def test_leaves_a_transparent_ground_clear(self) -> None:
+        document = load_document(plain_document(text_layer()))
+        options: dict[str, Any] = {
+            "format": "banner",
+            "modifications": {"line": "Hello"},
+            "images": {},
+            "brand": BRAND,
+        }
+        read = {}
+        for is_clear in (True, False):
+            encoding = Encoding("png", transparent=is_clear)
+            rendered = render_creative(document, encoding=encoding, **options)
+            read[is_clear] = Image.open(io.BytesIO(rendered.data)).convert("RGBA")
+
+        paper = Image.new("RGBA", read[True].size, "#ffffff")
+        paper.alpha_composite(read[True])
+
+        assert read[True].getpixel((5, 5))[3] == 0
+        assert np.abs(np.asarray(paper, int) - np.asarray(read[False])).max() <= 1
+
+    @pytest.mark.parametrize("scale", [1, 2, 3, 4])
+    def test_grows_with_the_scale(self, scale: int) -> None:
+        rendered = render(scale=scale, encoding=Encoding("jpeg"))
+
+        assert (rendered.width_px, rendered.height_px) == (1080 * scale, 1080 * scale)
+        assert rendered.boxes == render().boxes
+
     def test_breaks_lines_alike_in_a_preview(self) -> None:
         full, half = render(), render(scale=0.5)
 
