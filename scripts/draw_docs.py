@@ -1,0 +1,163 @@
+"""Draw the pictures of the explanations: ``.venv/bin/python scripts/draw_docs.py``.
+
+Strips of pictures go to ``docs/images``. Takes about two minutes with the miniature.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from brandgen.engine.commands.colors import read_palette
+from brandgen.engine.protocol import Engine, Step
+from brandgen.engine.registry import open_engine
+from brandgen.engine.requests import (
+    DecoderRequest,
+    PaletteColor,
+    PaletteGoal,
+    Pixels,
+    PriorRequest,
+    TextBox,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+FONT = ROOT / "brandgen" / "compositor" / "fonts" / "InterVariable.ttf"
+SIDE_PX = 240
+GAP_PX = 8
+QUALITY = 88
+
+HILLS = PriorRequest(
+    prompt="cream sky over teal hills", seed=60, width_px=512, height_px=512,
+    guidance_scale=3.0,
+)  # fmt: skip
+DECODER_STEPS = (1, 2, 3, 5, 10)
+DECODER_SEEDS = (60, 61, 62, 63, 64)
+
+PALETTES = (
+    "#0f3b4c:55,#f4e9d8:30,#f97f5f:15",
+    "#3b1f5b:50,#f2b8c6:35,#ffd166:15",
+    "#20462e:45,#dfe8c9:40,#c2572b:15",
+)
+STRENGTHS = (0.0, 0.35, 0.7, 1.0)
+ROOM = TextBox(0.07, 0.1, 0.75, 0.45, contrast=4.5)
+
+
+def main() -> None:
+    """Draw every strip."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    engine = open_engine()
+    draw_stages(engine)
+    draw_palettes(engine)
+    draw_rooms(engine)
+
+
+def draw_stages(engine: Engine) -> None:
+    """Show what each stage adds to one picture."""
+    seen: list[Pixels] = []
+
+    def keep(step: Step) -> None:
+        if step.previews:
+            seen.append(step.previews[0])
+
+    kept = engine.run_prior(HILLS, on_step=keep)
+    request = DecoderRequest(kept.embeddings, HILLS.seed)
+    save(
+        "stages-prior",
+        [
+            enlarge(seen[index])
+            for index in np.linspace(0, len(seen) - 1, 5).astype(int)
+        ],
+    )
+    save(
+        "stages-decoder",
+        [engine.run_decoder(replace(request, steps=n)) for n in DECODER_STEPS],
+    )
+    save(
+        "stages-again",
+        [engine.run_decoder(replace(request, seed=seed)) for seed in DECODER_SEEDS],
+    )
+
+
+def draw_palettes(engine: Engine) -> None:
+    """Pull one picture to several palettes, ever stronger."""
+    for number, words in enumerate(PALETTES, 1):
+        colors = read_palette(words)
+        pulled = [
+            draw(engine, replace(HILLS, palette=PaletteGoal(colors, strength)))
+            for strength in STRENGTHS
+        ]
+        save(f"palette-{number}", [show_palette(colors), *pulled])
+
+
+def draw_rooms(engine: Engine) -> None:
+    """Show a headline on a picture as it comes, and on those made for it."""
+    request = replace(HILLS, prompt="pink blobs on a cream background", seed=11)
+    dark = (23, 23, 23)
+    either = replace(ROOM, other_color=dark)
+    save(
+        "room",
+        [
+            write_on(draw(engine, request), ROOM, ROOM.text_color),
+            write_on(
+                draw(engine, replace(request, text_boxes=(ROOM,))),
+                ROOM,
+                ROOM.text_color,
+            ),
+            write_on(draw(engine, replace(request, text_boxes=(either,))), ROOM, dark),
+        ],
+    )
+
+
+def draw(engine: Engine, request: PriorRequest) -> Pixels:
+    """Draw a picture by both stages."""
+    kept = engine.run_prior(request)
+    return engine.run_decoder(DecoderRequest(kept.embeddings, request.seed))
+
+
+def enlarge(preview: Pixels) -> Pixels:
+    """Enlarge a preview without smoothing: each cell of Stage C stays to be seen."""
+    size = (SIDE_PX, SIDE_PX)
+    return np.asarray(Image.fromarray(preview).resize(size, Image.Resampling.NEAREST))
+
+
+def show_palette(colors: Sequence[PaletteColor]) -> Pixels:
+    """Paint each color as wide as its share."""
+    swatches = np.empty((SIDE_PX, SIDE_PX, 3), np.uint8)
+    total, left = sum(color.share for color in colors), 0.0
+    for color in colors:
+        right = left + color.share / total * SIDE_PX
+        swatches[:, round(left) : round(right)] = color.red, color.green, color.blue
+        left = right
+    return swatches
+
+
+def write_on(pixels: Pixels, box: TextBox, color: tuple[int, int, int]) -> Pixels:
+    """Set a headline in a text box."""
+    picture = Image.fromarray(pixels)
+    font = ImageFont.truetype(str(FONT), picture.height // 10)
+    font.set_variation_by_axes([32, 700])
+    place = (int(box.left * picture.width) + 12, int(box.top * picture.height) + 12)
+    ImageDraw.Draw(picture).text(
+        place, "Made for\nbrighter days", fill=color, font=font, spacing=10
+    )
+    return np.asarray(picture)
+
+
+def save(name: str, pictures: Sequence[Pixels]) -> None:
+    """Write pictures side by side to `docs/images`."""
+    wide = len(pictures) * (SIDE_PX + GAP_PX) - GAP_PX
+    strip = Image.new("RGBA", (wide, SIDE_PX))
+    for index, pixels in enumerate(pictures):
+        small = Image.fromarray(pixels).resize((SIDE_PX, SIDE_PX))
+        strip.paste(small, (index * (SIDE_PX + GAP_PX), 0))
+    path = IMAGES / f"{name}.webp"
+    strip.save(path, quality=QUALITY, method=6)
+    sys.stdout.write(f"{path.relative_to(ROOT)}, {path.stat().st_size / 1000:.0f} kB\n")
+
+
+if __name__ == "__main__":
+    main()
