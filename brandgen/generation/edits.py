@@ -11,10 +11,15 @@ from django.db import transaction
 from brandgen.accounts.models import User
 from brandgen.audit import models as audit
 from brandgen.engine.canvas import extend
-from brandgen.engine.edits import check_extension, find_enlarged_fit
+from brandgen.engine.edits import (
+    CONTROLLED_GUIDANCE,
+    check_extension,
+    find_enlarged_fit,
+)
 from brandgen.engine.framing import Fit, cut, find_fit
 from brandgen.engine.requests import Mask
 from brandgen.generation import pictures
+from brandgen.generation.abilities import find_control
 from brandgen.generation.inputs import Inputs, SourceInput
 from brandgen.generation.models import Decoding, Generation
 from brandgen.generation.queues import queue_prior
@@ -136,7 +141,12 @@ def request_change(
         raise pictures.MaskError(
             "Nothing is marked. Draw on the picture what should be made anew."
         )
-    source = SourceInput(_keep_cut(ground), 1.0, mask_sha256=pictures.keep_pixels(mask))
+    source = SourceInput(
+        _keep_cut(ground),
+        1.0,
+        mask_sha256=pictures.keep_pixels(mask),
+        control=find_control(has_mask=True),
+    )
     return request_edit(
         ground=ground,
         operation=Operation.INPAINT,
@@ -179,6 +189,7 @@ def request_extension(
         pictures.keep_pixels(canvas.pixels),
         1.0,
         mask_sha256=pictures.keep_pixels(canvas.mask),
+        control=find_control(has_mask=True),
     )
     return request_edit(
         ground=ground,
@@ -204,13 +215,16 @@ def request_enlargement(
     ground = find_ground(asset)
     fit = find_enlarged_fit(asset.width_px, asset.height_px, factor)
     pixels = cut(pictures.read_asset(asset), fit)
+    if control := find_control(factor=factor):
+        settings = replace(ground.settings, prior_guidance_scale=CONTROLLED_GUIDANCE)
+        ground = replace(ground, settings=settings)
     return request_edit(
         ground=ground,
         operation=Operation.UPSCALE,
         prompt=ground.prompt,
         count=1,
         size_px=fit.size,
-        source=SourceInput(pictures.keep_pixels(pixels)),
+        source=SourceInput(pictures.keep_pixels(pixels), control=control),
         requested_by=requested_by,
         at=at,
     )

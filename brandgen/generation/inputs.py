@@ -6,7 +6,7 @@ make the same image again.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from brandgen.compositor.strict import DataError, Limit, read
 
@@ -33,6 +33,8 @@ class SourceInput:
     """Image embeddings of the same picture and size, where a generation has made it: a
     model of that family begins from them, for they say more than the pixels."""
     family: str = ""
+    control: Literal["", "inpaint", "canny", "super_resolution"] = ""
+    """The kind of ControlNet that follows the picture, where the model has one."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from brandgen.engine.protocol import Engine, OnStep, PriorResult, ignore_step
 from brandgen.engine.requests import (
     TUNED_TIMESTEPS,
     Adapter,
+    Control,
     DecoderRequest,
     EncodeRequest,
     Mask,
@@ -58,10 +59,11 @@ def _run_prior(
     engine: Engine, generation: Generation, seed: int, on_step: OnStep
 ) -> PriorResult:
     inputs = generation.read_inputs()
-    if generation.is_without_prior and inputs.source is not None:
+    source = inputs.source
+    if generation.is_without_prior and source is not None and not source.control:
         return engine.encode_image(
             EncodeRequest(
-                pixels=read_pixels(inputs.source.pixels_sha256),
+                pixels=read_pixels(source.pixels_sha256),
                 width_px=generation.width_px,
                 height_px=generation.height_px,
                 prompt=generation.prompt,
@@ -124,6 +126,7 @@ def prior_request(
             for each in inputs.references
         ),
         start=_start(inputs.source, family),
+        control=_control(inputs.source),
         palette=_palette(inputs.palette),
         text_boxes=tuple(
             TextBox(
@@ -166,12 +169,19 @@ def decoder_request(
 
 
 def _start(source: SourceInput | None, family: str) -> Start | None:
-    if source is None:
+    if source is None or source.control == "super_resolution":
         return None
     if source.embeddings_sha256 and source.family == family:
         return Start(get_store().read(source.embeddings_sha256), source.strength)
     mask = read_mask(source.mask_sha256) if source.mask_sha256 else None
     return Start(read_pixels(source.pixels_sha256), source.strength, mask)
+
+
+def _control(source: SourceInput | None) -> Control | None:
+    if source is None or not source.control:
+        return None
+    mask = read_mask(source.mask_sha256) if source.mask_sha256 else None
+    return Control(source.control, read_pixels(source.pixels_sha256), mask)
 
 
 def _palette(palette: PaletteInput | None) -> PaletteGoal | None:

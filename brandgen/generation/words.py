@@ -15,6 +15,8 @@ def describe_inputs(generation: Generation) -> Facts:
         facts["By"] = generation.get_operation_display()
     if generation.operation == Generation.Operation.VARY and inputs.source is not None:
         facts["Changed by"] = f"{inputs.source.strength:.0%}"
+    if inputs.source is not None and inputs.source.control:
+        facts["Followed by"] = f"ControlNet {inputs.source.control.replace('_', ' ')}"
     facts |= _describe_looks(inputs)
     if generation.schedule != Generation.Schedule.EVEN:
         facts["Steps are spread"] = generation.get_schedule_display().lower()

@@ -1,15 +1,18 @@
 """Says what the installed engine can do, without loading it."""
 
 from pathlib import Path
+from typing import Any, Literal
 
 from django.conf import settings
 
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.capabilities import WORDS, find_capabilities
+from brandgen.engine.edits import choose_control
 from brandgen.engine.errors import UnsupportedError, WeightsError
 from brandgen.engine.fake import CAPABILITIES as CAPABILITIES_OF_FAKE
 from brandgen.engine.protocol import Capability
 from brandgen.engine.registry import CASCADE, FAKE
+from brandgen.engine.requests import ControlKind
 
 
 def find_abilities() -> frozenset[Capability]:
@@ -22,7 +25,9 @@ def find_abilities() -> frozenset[Capability]:
     if settings.ENGINE != CASCADE:
         return frozenset(Capability)
     try:
-        return find_capabilities(Bundle(Path(settings.ENGINE_BUNDLE)))
+        size: Any = settings.ENGINE_PRIOR or None
+        bundle = Bundle(Path(settings.ENGINE_BUNDLE), prior_size=size)
+        return find_capabilities(bundle)
     except WeightsError:
         return frozenset()
 
@@ -58,3 +63,15 @@ def require(capability: Capability) -> None:
     """
     if lack := find_lack(capability):
         raise UnsupportedError(lack)
+
+
+def find_control(
+    *, has_mask: bool = False, factor: float | None = None
+) -> ControlKind | Literal[""]:
+    """Name the ControlNet that helps with an edit here; empty where there is none.
+
+    An engine of one's own is left to draw such pictures in its own way.
+    """
+    if settings.ENGINE not in (CASCADE, FAKE):
+        return ""
+    return choose_control(find_abilities(), has_mask=has_mask, factor=factor) or ""

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,12 @@ import pytest
 from brandgen.audit.models import Entry
 from brandgen.engine.edits import ExtensionError
 from brandgen.engine.fake import FakeEngine
+from brandgen.engine.protocol import Capability
+from brandgen.engine.registry import CASCADE
 from brandgen.engine.requests import Mask
 from brandgen.generation import edits
-from brandgen.generation.making import read_pixels
+from brandgen.generation.abilities import find_control
+from brandgen.generation.making import prior_request, read_pixels
 from brandgen.generation.models import Decoding, Generation
 from brandgen.generation.pictures import MaskError, draw_rectangle
 from brandgen.generation.reproduce import find_decoding, reproduce
@@ -266,3 +270,57 @@ class TestRequestFidelityTest:
 
         before, after = read_pixels(source.sha256), read_pixels(child.sha256)
         assert np.abs(before.astype(int) - after).mean() < 8
+
+
+class TestControl:
+    @pytest.fixture
+    def controlled(self, settings: Any, tmp_path: Path) -> None:
+        """Let the settings name a model with ControlNets, by its files' names."""
+        for part in (
+            "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
+            "semantic_encoder", "controlnet",
+        ):  # fmt: skip
+            (tmp_path / part).mkdir()
+        for name in ("inpainting", "super_resolution"):
+            (tmp_path / "controlnet" / f"{name}.safetensors").touch()
+        settings.ENGINE, settings.ENGINE_BUNDLE = CASCADE, tmp_path
+
+    def test_is_not_asked_for_where_the_model_has_none(self) -> None:
+        source = request_middle(make_drawn()).read_inputs().source
+
+        assert source is not None
+        assert source.control == ""
+
+    @pytest.mark.parametrize(
+        ("operation", "kind"),
+        [("inpaint", "inpaint"), ("outpaint", "inpaint"),
+         ("upscale", "super_resolution")],
+    )  # fmt: skip
+    def test_follows_the_picture_where_the_model_can(
+        self, operation: str, kind: str, request: pytest.FixtureRequest
+    ) -> None:
+        drawn = make_drawn()
+        request.getfixturevalue("controlled")
+
+        generation = OPERATIONS[operation](drawn)
+
+        asked = prior_request(
+            generation, 7, inputs=generation.read_inputs(), family="fake"
+        )
+        assert asked.control is not None
+        assert asked.control.kind == kind
+        assert asked.control.pixels.shape == (asked.height_px, asked.width_px, 3)
+        assert (asked.control.mask is None) == (operation == "upscale")
+        assert (asked.start is None) == (operation == "upscale")
+        assert (asked.guidance_scale == 1) == (operation == "upscale")
+        engine = FakeEngine(capabilities=frozenset(Capability))
+        run_prior(make_lease(generation), engine=engine)
+        assert len(engine.seeds_seen) == 1
+
+    def test_is_left_out_for_the_lite_prior(
+        self, controlled: None, settings: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "prior_lite").mkdir()
+        settings.ENGINE_PRIOR = "lite"
+
+        assert find_control(has_mask=True) == ""
