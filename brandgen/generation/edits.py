@@ -19,12 +19,12 @@ from brandgen.engine.edits import (
 from brandgen.engine.framing import Fit, cut, find_fit
 from brandgen.engine.requests import Mask
 from brandgen.generation import pictures
-from brandgen.generation.abilities import find_control
 from brandgen.generation.inputs import Inputs, SourceInput
 from brandgen.generation.models import Decoding, Generation
 from brandgen.generation.queues import queue_prior
 from brandgen.generation.services import check_length, check_seeds
 from brandgen.library.models import Asset
+from brandgen.model_registry.abilities import find_control
 from brandgen.presets.engine_settings import EngineSettings
 from brandgen.presets.models import PresetVersion
 from brandgen.presets.services import finish_line, get_kit

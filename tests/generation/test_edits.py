@@ -12,7 +12,6 @@ from brandgen.engine.protocol import Capability
 from brandgen.engine.registry import CASCADE
 from brandgen.engine.requests import Mask
 from brandgen.generation import edits
-from brandgen.generation.abilities import find_control
 from brandgen.generation.making import prior_request, read_pixels
 from brandgen.generation.models import Decoding, Generation
 from brandgen.generation.pictures import MaskError, draw_rectangle
@@ -25,6 +24,7 @@ from brandgen.generation.services import (
 )
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
+from brandgen.model_registry.abilities import find_control
 from brandgen.presets.services import BannedTermError
 from tests.factories import (
     NOW,
