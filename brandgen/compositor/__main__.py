@@ -30,6 +30,7 @@ KINDS = {
     ".png": "png",
     ".webp": "webp",
     ".avif": "avif",
+    ".pdf": "pdf",
 }
 NAMED_ERRORS = (
     TemplateDocumentError,
@@ -77,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--dpi", type=int, help="density tag")
     render.add_argument("--small", action="store_true", help="fewer bytes, more time")
     render.add_argument("--transparent", action="store_true", help="leave ground clear")
+    render.add_argument("--bleed", type=float, default=0.0, metavar="MM", help="PDF")
+    render.add_argument("--marks", action="store_true", help="crop marks, PDF")
+    render.add_argument(
+        "--link", action="append", default=[], metavar="LAYER=ADDRESS", help="PDF"
+    )
     render.add_argument(
         "--out", type=Path, required=True, help="ends in " + ", ".join(KINDS)
     )
@@ -97,6 +103,7 @@ def _render(options: argparse.Namespace) -> int:
         brand=northwind_style(),
         encoding=_encoding(options),
         scale=options.scale,
+        links=_pairs(options.link),
     )
     options.out.write_bytes(rendered.data)
     for finding in rendered.findings:
@@ -130,6 +137,8 @@ def _encoding(options: argparse.Namespace) -> Encoding:
         effort="small" if options.small else "fast",
         dpi=options.dpi,
         transparent=options.transparent,
+        bleed_mm=options.bleed,
+        marks=options.marks,
     )
 
 

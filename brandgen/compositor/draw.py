@@ -76,13 +76,14 @@ def draw(
 class Target:
     """Where to draw: a canvas in pixels of the format, and the scale of pictures.
 
-    `pixels` is the opaque buffer under the canvas, for shortcuts; None without one,
-    as in a PDF.
+    `pixels` is the opaque buffer under the canvas, for shortcuts; None without one.
+    `is_vector` keeps text as text, as in a PDF.
     """
 
     canvas: Any
     scale: float
     pixels: Pixels | None = None
+    is_vector: bool = False
 
 
 def draw_item(
@@ -113,6 +114,7 @@ def draw_item(
             y=item.rect.y,
             color=item.color,
             opacity=item.opacity,
+            as_paths=not target.is_vector,
         )
     return []
 

@@ -19,9 +19,10 @@ MIMES = {
     "png": "image/png",
     "webp": "image/webp",
     "avif": "image/avif",
+    "pdf": "application/pdf",
 }
-# Too slow for a request: 200 ms and more for a square creative.
-SLOW_KINDS = ("avif",)
+# Too slow for a request: 100 ms and more for a square creative.
+SLOW_KINDS = ("avif", "pdf")
 
 
 class RenderOptionError(ValueError):
@@ -32,16 +33,19 @@ class RenderOptionError(ValueError):
 class Encoding:
     """How to write the file.
 
-    `quality` (1 to 100) is for JPEG, WebP and AVIF. `effort` "small" spends time on
-    fewer bytes. `dpi` is a tag for programs that print.
+    `quality` (1 to 100) is for JPEG, WebP, AVIF and the pictures in a PDF. `effort`
+    "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
+    gives a PDF its size on paper (96 if none). `bleed_mm` and `marks` are for PDF.
     """
 
-    kind: Literal["jpeg", "png", "webp", "avif"] = "jpeg"
+    kind: Literal["jpeg", "png", "webp", "avif", "pdf"] = "jpeg"
     quality: int = 88
     xmp: bytes | None = field(default=None, repr=False)
     effort: Literal["fast", "small"] = "fast"
     dpi: int | None = None
     transparent: bool = False
+    bleed_mm: float = 0.0
+    marks: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in MIMES:
@@ -52,9 +56,15 @@ class Encoding:
             raise RenderOptionError(f"Quality {self.quality} is not between 1 and 100.")
         if self.dpi is not None and not 36 <= self.dpi <= 1200:
             raise RenderOptionError(f"{self.dpi} dpi is not between 36 and 1200.")
-        if self.transparent and self.kind == "jpeg":
+        if self.transparent and self.kind in ("jpeg", "pdf"):
             raise RenderOptionError(
-                "A JPEG has no transparent ground. Use png, webp or avif."
+                f"A {self.kind} has no transparent ground. Use png, webp or avif."
+            )
+        if not 0 <= self.bleed_mm <= 20:
+            raise RenderOptionError(f"{self.bleed_mm} mm is not a bleed of 0 to 20 mm.")
+        if (self.bleed_mm or self.marks) and self.kind != "pdf":
+            raise RenderOptionError(
+                f"A {self.kind} has no bleed or crop marks. Use pdf."
             )
 
     @property
@@ -64,7 +74,10 @@ class Encoding:
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
-    """Encode RGBA pixels `(height, width, 4)`; alpha is not multiplied in."""
+    """Encode RGBA pixels `(height, width, 4)`; alpha is not multiplied in.
+
+    A PDF is not made of pixels: see `brandgen.compositor.pdf`.
+    """
     if encoding.kind == "png":
         writer = write_png if encoding.effort == "fast" else write_small_png
         return writer(pixels, xmp=encoding.xmp, dpi=encoding.dpi)

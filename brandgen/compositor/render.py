@@ -1,8 +1,10 @@
 """Render a creative: the one entry for previews, the editor and final files alike."""
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
@@ -10,6 +12,7 @@ from brandgen.compositor.document import Document, ImageLayer, TextSlot, each_la
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.layout import lay_out
+from brandgen.compositor.pdf import PdfPage, write_pdf
 from brandgen.compositor.pictures import ImageSource, decode
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.text import load_text_engine
@@ -57,37 +60,53 @@ def render_creative(
     brand: BrandStyle,
     encoding: Encoding,
     scale: float = 1.0,
+    links: Mapping[str, str] = MappingProxyType({}),
 ) -> Rendered:
     """Render one format of a template; `scale` 0.5 gives a preview with equal lines.
 
     `modifications` fills text slots, `images` fills image slots and names fixed
-    pictures. Equal input gives equal bytes.
+    pictures. `links` are addresses by layer, for a PDF. Equal input gives equal bytes.
 
     Raises:
         UnknownFormatError: the template has no such format.
         ModificationError: an unknown or missing slot, or a text that is too long.
         ImageSourceError: a picture can't be decoded.
         BrandStyleError: the brand lacks a color, font or logo that the template uses.
+        RenderOptionError: a scale, encoding or link that the renderer does not have.
     """
     if not 0.05 <= scale <= 4:
         raise RenderOptionError(f"Scale {scale} is not between 0.05 and 4.")
     layout = lay_out_creative(
         document, format=format, modifications=modifications, images=images, brand=brand
     )
+    _check_links(document, links, encoding)
     engine = load_text_engine(brand.fonts)
+    is_pdf = encoding.kind == "pdf"
     pixels, seen = draw(
         layout,
         images=images,
         brand=brand,
         engine=engine,
-        scale=scale,
+        # A PDF is judged by its pixels too, but smaller ones do.
+        scale=min(0.5, scale) if is_pdf else scale,
         transparent=encoding.transparent,
     )
+    if is_pdf:
+        data = write_pdf(
+            [PdfPage(layout, images, links)],
+            brand=brand,
+            engine=engine,
+            encoding=encoding,
+            scale=scale,
+            title=document.name,
+        )
+    else:
+        data = encode(pixels, encoding)
     return Rendered(
-        data=encode(pixels, encoding),
+        data=data,
         mime=encoding.mime,
-        width_px=pixels.shape[1],
-        height_px=pixels.shape[0],
+        width_px=max(1, round(layout.width_px * scale)),
+        height_px=max(1, round(layout.height_px * scale)),
         findings=(*layout.findings, *seen),
         boxes=layout.boxes,
     )
@@ -164,6 +183,24 @@ def check_modifications(
                 name,
                 f"{slot.label or name} has {len(text)} characters; {slot.max_chars} "
                 "are allowed. Shorten it.",
+            )
+
+
+def _check_links(
+    document: Document, links: Mapping[str, str], encoding: Encoding
+) -> None:
+    if links and encoding.kind != "pdf":
+        raise RenderOptionError(f"A {encoding.kind} has no links. Use pdf.")
+    known = {layer.id for _, layer, _ in each_layer(document.layers)}
+    for name, address in links.items():
+        if name not in known:
+            raise RenderOptionError(
+                f"The template has no layer {name!r}. {name_nearest(name, known)}"
+            )
+        if not re.fullmatch(r"(https?://|mailto:)[!-~]{1,2000}", address, re.ASCII):
+            raise RenderOptionError(
+                f"{address[:80]!r} is not an address to link to. Begin with https:// "
+                "or mailto:, without spaces."
             )
 
 

@@ -336,9 +336,11 @@ class TextEngine:
         y: float,
         color: str,
         opacity: float,
+        as_paths: bool = True,
     ) -> None:
-        """Paint a set text with its top left corner at x, y, as glyph paths.
+        """Paint a set text with its top left corner at x, y.
 
+        As glyph paths the color does not change the weight; a PDF keeps letters.
         Lines are broken to the same measure as when it was set, and stand in it as they
         are aligned; x is where the longest one begins.
         """
@@ -347,7 +349,7 @@ class TextEngine:
         sides = skia.textlayout.TextAlign
         x -= {sides.kLeft: 0.0, sides.kCenter: free / 2, sides.kRight: free}[align]
         matrix = skia.Matrix()
-        matrix.setPerspX(_PERSPECTIVE)
+        matrix.setPerspX(_PERSPECTIVE if as_paths else 0)
         canvas.save()
         canvas.concat(matrix)
         self._build(found, color, opacity).paint(canvas, x, y)

@@ -130,10 +130,17 @@ class TestEncode:
 
     @pytest.mark.parametrize(
         "fields",
-        [{"kind": "bmp"}, {"quality": 0}, {"dpi": 5}, {"transparent": True}],
+        [
+            {"kind": "bmp"},
+            {"quality": 0},
+            {"dpi": 5},
+            {"transparent": True},
+            {"marks": True},
+            {"kind": "pdf", "bleed_mm": 99},
+        ],
     )
     def test_refuses_an_encoding_it_does_not_have(self, fields: Any) -> None:
-        with pytest.raises(ValueError, match=r"Use|between"):
+        with pytest.raises(ValueError, match=r"Use|between|bleed"):
             Encoding(**fields)
 
 

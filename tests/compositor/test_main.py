@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
@@ -60,6 +61,18 @@ class TestMain:
             assert picture.size == (2400, 1256)
             assert round(picture.info["dpi"][0]) == 144
 
+    def test_writes_a_pdf_for_print(self, photo: Path) -> None:
+        out = photo.with_name("out.pdf")
+
+        code = main(
+            [*arguments(photo, out, bleed="3", link="cta=https://a.b"), "--marks"]
+        )
+
+        assert code == 0
+        (page,) = PdfReader(out).pages
+        assert float(page.trimbox.width) == pytest.approx(900, abs=0.001)
+        assert len(page["/Annots"]) == 1
+
     def test_tells_by_its_code_that_a_check_failed(self, photo: Path) -> None:
         out = photo.with_name("out.jpg")
 
@@ -78,6 +91,8 @@ class TestMain:
             ({"quality": "0"}, "Quality 0"),
             ({"scale": "9"}, "Scale 9.0"),
             ({"dpi": "7"}, "7 dpi"),
+            ({"bleed": "3"}, "no bleed"),
+            ({"link": "cta=https://a.b"}, "no links"),
             ({"modifications": __file__}, "is not JSON"),
         ],
     )

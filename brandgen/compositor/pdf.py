@@ -1,0 +1,218 @@
+"""Write layouts as a PDF: vector text and shapes, links, bleed and crop marks.
+
+Skia draws the same display list as for pixels; pypdf adds what its PDF writer lacks:
+trim and bleed boxes, the color profile, and metadata.
+"""
+
+import dataclasses
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import skia
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    RectangleObject,
+    StreamObject,
+    TextStringObject,
+)
+
+from brandgen.compositor.brand import BrandStyle
+from brandgen.compositor.display import Drawable, DrawImage, DrawShape, Layout, Rect
+from brandgen.compositor.draw import Target, draw_item
+from brandgen.compositor.encode import Encoding, srgb_profile
+from brandgen.compositor.pictures import ImageSource
+from brandgen.compositor.text import TextEngine
+
+CSS_DPI = 96
+_POINTS_PER_MM = 72 / 25.4
+_MARK_LENGTH_MM = 5.0
+# Marks stand clear of the trimmed page even without bleed (ISO 15930 asks that they
+# stay out of the bleed box).
+_MARK_DISTANCE_MM = 3.0
+_HAIRLINE = 0.25
+
+
+@dataclass(frozen=True)
+class PdfPage:
+    """One page: what to draw, its pictures, and addresses by layer."""
+
+    layout: Layout
+    images: Mapping[str, ImageSource]
+    links: Mapping[str, str]
+
+
+def write_pdf(
+    pages: Sequence[PdfPage],
+    *,
+    brand: BrandStyle,
+    engine: TextEngine,
+    encoding: Encoding,
+    scale: float = 1.0,
+    title: str = "",
+) -> bytes:
+    """Write pages; `scale` is how many pixels of a picture a pixel of the format gets.
+
+    Opaque pictures are kept as JPEG of the encoding's quality, others without loss.
+    """
+    stream = skia.DynamicMemoryWStream()
+    facts = skia.PDF.Metadata()
+    facts.fTitle, facts.fCreator, facts.fProducer = title, "brandgen", "brandgen"
+    facts.fEncodingQuality = encoding.quality
+    document = skia.PDF.MakeDocument(stream, facts)
+    sheets = [_Sheet.around(page.layout, encoding) for page in pages]
+    for page, sheet in zip(pages, sheets, strict=True):
+        canvas = document.beginPage(math.ceil(sheet.width), math.ceil(sheet.height))
+        _draw_page(canvas, page, sheet, brand=brand, engine=engine, scale=scale)
+        document.endPage()
+    document.close()
+    return _finish(bytes(stream.detachAsData()), sheets, encoding.xmp)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The paper, in points: `margin` is around the trimmed page, `bleed` within it."""
+
+    width: float
+    height: float
+    margin: float
+    bleed: float
+    points_per_px: float
+    has_marks: bool
+
+    @classmethod
+    def around(cls, layout: Layout, encoding: Encoding) -> "_Sheet":
+        """Measure the paper that a layout and its bleed and marks need."""
+        points_per_px = 72 / (encoding.dpi or CSS_DPI)
+        margin_mm = encoding.bleed_mm
+        if encoding.marks:
+            margin_mm = max(margin_mm, _MARK_DISTANCE_MM) + _MARK_LENGTH_MM
+        margin = margin_mm * _POINTS_PER_MM
+        return cls(
+            width=layout.width_px * points_per_px + 2 * margin,
+            height=layout.height_px * points_per_px + 2 * margin,
+            margin=margin,
+            bleed=encoding.bleed_mm * _POINTS_PER_MM,
+            points_per_px=points_per_px,
+            has_marks=encoding.marks,
+        )
+
+    def box(self, margin: float) -> RectangleObject:
+        """Give a box of the page that is this far from the edges of the paper.
+
+        Skia rounds a page to whole points, at its right and, since a PDF counts from
+        below, at its bottom.
+        """
+        top = math.ceil(self.height)
+        low = top - self.height
+        return RectangleObject(
+            (margin, low + margin, self.width - margin, top - margin)
+        )
+
+
+def _draw_page(
+    canvas: Any,
+    page: PdfPage,
+    sheet: _Sheet,
+    *,
+    brand: BrandStyle,
+    engine: TextEngine,
+    scale: float,
+) -> None:
+    layout, bleed = page.layout, sheet.bleed / sheet.points_per_px
+    whole = Rect(0, 0, layout.width_px, layout.height_px).grown(bleed)
+    canvas.save()
+    canvas.translate(sheet.margin, sheet.margin)
+    canvas.scale(sheet.points_per_px, sheet.points_per_px)
+    ground = skia.Rect.MakeXYWH(whole.x, whole.y, whole.width, whole.height)
+    canvas.clipRect(ground)
+    color = 0xFF000000 | int(layout.background.lstrip("#"), 16)
+    canvas.drawRect(ground, skia.Paint(Color=color))
+    target = Target(canvas, scale, is_vector=True)
+    for item in layout.items:
+        grown = _into_bleed(item, layout, bleed)
+        draw_item(target, grown, images=page.images, brand=brand, engine=engine)
+    for layer, address in page.links.items():
+        if rect := layout.boxes.get(layer):
+            canvas.drawAnnotation(
+                skia.Rect.MakeXYWH(rect.x, rect.y, rect.width, rect.height),
+                "SkAnnotationKey_URL",
+                skia.Data.MakeWithCopy(address.encode() + b"\0"),
+            )
+    canvas.restore()
+    if sheet.has_marks:
+        _draw_marks(canvas, sheet)
+
+
+def _into_bleed(item: Drawable, layout: Layout, bleed: float) -> Drawable:
+    """Let a picture or shape that reaches an edge of the page go on into the bleed."""
+    if not bleed or not isinstance(item, DrawImage | DrawShape):
+        return item
+    rect = item.rect
+    left = rect.x - bleed if rect.x <= 0.5 else rect.x
+    top = rect.y - bleed if rect.y <= 0.5 else rect.y
+    is_right, is_low = (
+        rect.right >= layout.width_px - 0.5,
+        rect.bottom >= layout.height_px - 0.5,
+    )
+    right = rect.right + bleed if is_right else rect.right
+    bottom = rect.bottom + bleed if is_low else rect.bottom
+    return dataclasses.replace(item, rect=Rect(left, top, right - left, bottom - top))
+
+
+def _draw_marks(canvas: Any, sheet: _Sheet) -> None:
+    """Draw two hairlines at each corner, in line with the trimmed edges."""
+    paint = skia.Paint(Color=0xFF000000, StrokeWidth=_HAIRLINE)
+    paint.setStyle(skia.Paint.kStroke_Style)
+    length = _MARK_LENGTH_MM * _POINTS_PER_MM
+    edges_x = (sheet.margin, sheet.width - sheet.margin)
+    edges_y = (sheet.margin, sheet.height - sheet.margin)
+    for x in edges_x:
+        canvas.drawLine(x, 0, x, length, paint)
+        canvas.drawLine(x, sheet.height - length, x, sheet.height, paint)
+    for y in edges_y:
+        canvas.drawLine(0, y, length, y, paint)
+        canvas.drawLine(sheet.width - length, y, sheet.width, y, paint)
+
+
+def _finish(data: bytes, sheets: Sequence[_Sheet], xmp: bytes | None) -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    for page, sheet in zip(writer.pages, sheets, strict=True):
+        page.mediabox = page.cropbox = sheet.box(0)
+        page.trimbox = sheet.box(sheet.margin)
+        page.bleedbox = sheet.box(sheet.margin - sheet.bleed)
+    writer.root_object[NameObject("/OutputIntents")] = ArrayObject([_intent(writer)])
+    if xmp:
+        kinds = {"/Type": NameObject("/Metadata"), "/Subtype": NameObject("/XML")}
+        writer.root_object[NameObject("/Metadata")] = _stream(writer, xmp, kinds)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def _intent(writer: PdfWriter) -> DictionaryObject:
+    """Say that the document's RGB is sRGB (ISO 19005-2, 6.2.3)."""
+    channels = {"/N": NumberObject(3)}
+    name = TextStringObject("sRGB IEC61966-2.1")
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/OutputIntent"),
+            NameObject("/S"): NameObject("/GTS_PDFA1"),
+            NameObject("/OutputConditionIdentifier"): name,
+            NameObject("/Info"): name,
+            NameObject("/DestOutputProfile"): _stream(writer, srgb_profile(), channels),
+        }
+    )
+
+
+def _stream(writer: PdfWriter, data: bytes, facts: Mapping[str, Any]) -> Any:
+    stream = StreamObject()
+    stream.set_data(data)
+    stream.update({NameObject(name): value for name, value in facts.items()})
+    return writer._add_object(stream)
