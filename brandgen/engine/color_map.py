@@ -15,10 +15,13 @@ from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.previews import (
     Previewer,
+    find_previewer_file,
+    is_network,
     load_previewer,
     published_previewer,
 )
 from brandgen.engine.tensor_file import Floats
+from brandgen.engine.weight_files import check_weight_file
 
 FILE_NAME = "color_map.safetensors"
 
@@ -44,6 +47,8 @@ class ColorMap:
 def find_color_map(bundle: Bundle) -> ColorMap:
     """Load a bundle's own color map, or make one of the linear map of its previews.
 
+    Where a network draws its previews, that is the published linear map.
+
     Raises:
         WeightsError: a file is missing, damaged or was changed.
     """
@@ -52,7 +57,10 @@ def find_color_map(bundle: Bundle) -> ColorMap:
     folder = bundle.get_part("previewer")
     if (folder / FILE_NAME).is_file():
         return load_color_map(folder / FILE_NAME)
-    return from_previewer(load_previewer(folder / "previewer.safetensors"))
+    file = find_previewer_file(folder)
+    if is_network(check_weight_file(file)):
+        return from_previewer(published_previewer())
+    return from_previewer(load_previewer(file))
 
 
 def load_color_map(path: Path) -> ColorMap:

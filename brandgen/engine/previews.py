@@ -16,10 +16,11 @@ from safetensors import SafetensorError
 
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.requests import Pixels
-from brandgen.engine.tensor_header import HeaderError, read_header
+from brandgen.engine.tensor_header import Header, HeaderError, read_header
 
 Floats = NDArray[np.float32]
 
+FILE_NAME = "previewer.safetensors"
 PREVIEW_SIDE_PX = 256
 """Length of a preview's longer side."""
 
@@ -68,6 +69,16 @@ class Previewer:
         )
         small = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
         return enlarge(hide_seams(small, self.block))
+
+
+def find_previewer_file(place: Path) -> Path:
+    """Say where a bundle's previewer lies: in a folder of its own, or beside others."""
+    return place if place.is_file() else place / FILE_NAME
+
+
+def is_network(header: Header) -> bool:
+    """Say whether a file holds the official network in place of a linear map."""
+    return not {"factors", "offset"} & header.tensors.keys()
 
 
 def published_previewer() -> Previewer:

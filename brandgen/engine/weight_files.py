@@ -46,9 +46,10 @@ def check_weight_files(folder: Path) -> dict[str, Header]:
         WeightsError: there are none, or a file claims what can't be.
     """
     if folder.is_file():  # a single file of the original repository
-        return {folder.name: _read_header(folder)}
+        return {folder.name: check_weight_file(folder)}
     headers = {
-        path.name: _read_header(path) for path in sorted(folder.glob("*.safetensors"))
+        path.name: check_weight_file(path)
+        for path in sorted(folder.glob("*.safetensors"))
     }
     if not headers:
         pickles = sorted(p for p in folder.iterdir() if p.suffix in PICKLE_SUFFIXES)
@@ -103,7 +104,13 @@ def check_config(folder: Path, headers: dict[str, Header]) -> None:
         )
 
 
-def _read_header(path: Path) -> Header:
+def check_weight_file(path: Path) -> Header:
+    """Check a file of weights; return its header.
+
+    Raises:
+        PickledWeightsError: it is a pickle, whatever its name.
+        WeightsError: it is missing, or claims what can't be.
+    """
     try:
         return read_header(path)
     except PickleError as error:

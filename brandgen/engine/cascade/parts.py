@@ -23,7 +23,6 @@ from brandgen.engine.memory_modes import (
     STAGE_OF,
     MemoryMode,
 )
-from brandgen.engine.previews import Previewer
 
 Prepare = Callable[[Component, Any], Any]
 """Changes a network right after it was loaded, say to run faster, and returns it."""
@@ -109,9 +108,10 @@ class Parts:
         return weights.load_tokenizer(self.bundle)
 
     @cached_property
-    def previewer(self) -> Previewer:
-        """The linear map from image embeddings to colors."""
-        return weights.load_bundle_previewer(self.bundle)
+    def previewer(self) -> weights.AnyPreviewer:
+        """What draws image embeddings as small pictures."""
+        with torch.inference_mode(mode=False), torch.no_grad():
+            return weights.load_bundle_previewer(self.bundle, self.device)
 
     @cached_property
     def color_map(self) -> ColorMap:

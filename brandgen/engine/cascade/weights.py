@@ -5,7 +5,7 @@ published `PaellaVQModel` since diffusers 0.38 (their type lookup fails).
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from diffusers import DDPMWuerstchenScheduler, StableCascadeUNet
@@ -24,12 +24,23 @@ from transformers.utils.logging import disable_progress_bar
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.cascade.control import ControlNet, load_control
 from brandgen.engine.cascade.devices import is_out_of_memory
+from brandgen.engine.cascade.previewer import PreviewNetwork, load_preview_network
 from brandgen.engine.cascade.semantic import load_semantic_encoder
 from brandgen.engine.errors import WeightsError
 from brandgen.engine.layout import CONTROL_PARTS, Component
-from brandgen.engine.previews import Previewer, load_previewer, published_previewer
+from brandgen.engine.previews import (
+    Previewer,
+    find_previewer_file,
+    is_network,
+    load_previewer,
+    published_previewer,
+)
 from brandgen.engine.requests import ControlKind
-from brandgen.engine.weight_files import check_config, check_weight_files
+from brandgen.engine.weight_files import (
+    check_config,
+    check_weight_file,
+    check_weight_files,
+)
 
 disable_progress_bar()  # a worker's log is no terminal
 
@@ -41,6 +52,9 @@ MODEL_CLASSES: dict[Component, Any] = {
     "image_encoder": CLIPVisionModelWithProjection,
 }
 OF_TRANSFORMERS = frozenset({"text_encoder", "image_encoder"})
+NetworkT = TypeVar("NetworkT", bound=torch.nn.Module)
+AnyPreviewer = Previewer | PreviewNetwork
+
 # Source: c10::gAlignment of PyTorch's CPU allocator.
 ALIGNMENT_BYTES = 64
 
@@ -88,7 +102,7 @@ def load_model(
     return align(model.eval().requires_grad_(requires_grad=False).to(device))
 
 
-def align(model: torch.nn.Module) -> torch.nn.Module:
+def align(model: NetworkT) -> NetworkT:
     """Move weights that are mapped from a file to memory aligned as torch's own.
 
     On a CPU the kernels' last bits depend on the alignment of what they read, so that
@@ -174,11 +188,22 @@ def load_scheduler(bundle: Bundle) -> Any:
         raise _unreadable(folder, error) from error
 
 
-def load_bundle_previewer(bundle: Bundle) -> Previewer:
-    """Load the bundle's own linear map, or the published one where it has none."""
+def load_bundle_previewer(bundle: Bundle, device: torch.device) -> AnyPreviewer:
+    """Load what draws a bundle's previews: its linear map, or the official network.
+
+    Where it has neither, that is the published linear map.
+
+    Raises:
+        PickledWeightsError: the file is a pickle.
+        WeightsError: the file is damaged, or no previewer.
+    """
     if bundle.find_part("previewer") is None:
         return published_previewer()
-    return load_previewer(bundle.get_part("previewer") / "previewer.safetensors")
+    path = find_previewer_file(bundle.get_part("previewer"))
+    header = check_weight_file(path)
+    if is_network(header):
+        return align(load_preview_network(path, header.shapes).to(device))
+    return load_previewer(path)
 
 
 def find_variant(folder: Path) -> str | None:

@@ -124,8 +124,8 @@ class TestLoadBundlePreviewer:
     def test_takes_the_bundles_own_or_the_published_map(
         self, tiny_hub_folder: Path
     ) -> None:
-        own = load_bundle_previewer(default_bundle())
-        other = load_bundle_previewer(Bundle(tiny_hub_folder))
+        own = load_bundle_previewer(default_bundle(), CPU)
+        other = load_bundle_previewer(Bundle(tiny_hub_folder), CPU)
 
         assert own.block > 1
         assert np.array_equal(other.factors, published_previewer().factors)
