@@ -78,15 +78,8 @@ class Eye(nn.Module):
         nn.init.normal_(self.mapper.weight, std=0.5)
 
 
-class LikenessLesson:
-    """Learns to say of a picture what the text encoder says of its caption.
-
-    The prior puts no order to what it reads, so a token of a picture that equals one of
-    a caption does the same. This costs no run of the prior and gets far in minutes.
-    """
-
-    name = "likeness"
-    figures = ("error",)
+class EyeLesson:
+    """What both lessons of the image encoder have in common: only the eye learns."""
 
     def __init__(
         self,
@@ -97,10 +90,9 @@ class LikenessLesson:
         tokenizer: Any,
         text_encoder: Any,
         device: torch.device,
-        batch: int = 64,
-        learning_rate: float = 1e-3,
+        batch: int,
     ) -> None:
-        """Take the encoder to train and the prior and text encoder to be like."""
+        """Take the encoder to train and the networks that stay as they are."""
         self.network = eye
         self.prior = prior.to(device)
         self.shelves = shelves
@@ -108,7 +100,18 @@ class LikenessLesson:
         self.text_encoder = text_encoder.to(device).eval()
         self.device = device
         self.batch = batch
-        self.learning_rate = learning_rate
+
+
+class LikenessLesson(EyeLesson):
+    """Learns to say of a picture what the text encoder says of its caption.
+
+    The prior puts no order to what it reads, so a token of a picture that equals one of
+    a caption does the same. This costs no run of the prior and gets far in minutes.
+    """
+
+    name = "likeness"
+    figures = ("error",)
+    learning_rate = 1e-3
 
     def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
         """Compute the loss of one batch of pictures."""
@@ -126,36 +129,19 @@ class LikenessLesson:
         return loss, {"error": loss.item()}
 
 
-class ImageLesson:
+class ImageLesson(EyeLesson):
     """Predicts the noise on image embeddings from pictures, with a caption or without.
 
     Only the image encoder and the prior's matrix for it learn.
     """
 
     name = "image"
+    learning_rate = 5e-4
 
-    def __init__(
-        self,
-        eye: Eye,
-        prior: Any,
-        shelves: Sequence[Variations],
-        *,
-        tokenizer: Any,
-        text_encoder: Any,
-        device: torch.device,
-        batch: int = 32,
-        learning_rate: float = 5e-4,
-    ) -> None:
-        """Take the encoder to train and the networks that stay as they are."""
-        self.network = eye
-        self.prior = prior.to(device)
-        self.shelves = shelves
-        self.tokenizer = tokenizer
-        self.text_encoder = text_encoder.to(device).eval()
-        self.device = device
-        self.batch = batch
-        self.learning_rate = learning_rate
-        self.figures = tuple(name_size(shelf.embeddings) for shelf in shelves)
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The losses that are recorded: one for each size."""
+        return tuple(name_size(shelf.embeddings) for shelf in self.shelves)
 
     def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
         """Compute the loss of one batch of one size."""
