@@ -21,6 +21,7 @@ from brandgen.engine.layout import (
     find_parts,
 )
 from brandgen.engine.protocol import ModelLicense
+from brandgen.engine.vocabulary import Vocabulary, read_vocabulary
 from brandgen.engine.weight_files import check_weight_files
 
 MANIFEST_NAME = "bundle.json"
@@ -155,6 +156,15 @@ class Bundle:
     def family(self) -> str:
         """Which models can read each other's image embeddings."""
         return self._manifest.family
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What a small model was taught to draw; None where the bundle sets no limit.
+
+        Raises:
+            WeightsError: the file can't be read.
+        """
+        return read_vocabulary(self.folder)
 
     @property
     def tokenizer_file(self) -> Path:

@@ -23,6 +23,7 @@ from brandgen.engine.miniature.pictures import draw_album
 from brandgen.engine.miniature.stages.semantic import embed_pictures
 from brandgen.engine.previews import fit_previewer, save_previewer
 from brandgen.engine.protocol import ModelLicense
+from brandgen.engine.vocabulary import FILE_NAME as VOCABULARY_FILE
 
 CARD = "MODEL_CARD.md"
 READER = "reader"
@@ -73,6 +74,8 @@ def export_bundle(
         write_previewer(unfinished)
     if (target / CARD).is_file():
         shutil.copy(target / CARD, unfinished / CARD)
+    if (source / VOCABULARY_FILE).is_file():
+        shutil.copy(source / VOCABULARY_FILE, unfinished / VOCABULARY_FILE)
     manifest = Manifest(
         name=edition.name,
         revision=edition.revision,

@@ -11,14 +11,21 @@ from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.text import encode_prompt
 from brandgen.engine.miniature.captions import write_caption
+from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.networks import CELL_PX
 from brandgen.engine.miniature.pictures import CELLS, SIDE_PX
-from brandgen.engine.miniature.scenes import sample_scene
+from brandgen.engine.miniature.scenes import Mix, sample_scene
+from brandgen.engine.vocabulary import Vocabulary
 
 
 @torch.no_grad()
 def draw_pairs(
-    parts: Mapping[str, Any], tokenizer: Any, *, count: int, seed: int
+    parts: Mapping[str, Any],
+    tokenizer: Any,
+    *,
+    count: int,
+    seed: int,
+    vocabulary: Vocabulary = VOCABULARY,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Sample captions and draw their pictures, eight seeds of each.
 
@@ -29,11 +36,13 @@ def draw_pairs(
     scheduler = DDPMWuerstchenScheduler()
     encoder = parts["text_encoder"]
     empty = encode_prompt(tokenizer, encoder, "")
+    mix = Mix(vocabulary=vocabulary)
     small, kept = [], []
     for start in range(0, count, 8):
         seeds = range(start, min(start + 8, count))
+        scene = sample_scene(rng, mix)
         prompt = encode_prompt(
-            tokenizer, encoder, write_caption(sample_scene(rng), rng).text
+            tokenizer, encoder, write_caption(scene, rng, vocabulary).text
         )
         embeddings = sample_prior(
             parts["prior"],

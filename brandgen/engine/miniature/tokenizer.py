@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import CLIPTokenizer
 
-from brandgen.engine.miniature.captions import ATTRIBUTES, Caption
+from brandgen.engine.miniature.captions import Caption
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,20 @@ def encode_texts(tokenizer: Any, texts: Sequence[str]) -> Tokens:
     return Tokens(encoded.input_ids, encoded.attention_mask)
 
 
+NEVER = 1_000_000
+"""Stands where an attribute's token would: no text is so long."""
+
+
 def find_known_from(tokenizer: Any, captions: Sequence[Caption]) -> torch.Tensor:
-    """Find the token from which each attribute is known, shape (n, attributes)."""
+    """Find the token from which each attribute is known, shape (n, attributes).
+
+    What a caption keeps to itself is known from `NEVER`.
+    """
     rows = []
     for caption in captions:
         ends = find_word_ends(tokenizer, caption.text)
-        rows.append([ends[caption.known_after[name]] for name in ATTRIBUTES])
+        known = caption.known_after.values()
+        rows.append([NEVER if at is None else ends[at] for at in known])
     return torch.tensor(rows)
 
 

@@ -1,41 +1,75 @@
 import numpy as np
+import pytest
 
 from brandgen.engine.miniature.captions import (
     ATTRIBUTES,
+    list_attributes,
     read_attributes,
     write_caption,
 )
 from brandgen.engine.miniature.course import SHIPPED
-from brandgen.engine.miniature.scenes import Podium, Product, Scene, sample_scene
+from brandgen.engine.miniature.grammar import VOCABULARY
+from brandgen.engine.miniature.reading import UnreadableCaptionError, read_caption
+from brandgen.engine.miniature.scenes import (
+    Mix,
+    Podium,
+    Product,
+    Scene,
+    sample_scene,
+)
 from brandgen.engine.miniature.tokenizer import (
+    NEVER,
     encode_texts,
     find_known_from,
     find_word_ends,
     load_tokenizer,
 )
+from brandgen.engine.vocabulary import Vocabulary, read_vocabulary
 
 
-def sample_captions(count: int) -> list[tuple[Scene, str]]:
+def read_shipped() -> Vocabulary:
+    vocabulary = read_vocabulary(SHIPPED)
+    assert vocabulary is not None
+    return vocabulary
+
+
+def sample_captions(
+    count: int, known: Vocabulary = VOCABULARY
+) -> list[tuple[Scene, str]]:
     rng = np.random.default_rng(1)
-    scenes = [sample_scene(rng) for _ in range(count)]
-    return [(scene, write_caption(scene, rng).text) for scene in scenes]
+    scenes = [sample_scene(rng, Mix(vocabulary=known)) for _ in range(count)]
+    return [(scene, write_caption(scene, rng, known).text) for scene in scenes]
+
+
+class TestListAttributes:
+    def test_leaves_out_what_a_bundle_has_one_value_of(self) -> None:
+        known = list_attributes(read_shipped())
+
+        assert "mood" not in known
+        assert "mood" in ATTRIBUTES
+        assert len(ATTRIBUTES["ground"]) == 24
 
 
 class TestWriteCaption:
-    def test_names_every_color_of_the_scene(self) -> None:
+    def test_names_the_colors_that_it_does_not_keep_to_itself(self) -> None:
         for scene, text in sample_captions(200):
             used = [scene.ground, scene.pattern]
             used += [scene.podium.color] if scene.podium else []
-            used += [scene.product.color, scene.product.label] if scene.product else []
-            assert all(
-                color in text.split() or color + "," in text for color in used if color
-            )
+            used += [scene.product.color] if scene.product else []
+            words = text.replace(",", "").split()
+            assert all(color in words for color in used if color)
 
     def test_has_many_wordings_for_one_scene(self) -> None:
         scene = Scene("waves", "cream", "teal", Product("cup", "red"))
         rng = np.random.default_rng(2)
 
-        assert len({write_caption(scene, rng).text for _ in range(100)}) > 25
+        assert len({write_caption(scene, rng).text for _ in range(100)}) > 80
+
+    def test_says_only_what_a_bundle_knows(self) -> None:
+        known = read_shipped()
+
+        for _, text in sample_captions(300, known):
+            assert known.knows(text)
 
     def test_settles_an_attribute_only_once_its_words_were_said(self) -> None:
         scene = Scene("waves", "cream", "teal", Product("cup", "red"))
@@ -52,14 +86,51 @@ class TestWriteCaption:
 
         assert caption.known_after["podium"] == len(caption.text.split())
 
-    def test_fits_the_text_encoder(self) -> None:
-        tokenizer = load_tokenizer(SHIPPED / "tokenizer")
-        texts = [text for _, text in sample_captions(400)]
+    def test_keeps_a_detail_to_itself_now_and_then(self) -> None:
+        scene = Scene("dots", "red", "blue", accent="sky", mood="soft", room="left")
+        rng = np.random.default_rng(4)
 
-        lengths = [len(ids) for ids in tokenizer(texts).input_ids]
+        captions = [write_caption(scene, rng) for _ in range(200)]
 
-        too_long = [n for n in lengths if n > tokenizer.model_max_length]
-        assert len(too_long) < 0.02 * len(texts)
+        silent = [caption for caption in captions if "accent" not in caption.told]
+        assert 2 < len(silent) < 40
+        assert all("sky" not in caption.text.split() for caption in silent)
+
+    @pytest.mark.parametrize("known", [VOCABULARY, read_shipped()])
+    def test_fits_the_text_encoder(self, known: Vocabulary) -> None:
+        texts = [text for _, text in sample_captions(400, known)]
+
+        # Every word of a vocabulary is one token of its bundle's tokenizer, but few.
+        lengths = [len(text.replace(",", " ,").split()) + 2 for text in texts]
+
+        assert sum(n > 32 for n in lengths) < 0.02 * len(texts)
+
+
+class TestReadCaption:
+    @pytest.mark.parametrize("known", [VOCABULARY, read_shipped()])
+    def test_reads_everything_that_was_told(self, known: Vocabulary) -> None:
+        rng = np.random.default_rng(8)
+
+        for _ in range(300):
+            scene = sample_scene(rng, Mix(vocabulary=known))
+            caption = write_caption(scene, rng, known)
+            asked, read = map(read_attributes, (scene, read_caption(caption.text)))
+            told = caption.told & ATTRIBUTES.keys()
+            assert {k: asked[k] for k in told} == {k: read[k] for k in told}
+
+    def test_reads_what_a_person_writes(self) -> None:
+        text = "A big teal flask with a cream label, copy space left, plain peach wall"
+
+        scene = read_caption(text)
+
+        assert scene == Scene(
+            "plain", "peach", None, Product("bottle", "teal", "large", "cream"),
+            side="right",
+        )  # fmt: skip
+
+    def test_says_what_it_cannot_read(self) -> None:
+        with pytest.raises(UnreadableCaptionError, match="No backdrop can be made out"):
+            read_caption("a horse on the moon")
 
 
 class TestReadAttributes:
@@ -98,4 +169,5 @@ class TestFindKnownFrom:
         lengths = encode_texts(tokenizer, [c.text for c in captions]).mask.sum(1)
         assert known_from.shape == (20, len(ATTRIBUTES))
         assert (known_from >= 1).all()
-        assert (known_from < lengths[:, None]).all()
+        told = known_from < NEVER
+        assert (known_from[told] < lengths[:, None].expand_as(told)[told]).all()

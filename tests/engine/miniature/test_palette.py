@@ -40,6 +40,15 @@ class TestMix:
         assert middle == pytest.approx(ends.mean(), abs=0.005)
 
 
+class TestColors:
+    def test_are_well_apart(self) -> None:
+        lab = to_oklab(np.array(list(COLORS.values())) / 255)
+        distances = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
+
+        assert len(COLORS) == 24
+        assert distances[~np.eye(24, dtype=bool)].min() > 0.08
+
+
 class TestNearestNames:
     def test_names_every_known_color_itself(self) -> None:
         assert nearest_names(np.array(list(COLORS.values())) / 255) == list(COLOR_NAMES)

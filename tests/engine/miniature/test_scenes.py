@@ -1,19 +1,23 @@
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
 from brandgen.engine.miniature.backdrops import BACKDROPS
+from brandgen.engine.miniature.course import SHIPPED
+from brandgen.engine.miniature.grammar import NONE, PODIUMS, PRODUCTS
 from brandgen.engine.miniature.palette import nearest_names, rgb, to_oklab
 from brandgen.engine.miniature.scenes import (
-    PODIUMS,
-    PRODUCTS,
+    SHARES,
+    Mix,
     Podium,
     Product,
     Scene,
     draw_scene,
     sample_scene,
 )
+from brandgen.engine.vocabulary import read_vocabulary
 
 
 def name_around(picture: np.ndarray, x: float, y: float) -> str:
@@ -33,7 +37,7 @@ class TestSampleScene:
         rng = np.random.default_rng(2)
 
         for scene in (sample_scene(rng) for _ in range(200)):
-            used = [scene.ground, scene.pattern]
+            used = [scene.ground, scene.pattern, scene.accent]
             used += [scene.podium.color] if scene.podium else []
             if scene.product:
                 used += [scene.product.color, scene.product.label]
@@ -45,6 +49,21 @@ class TestSampleScene:
 
         for scene in (sample_scene(rng) for _ in range(200)):
             assert (scene.pattern is None) == (scene.backdrop == "plain")
+
+    def test_draws_every_backdrop_there_is(self) -> None:
+        assert SHARES.keys() == BACKDROPS.keys()
+        assert sum(SHARES.values()) == pytest.approx(1)
+
+    def test_keeps_to_what_a_bundle_knows(self) -> None:
+        known = read_vocabulary(SHIPPED)
+        assert known is not None
+        rng = np.random.default_rng(12)
+
+        for scene in (sample_scene(rng, Mix(vocabulary=known)) for _ in range(300)):
+            assert scene.ground in known.colors
+            assert scene.backdrop in known.backdrops
+            assert scene.product is None or scene.product.kind in known.products
+            assert (scene.accent, scene.mood) == (None, NONE) or len(known.moods) > 1
 
 
 class TestDrawScene:
@@ -58,6 +77,50 @@ class TestDrawScene:
         assert picture.shape == (256, 256, 3)
         assert share_near(picture, "cream") > 0.05
         assert pattern is None or share_near(picture, "teal") > 0.05
+
+    @pytest.mark.parametrize("backdrop", sorted(BACKDROPS.keys() - {"plain"}))
+    def test_shows_a_third_color_where_one_is_asked(self, backdrop: str) -> None:
+        scene = Scene(backdrop, "cream", "teal", accent="magenta")
+
+        picture = draw_scene(scene, np.random.default_rng(4), 256, 256)
+
+        assert share_near(picture, "teal") > 0.03
+        assert share_near(picture, "magenta") > 0.02
+
+    @pytest.mark.parametrize("room", ["left", "right", "top", "bottom"])
+    @pytest.mark.parametrize("backdrop", ["blobs", "dots", "rings", "stripes", "waves"])
+    def test_leaves_the_asked_side_empty(self, backdrop: str, room: str) -> None:
+        scene = Scene(backdrop, "cream", "navy", room=room)
+
+        picture = draw_scene(scene, np.random.default_rng(4), 256, 256)
+
+        sides = {
+            "left": picture[:, :80], "right": picture[:, -80:],
+            "top": picture[:80], "bottom": picture[-80:],
+        }  # fmt: skip
+        across = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+        assert share_near(sides[room], "cream") > 0.8
+        assert share_near(sides[across[room]], "cream") < 0.75
+
+    def test_shows_every_mood(self) -> None:
+        scene = Scene("dots", "sky", "white", product=Product("can", "red"))
+        plain = draw_scene(scene, np.random.default_rng(4), 128, 128).astype(float)
+
+        for mood in ("soft", "bold", "night", "sunny"):
+            moody = dataclasses.replace(scene, mood=mood)
+            drawn = draw_scene(moody, np.random.default_rng(4), 128, 128)
+            assert np.abs(drawn - plain).mean() > 3
+
+    def test_darkens_the_night(self) -> None:
+        scene = Scene("plain", "sky")
+        night = dataclasses.replace(scene, mood="night")
+
+        pictures = [
+            draw_scene(s, np.random.default_rng(4), 96, 96) for s in (scene, night)
+        ]
+
+        assert pictures[1].mean() < 0.85 * pictures[0].mean()
+        assert name_around(pictures[1], 0.5, 0.3) == "sky"
 
     @pytest.mark.parametrize("backdrop", ["waves", "hills", "gradient"])
     def test_keeps_the_ground_above_the_pattern(self, backdrop: str) -> None:
@@ -121,7 +184,7 @@ class TestDrawScene:
         lightness = picture.mean(-1)
         assert ((lightness > 90) & (lightness < 190)).sum() > 30
 
-    @pytest.mark.parametrize("size", [(384, 256), (256, 384), (96, 96)])
+    @pytest.mark.parametrize("size", [(384, 256), (256, 384), (96, 96), (130, 99)])
     def test_draws_any_size(self, size: tuple[int, int]) -> None:
         scene = Scene("hills", "sky", "green", Product("jar", "red"), side="right")
 

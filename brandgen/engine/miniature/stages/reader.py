@@ -9,21 +9,27 @@ from torch import nn
 from torch.nn import functional
 
 from brandgen.engine.cascade.semantic import MixingBlock
-from brandgen.engine.miniature.captions import ATTRIBUTES, read_attributes
+from brandgen.engine.miniature.captions import (
+    ATTRIBUTES,
+    Attributes,
+    index_attributes,
+)
 from brandgen.engine.miniature.pictures import to_planes
 from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
 READER_PX = 96
 MIX = Mix(bare=0.35, empty_podium=0.15)
-SIZES = [len(values) for values in ATTRIBUTES.values()]
 
 
 class Reader(nn.Module):
     """Says which value each attribute has in a picture of 96 x 96 px."""
 
-    def __init__(self) -> None:
+    def __init__(self, attributes: Attributes = ATTRIBUTES) -> None:
+        """Take what it is to tell apart."""
         super().__init__()
+        self.attributes = attributes
+        self.sizes = [len(values) for values in attributes.values()]
         self.body = nn.Sequential(
             nn.PixelUnshuffle(4),
             nn.Conv2d(48, 64, 1),
@@ -36,7 +42,7 @@ class Reader(nn.Module):
             MixingBlock(160, kernel=3),
         )
         self.norm = nn.LayerNorm(160)
-        self.heads = nn.Linear(160 * 10, sum(SIZES))
+        self.heads = nn.Linear(160 * 10, sum(self.sizes))
 
     def features(self, pictures: torch.Tensor) -> torch.Tensor:
         """Describe colors from -1 to 1 by 160 numbers for each of ten places."""
@@ -45,10 +51,16 @@ class Reader(nn.Module):
         places = functional.adaptive_avg_pool2d(seen, 3).flatten(1)
         return torch.cat([places, seen.amax((2, 3))], dim=1)
 
+    def summary(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Describe colors from -1 to 1 by the mean over all places, shape (n, 160)."""
+        seen = self.body(pictures).permute(0, 2, 3, 1)
+        described: torch.Tensor = self.norm(seen).mean((1, 2))
+        return described
+
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Score the values of every attribute."""
         answers: torch.Tensor = self.heads(self.features(pictures))
-        return torch.split(answers, SIZES, dim=-1)
+        return torch.split(answers, self.sizes, dim=-1)
 
 
 class ReaderLesson:
@@ -76,7 +88,7 @@ class ReaderLesson:
             rough = functional.interpolate(colors, size=sharpness, mode="area")
             colors = functional.interpolate(rough, size=READER_PX, mode="bilinear")
         colors = colors + draws.normal(*colors.shape).to(device) * 0.03
-        truth = index_attributes(scenes).to(device)
+        truth = torch.tensor(index_attributes(scenes), device=device)
         with mixed_precision(device):
             answers = self.network(colors)
         loss = torch.zeros((), device=device)
@@ -95,16 +107,6 @@ def draw_for_reader(scenes: list[Scene], rng: np.random.Generator) -> torch.Tens
     return to_planes(np.stack(drawn)).float() / 127.5 - 1
 
 
-def index_attributes(scenes: list[Scene]) -> torch.Tensor:
-    """State scenes as indexes into the values of each attribute, shape (n, names)."""
-    return torch.tensor(
-        [
-            [ATTRIBUTES[name].index(value) for name, value in values.items()]
-            for values in map(read_attributes, scenes)
-        ]
-    )
-
-
 def save_reader(reader: Reader, path: Path) -> None:
     """Write a reader as float16."""
     state = {k: v.detach().cpu().half() for k, v in reader.state_dict().items()}
@@ -112,8 +114,8 @@ def save_reader(reader: Reader, path: Path) -> None:
     save_file(state, path)
 
 
-def load_reader(path: Path) -> Reader:
-    """Load a reader in float32, ready to read."""
-    reader = Reader()
+def load_reader(path: Path, attributes: Attributes = ATTRIBUTES) -> Reader:
+    """Load a reader of these attributes in float32, ready to read."""
+    reader = Reader(attributes)
     reader.load_state_dict({k: v.float() for k, v in load_file(path).items()})
     return reader.eval().requires_grad_(requires_grad=False)
