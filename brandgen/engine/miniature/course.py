@@ -1,21 +1,18 @@
 """Trains the stages of the miniature in their order, into one bundle."""
 
-import shutil
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
-from diffusers import StableCascadeUNet
-from diffusers.pipelines.deprecated.wuerstchen.modeling_paella_vq_model import (
-    PaellaVQModel,
-)
-from transformers import CLIPTextModelWithProjection, CLIPVisionModelWithProjection
 
-from brandgen.engine.cascade.semantic import SemanticEncoder, load_own_encoder
-from brandgen.engine.miniature import networks, pictures
+from brandgen.engine.cascade.semantic import SemanticEncoder
+from brandgen.engine.miniature import networks, parts, pictures
+from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.inversion import draw_pairs
+from brandgen.engine.miniature.networks import SIZES, Size
 from brandgen.engine.miniature.stages.autoencoder import (
     AutoencoderLesson,
     measure_scale,
@@ -38,17 +35,16 @@ from brandgen.engine.miniature.stages.semantic import (
     InversionLesson,
     ReconstructionLesson,
 )
-from brandgen.engine.miniature.stages.text import TextLesson
+from brandgen.engine.miniature.stages.text import Before, TextLesson
 from brandgen.engine.miniature.tokenizer import load_tokenizer
 from brandgen.engine.miniature.training import Lesson, Run, train
+from brandgen.engine.vocabulary import read_vocabulary, write_vocabulary
 
 Stage = Literal["a", "semantic", "text", "joint", "b", "c", "image", "reader"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
+START_FILE = "start.json"
 SHIPPED = Path(__file__).parent / "weights"
-KEPT_PARTS = ("tokenizer", "scheduler")
-"""Parts that are never trained."""
-
 # Share of the whole time. Stages B and C are far from done on any CPU's budget.
 TIME_SHARES: dict[Stage, float] = {
     "a": 0.10, "semantic": 0.07, "text": 0.06, "joint": 0.16, "b": 0.23, "c": 0.31,
@@ -57,16 +53,6 @@ TIME_SHARES: dict[Stage, float] = {
 
 LIKENESS_SHARE = 0.4
 """Share of the image encoder's time that costs no run of the prior."""
-
-LOADERS: dict[str, tuple[Any, str]] = {
-    "vqgan": (PaellaVQModel, "torch_dtype"),
-    "decoder": (StableCascadeUNet, "torch_dtype"),
-    "prior": (StableCascadeUNet, "torch_dtype"),
-    "text_encoder": (CLIPTextModelWithProjection, "dtype"),
-    "image_encoder": (CLIPVisionModelWithProjection, "dtype"),
-}
-DRAWING_PARTS = ("vqgan", "decoder", "prior", "text_encoder")
-"""Parts that together draw a picture of a caption."""
 
 
 class CourseError(Exception):
@@ -89,6 +75,22 @@ class Amounts:
     text_batch: int = 96
 
 
+AMOUNTS: dict[str, Amounts] = {
+    "s": Amounts(),
+    "m": Amounts(
+        pictures=48_000,
+        large_pictures=12_000,
+        wide_pictures=6_000,
+        latents=24_000,
+        references=8_000,
+        large_references=2_400,
+        prior_batch=512,
+        decoder_batch=96,
+        text_batch=384,
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Course:
     """One training of the miniature, kept in one folder."""
@@ -102,6 +104,8 @@ class Course:
     steps: int | None = None
     """Steps of each stage at most, for trying."""
     seed: int = 7
+    size: Size = SIZES["s"]
+    """How large what is made new is made; what a bundle has stays as it is."""
     amounts: Amounts = field(default_factory=Amounts)
 
     @property
@@ -109,9 +113,29 @@ class Course:
         """Where the parts lie, each as last trained."""
         return self.folder / "bundle"
 
+    @property
+    def before(self) -> Path:
+        """Where tokenizer and text encoder lie as they were before this training."""
+        return self.folder / "before"
+
     def part(self, name: str) -> Path:
         """Say where a part lies."""
         return self.bundle / name
+
+    def mark_of(self, stage: Stage) -> Path:
+        """Say where it is written that a stage is finished."""
+        return self.folder / f"{stage}.finished"
+
+    @property
+    def parts_at_start(self) -> frozenset[str]:
+        """Name the parts that the training began with."""
+        text = (self.folder / START_FILE).read_text(encoding="utf-8")
+        return frozenset(json.loads(text)["parts"])
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether it goes on from a bundle that draws, with its own encoder."""
+        return self.parts_at_start >= {*parts.DRAWING_PARTS, "semantic_encoder"}
 
 
 def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
@@ -121,25 +145,28 @@ def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
         CourseError: a stage needs a part that is not there yet.
     """
     torch.manual_seed(course.seed)
-    prepare_bundle(course)
+    if not course.bundle.is_dir():
+        source = course.init_from or SHIPPED
+        names = parts.list_parts(source) if course.init_from else parts.KEPT_PARTS
+        course.folder.mkdir(parents=True, exist_ok=True)
+        start = json.dumps({"parts": sorted(names)})
+        (course.folder / START_FILE).write_text(start, encoding="utf-8")
+        parts.lay_out_bundle(course.bundle, source, names, before=course.before)
+    # An encoder that prior and decoder know must stay: B trains it on, jointly.
+    stages = tuple(s for s in stages if not (s == "semantic" and course.is_warm))
+    if not stages:
+        raise CourseError(
+            f"The semantic encoder of {course.bundle} is one that its prior and "
+            "decoder know. Train it with them: --stage joint, then b and c."
+        )
     total = sum(TIME_SHARES[stage] for stage in stages)
     for stage in stages:
+        if course.is_resumed and course.mark_of(stage).is_file():
+            continue
+        course.mark_of(stage).unlink(missing_ok=True)
         minutes = course.minutes * TIME_SHARES[stage] / total
         TEACHERS[stage](course, minutes)
-
-
-def prepare_bundle(course: Course) -> None:
-    """Lay out the bundle: the parts to begin from, or only those never trained."""
-    if course.bundle.is_dir():
-        return
-    source = course.init_from or SHIPPED
-    unfinished = course.folder / "bundle.part"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    for part in sorted(path for path in source.iterdir() if path.is_dir()):
-        if course.init_from or part.name in KEPT_PARTS:
-            shutil.copytree(part, unfinished / part.name)
-    unfinished.rename(course.bundle)
+        course.mark_of(stage).touch()
 
 
 def load_part(course: Course, name: str, make: Callable[[], Any] | None = None) -> Any:
@@ -150,13 +177,7 @@ def load_part(course: Course, name: str, make: Callable[[], Any] | None = None) 
     """
     folder = course.part(name)
     if folder.is_dir():
-        if name == "semantic_encoder":
-            return load_own_encoder(folder)
-        loader, dtype = LOADERS[name]
-        model = loader.from_pretrained(
-            folder, local_files_only=True, **{dtype: torch.float32}
-        )
-        return model.eval().requires_grad_(requires_grad=False)
+        return parts.load_network(folder, name)
     if make is None:
         raise CourseError(
             f"There is no {name} in {course.bundle} yet. Train the stages in their "
@@ -166,17 +187,8 @@ def load_part(course: Course, name: str, make: Callable[[], Any] | None = None) 
 
 
 def keep_part(course: Course, name: str, network: Any) -> None:
-    """Put a trained part into the bundle as float16, in one move."""
-    unfinished = course.bundle / f".{name}"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    if name == "semantic_encoder":
-        networks.save_semantic_encoder(network, unfinished)
-    else:
-        network.to("cpu").half().save_pretrained(unfinished)
-    if name == "image_encoder":
-        networks.make_image_processor().save_pretrained(unfinished)
-    shutil.rmtree(course.part(name), ignore_errors=True)
-    unfinished.rename(course.part(name))
+    """Put a trained part into the bundle."""
+    parts.keep_network(course.bundle, name, network)
 
 
 def train_stage(course: Course, lesson: Lesson, minutes: float) -> None:
@@ -194,27 +206,33 @@ def train_stage(course: Course, lesson: Lesson, minutes: float) -> None:
 
 def teach_autoencoder(course: Course, minutes: float) -> None:
     """Train Stage A."""
-    vqgan = load_part(course, "vqgan", networks.make_vqgan)
-    batch = min(8, course.amounts.decoder_batch)
-    lesson = AutoencoderLesson(vqgan, device=course.device, batch=batch)
+    vqgan = load_part(course, "vqgan", lambda: networks.make_vqgan(course.size))
+    has_user = "decoder" in course.parts_at_start
+    lesson = AutoencoderLesson(
+        vqgan,
+        device=course.device,
+        batch=min(8, course.amounts.decoder_batch),
+        keeps_latents=has_user,
+    )
     train_stage(course, lesson, minutes)
-    vqgan.register_to_config(scale_factor=measure_scale(vqgan, course.device))
+    if not has_user:
+        vqgan.register_to_config(scale_factor=measure_scale(vqgan, course.device))
     keep_part(course, "vqgan", vqgan)
 
 
 def teach_semantic(course: Course, minutes: float) -> None:
     """Train the semantic encoder, or find the one that a bundle was made with."""
     encoder = load_part(course, "semantic_encoder", SemanticEncoder)
-    has_users = course.part("prior").is_dir() and course.part("decoder").is_dir()
     lesson: Lesson
-    if has_users and not course.part("semantic_encoder").is_dir():
+    if course.parts_at_start >= set(parts.DRAWING_PARTS) and not course.is_warm:
         pairs = pictures.keep_file(
             course.folder / "pairs.pt",
             lambda: draw_pairs(
-                {name: load_part(course, name) for name in DRAWING_PARTS},
+                {name: load_part(course, name) for name in parts.DRAWING_PARTS},
                 load_tokenizer(course.part("tokenizer")),
                 count=course.amounts.pairs,
                 seed=course.seed,
+                vocabulary=read_vocabulary(course.bundle) or VOCABULARY,
             ),
         )
         lesson = InversionLesson(encoder, *pairs)
@@ -222,7 +240,9 @@ def teach_semantic(course: Course, minutes: float) -> None:
         album = pictures.keep_album(
             course.folder, course.seed, course.amounts.pictures, 6, 6
         )
-        lesson = ReconstructionLesson(encoder, album.pictures)
+        lesson = ReconstructionLesson(
+            encoder, album.pictures, batch=course.amounts.prior_batch
+        )
     train_stage(course, lesson, minutes)
     keep_part(course, "semantic_encoder", encoder)
 
@@ -230,15 +250,25 @@ def teach_semantic(course: Course, minutes: float) -> None:
 def teach_text(course: Course, minutes: float) -> None:
     """Train the text encoder."""
     tokenizer = load_tokenizer(course.part("tokenizer"))
-    is_new = not course.part("text_encoder").is_dir()
+    before = None
+    if "text_encoder" in course.parts_at_start:
+        before = Before(
+            load_tokenizer(course.before / "tokenizer"),
+            parts.load_network(course.before / "text_encoder", "text_encoder").to(
+                course.device
+            ),
+            read_vocabulary(course.before),
+        )
     encoder = load_part(
-        course, "text_encoder", lambda: networks.make_text_encoder(len(tokenizer))
+        course,
+        "text_encoder",
+        lambda: networks.make_text_encoder(len(tokenizer), course.size),
     )
     lesson = TextLesson(
         tokenizer,
         encoder,
         batch=course.amounts.text_batch,
-        anchor=0.0 if is_new else 0.3,
+        before=before,
     )
     train_stage(course, lesson, minutes)
     keep_part(course, "text_encoder", encoder)
@@ -269,7 +299,7 @@ def make_decoder_lesson(course: Course, *, is_joint: bool) -> DecoderLesson:
     )
     album = pictures.LatentAlbum(pictures.sample_scenes(seed, count), small, latents)
     return DecoderLesson(
-        load_part(course, "decoder", networks.make_decoder),
+        load_part(course, "decoder", lambda: networks.make_decoder(course.size)),
         album,
         semantic_encoder=load_part(course, "semantic_encoder"),
         tokenizer=load_tokenizer(course.part("tokenizer")),
@@ -284,7 +314,9 @@ def make_decoder_lesson(course: Course, *, is_joint: bool) -> DecoderLesson:
 def teach_prior(course: Course, minutes: float) -> None:
     """Train Stage C, often at 256 px: there a picture costs a quarter."""
     encoder = load_part(course, "semantic_encoder")
-    prior = networks.widen_prior(load_part(course, "prior", networks.make_prior))
+    prior = networks.widen_prior(
+        load_part(course, "prior", lambda: networks.make_prior(course.size))
+    )
     has_eye = course.part("image_encoder").is_dir()
     eye = load_part(course, "image_encoder") if has_eye else None
     amounts, seed = course.amounts, course.seed
@@ -315,6 +347,7 @@ def teach_prior(course: Course, minutes: float) -> None:
     )
     train_stage(course, lesson, minutes)
     keep_part(course, "prior", prior)
+    write_vocabulary(course.bundle, VOCABULARY)
 
 
 def teach_image(course: Course, minutes: float) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,37 @@ def save_semantic_encoder(encoder: SemanticEncoder, folder: Path) -> None:
     (folder / "config.json").write_text(text, encoding="utf-8")
 
 
-def make_prior(
-    width: int = 192, layers: tuple[int, int] = (1, 1), kernel: int = PRIOR_KERNEL
-) -> Any:
-    """Make a Stage C of 2.5 M parameters."""
+@dataclass(frozen=True)
+class Size:
+    """How large each network is made."""
+
+    prior_width: int = 192
+    prior_layers: tuple[int, int] = (1, 1)
+    decoder_widths: tuple[int, int, int] = (64, 128, 192)
+    decoder_layers: tuple[int, int, int] = (1, 1, 1)
+    vqgan_width: int = 64
+    vqgan_blocks: int = 4
+    text_layers: int = 3
+
+
+SIZES: dict[str, Size] = {
+    "s": Size(),
+    "m": Size(
+        prior_width=256,
+        prior_layers=(2, 3),
+        decoder_widths=(96, 192, 256),
+        decoder_layers=(1, 2, 2),
+        vqgan_width=96,
+        vqgan_blocks=6,
+        text_layers=4,
+    ),
+}
+"""`s` has 5.4 M parameters and learns on a CPU, `m` 18 M and wants a GPU."""
+
+
+def make_prior(size: Size = SIZES["s"], kernel: int = PRIOR_KERNEL) -> Any:
+    """Make a Stage C; of size `s` it has 2.5 M parameters."""
+    width, layers = size.prior_width, size.prior_layers
     prior = StableCascadeUNet(
         in_channels=16,
         out_channels=16,
@@ -122,11 +150,9 @@ def widen_prior(prior: Any, kernel: int = PRIOR_KERNEL) -> Any:
     return wide
 
 
-def make_decoder(
-    widths: tuple[int, int, int] = (64, 128, 192),
-    layers: tuple[int, int, int] = (1, 1, 1),
-) -> Any:
-    """Make a Stage B of 1.9 M parameters."""
+def make_decoder(size: Size = SIZES["s"]) -> Any:
+    """Make a Stage B; of size `s` it has 1.9 M parameters."""
+    widths, layers = size.decoder_widths, size.decoder_layers
     decoder = StableCascadeUNet(
         in_channels=4,
         out_channels=4,
@@ -152,11 +178,11 @@ def make_decoder(
     return start_unet(decoder, blocks=sum(layers))
 
 
-def make_vqgan() -> Any:
-    """Make a Stage A of 0.25 M parameters; its codebook is not used."""
+def make_vqgan(size: Size = SIZES["s"]) -> Any:
+    """Make a Stage A, of size `s` with 0.25 M parameters; its codebook is not used."""
     vqgan = PaellaVQModel(
-        bottleneck_blocks=4,
-        embed_dim=64,
+        bottleneck_blocks=size.vqgan_blocks,
+        embed_dim=size.vqgan_width,
         levels=2,
         up_down_scale_factor=2,
         latent_channels=4,
@@ -177,15 +203,17 @@ def make_vqgan() -> Any:
     return vqgan
 
 
-def make_text_encoder(vocabulary: int, tokens: int = 40) -> Any:
-    """Make a CLIP text encoder of 0.7 M parameters."""
+def make_text_encoder(
+    vocabulary: int, size: Size = SIZES["s"], tokens: int = 40
+) -> Any:
+    """Make a CLIP text encoder; of size `s` it has 0.7 M parameters."""
     return CLIPTextModelWithProjection(
         CLIPTextConfig(
             vocab_size=vocabulary,
             hidden_size=TEXT_WIDTH,
             intermediate_size=4 * TEXT_WIDTH,
             projection_dim=TEXT_WIDTH,
-            num_hidden_layers=3,
+            num_hidden_layers=size.text_layers,
             num_attention_heads=4,
             max_position_embeddings=tokens,
             hidden_act="gelu",

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from brandgen.engine.miniature.curves import draw_curves
+
 CURVE_EVERY_STEPS = 20
 UNREADABLE = (
     OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError,
@@ -180,8 +182,14 @@ def train(lesson: Lesson, run: Run) -> None:
             curve.clear()
         if now - kept_at > run.checkpoint_every_s:
             keep(path, network, optimizer, average, draws, step, spent_s)
+            if run.curve_of(lesson.name).is_file():
+                draw_curves(run.curve_of(lesson.name))
             kept_at = now
     keep(path, network, optimizer, average, draws, step, spent_s)
+    if curve:
+        write_curve(run.curve_of(lesson.name), lesson.figures, step, spent_s, curve)
+    if run.curve_of(lesson.name).is_file():
+        draw_curves(run.curve_of(lesson.name))
     network.load_state_dict(average.weights)
     network.eval()
 

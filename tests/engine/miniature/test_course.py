@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -5,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from brandgen.engine.bundle import Bundle, hash_file
 from brandgen.engine.cascade.engine import CascadeEngine
 from brandgen.engine.miniature.__main__ import main
+from brandgen.engine.miniature.artist import Artist, make_sheet
+from brandgen.engine.miniature.bars import BARS, Costs, judge
 from brandgen.engine.miniature.course import (
     SHIPPED,
     STAGES,
@@ -19,17 +23,28 @@ from brandgen.engine.miniature.course import (
     run_course,
 )
 from brandgen.engine.miniature.evaluation import (
-    Artist,
+    Report,
     draw_all,
     hold_out,
-    make_sheet,
     measure,
+    measure_frechet,
+    read_questions,
 )
 from brandgen.engine.miniature.export import Edition, export_bundle, next_revision
+from brandgen.engine.miniature.grammar import VOCABULARY
+from brandgen.engine.miniature.networks import Size
 from brandgen.engine.miniature.scenes import draw_scene
 from brandgen.engine.miniature.stages.reader import load_reader
 from brandgen.engine.requests import DecoderRequest, PriorRequest
+from brandgen.engine.vocabulary import read_vocabulary
 
+TINY = Size(
+    prior_width=64,
+    decoder_widths=(32, 32, 64),
+    vqgan_width=16,
+    vqgan_blocks=1,
+    text_layers=1,
+)
 FEW = Amounts(
     pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8, references=6,
     large_references=3, prior_batch=2, decoder_batch=2, text_batch=6,
@@ -40,7 +55,7 @@ FEW = Amounts(
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Train every stage from nothing, 20 steps each."""
     folder = tmp_path_factory.mktemp("training")
-    course = Course(folder, minutes=60, steps=20, amounts=FEW)
+    course = Course(folder, minutes=60, steps=20, amounts=FEW, size=TINY)
     run_course(course)
     return course
 
@@ -51,8 +66,15 @@ class TestRunCourse:
 
         assert parts == {
             "prior", "decoder", "vqgan", "text_encoder", "tokenizer", "scheduler",
-            "semantic_encoder", "image_encoder", "reader",
+            "semantic_encoder", "image_encoder", "reader", "vocabulary.json",
         }  # fmt: skip
+
+    def test_knows_the_words_of_its_captions(self, trained: Course) -> None:
+        known = read_vocabulary(trained.bundle)
+
+        assert known is not None
+        assert known.colors == VOCABULARY.colors
+        assert known.words == VOCABULARY.words
 
     @pytest.mark.parametrize("stage", STAGES)
     def test_writes_a_learning_curve_of_every_stage(
@@ -62,6 +84,8 @@ class TestRunCourse:
 
         assert len(lines) == 2
         assert lines[1].startswith("20,")
+        with Image.open(trained.folder / f"{stage}.png") as picture:
+            assert picture.width >= 320
 
     def test_measures_the_scale_of_the_latents(self, trained: Course) -> None:
         config = json.loads((trained.bundle / "vqgan" / "config.json").read_text())
@@ -85,6 +109,34 @@ class TestRunCourse:
         name = "prior/diffusion_pytorch_model.safetensors"
         assert hash_file(course.bundle / name) == hash_file(source / name)
         assert (course.folder / "inversion.csv").is_file()
+
+    def test_goes_on_from_the_shipped_bundle_with_new_words(
+        self, tmp_path: Path
+    ) -> None:
+        arguments = {"minutes": 60, "steps": 1, "amounts": FEW}
+        course = Course(tmp_path, init_from=SHIPPED, **arguments)
+
+        run_course(course, ("a", "semantic", "text", "joint", "c"))
+
+        before, after = (
+            load_file(folder / "vqgan" / "diffusion_pytorch_model.safetensors")
+            for folder in (SHIPPED, course.bundle)
+        )
+        changed = {k for k in before if not torch.equal(before[k], after[k])}
+        assert {name.split(".")[0] for name in changed} <= {"up_blocks", "out_block"}
+        assert not (course.folder / "semantic.csv").exists()
+        known = read_vocabulary(course.bundle)
+        assert known is not None
+        assert "burgundy" in known.colors
+        assert len(load_file(course.part("text_encoder") / "model.safetensors")) > 9
+
+    def test_goes_on_after_the_last_finished_stage(self, trained: Course) -> None:
+        again = dataclasses.replace(trained, is_resumed=True)
+        kept_at = (trained.bundle / "prior").stat().st_mtime_ns
+
+        run_course(again)
+
+        assert (trained.bundle / "prior").stat().st_mtime_ns == kept_at
 
     def test_teaches_the_image_encoder_and_leaves_the_prior_as_it_is(
         self, trained: Course, tmp_path: Path
@@ -124,6 +176,8 @@ class TestExportBundle:
         picture = engine.run_decoder(DecoderRequest(result.embeddings, 7, steps=2))
         assert picture.shape == (256, 256, 3)
         assert bundle.manifest.revision == "9.9"
+        assert bundle.vocabulary is not None
+        assert "burgundy" in bundle.vocabulary.colors
         assert "previewer/previewer.safetensors" in bundle.manifest.files
 
     def test_keeps_the_model_card(self, trained: Course, tmp_path: Path) -> None:
@@ -152,17 +206,51 @@ class TestNextRevision:
 
 class TestMeasure:
     def test_finds_drawings_in_the_color_that_was_asked(self, trained: Course) -> None:
-        scenes, _ = hold_out(40)
+        questions = hold_out(60)
         rng = np.random.default_rng(1)
-        drawn = np.stack([draw_scene(scene, rng, 128, 128) for scene in scenes])
+        drawn = np.stack([draw_scene(q.scene, rng, 128, 128) for q in questions])
         reader = load_reader(trained.bundle / "reader" / "model.safetensors")
 
-        figures = measure(drawn, drawn[:4], scenes, reader)
+        figures = measure(
+            [drawn, drawn[:4]], questions, reader, beside=drawn, known=VOCABULARY.rgb
+        )
 
         assert figures.plain_ground_named == 1
+        assert figures.plain_ground_distance is not None
         assert figures.plain_ground_distance < 5
+        assert figures.colors_shown > 0.9
         assert figures.diversity == 0
+        assert figures.frechet == pytest.approx(0, abs=1e-3)
         assert all(0 <= share <= 1 for share in figures.read.values())
+        report = Report(128, 60, model=figures, drawings=figures)
+        results = judge(report, Costs(13.0, 7.0, 1.0, None))
+        verdicts = {r.bar.name: r.is_reached for r in results}
+        assert len(verdicts) == len(BARS)
+        assert verdicts["plain ground named"]
+        assert verdicts["bundle"]
+        assert not verdicts["one picture"]
+        assert not verdicts["decoder"]
+
+
+class TestMeasureFrechet:
+    def test_is_the_distance_of_the_means_where_the_spread_is_the_same(self) -> None:
+        features = np.random.default_rng(1).normal(size=(500, 3))
+
+        assert measure_frechet(features, features + 2) == pytest.approx(12, rel=1e-6)
+
+
+class TestReadQuestions:
+    def test_reads_one_caption_a_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "captions.txt"
+        path.write_text("teal waves on cream\n\nplain peach wall\n")
+
+        questions = read_questions(path)
+
+        assert [q.text for q in questions] == [
+            "teal waves on cream",
+            "plain peach wall",
+        ]
+        assert questions[0].scene.pattern == "teal"
 
 
 class TestDrawAll:

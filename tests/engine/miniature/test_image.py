@@ -6,6 +6,7 @@ from PIL import Image
 from brandgen.engine.miniature.networks import (
     IMAGE_PX,
     IMAGE_WIDTH,
+    Size,
     make_image_encoder,
     make_image_processor,
     make_prior,
@@ -30,7 +31,7 @@ def predict(prior: torch.nn.Module, seen: torch.Tensor) -> torch.Tensor:
 
 class TestEye:
     def test_changes_nothing_where_no_picture_is_given(self) -> None:
-        prior = make_prior(width=64).requires_grad_(requires_grad=False)
+        prior = make_prior(Size(prior_width=64)).requires_grad_(requires_grad=False)
         torch.nn.init.normal_(prior.clf[1].weight)
         nothing, something = torch.zeros(1, 1, 64), torch.ones(1, 1, 64)
         before = predict(prior, nothing), predict(prior, something)
@@ -41,7 +42,7 @@ class TestEye:
         assert not torch.equal(predict(prior, something), before[1])
 
     def test_learns_nothing_of_the_prior_but_its_matrix(self) -> None:
-        prior = make_prior(width=64).requires_grad_(requires_grad=False)
+        prior = make_prior(Size(prior_width=64)).requires_grad_(requires_grad=False)
 
         Eye(make_image_encoder(), prior)
 

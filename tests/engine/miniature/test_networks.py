@@ -6,11 +6,18 @@ import torch
 
 from brandgen.engine.cascade.semantic import SemanticEncoder, load_own_encoder
 from brandgen.engine.miniature.networks import (
+    SIZES,
+    Size,
+    make_decoder,
     make_prior,
+    make_text_encoder,
+    make_vqgan,
     save_semantic_encoder,
     widen_prior,
 )
 from brandgen.engine.miniature.stages.semantic import embed_pictures
+
+NARROW = Size(prior_width=64)
 
 
 def predict(prior: torch.nn.Module, sample: torch.Tensor) -> torch.Tensor:
@@ -30,7 +37,7 @@ def predict(prior: torch.nn.Module, sample: torch.Tensor) -> torch.Tensor:
 class TestMakePrior:
     def test_notices_the_amplitude_of_its_input(self) -> None:
         torch.manual_seed(1)
-        prior = make_prior(width=64)
+        prior = make_prior(NARROW)
         torch.nn.init.normal_(prior.clf[1].weight)
         sample = torch.randn(1, 16, 6, 6)
 
@@ -39,14 +46,14 @@ class TestMakePrior:
         assert (one - double).abs().max() > 0.1 * one.std()
 
     def test_predicts_nothing_before_it_learns(self) -> None:
-        prior = make_prior(width=64)
+        prior = make_prior(NARROW)
 
         assert predict(prior, torch.randn(2, 16, 6, 6)).abs().max() == 0
 
 
 class TestWidenPrior:
     def test_changes_no_prediction(self) -> None:
-        prior = make_prior(width=64, kernel=3)
+        prior = make_prior(NARROW, kernel=3)
         torch.nn.init.normal_(prior.clf[1].weight)
         sample = torch.randn(2, 16, 6, 12)
 
@@ -57,7 +64,7 @@ class TestWidenPrior:
         assert torch.allclose(before, after, atol=1e-4 * float(before.std()))
 
     def test_leaves_a_wide_prior_alone(self) -> None:
-        prior = make_prior(width=64, kernel=7)
+        prior = make_prior(NARROW, kernel=7)
 
         assert widen_prior(prior, kernel=7) is prior
 
@@ -84,3 +91,17 @@ class TestSemanticEncoder:
         error = (before - after).pow(2).mean().sqrt() / before.std()
         assert not math.isnan(error)
         assert error < 0.05
+
+
+class TestSizes:
+    def test_has_the_parameters_that_its_name_promises(self) -> None:
+        for name, least, most in (("s", 5.2e6, 5.8e6), ("m", 16e6, 20e6)):
+            size = SIZES[name]
+            networks = (
+                make_prior(size),
+                make_decoder(size),
+                make_vqgan(size),
+                make_text_encoder(900, size),
+            )
+            count = sum(p.numel() for network in networks for p in network.parameters())
+            assert least < count < most

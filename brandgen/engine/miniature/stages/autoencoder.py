@@ -27,12 +27,21 @@ class AutoencoderLesson:
         device: torch.device,
         batch: int = 8,
         learning_rate: float = 2e-3,
+        keeps_latents: bool = False,
     ) -> None:
-        """Take a Stage A; the codebook is left alone."""
+        """Take a Stage A; the codebook is left alone.
+
+        With `keeps_latents` only the way back is learned: the latents stay those that a
+        Stage B knows.
+        """
         self.vqgan = vqgan.requires_grad_(requires_grad=True)
         vqgan.vquantizer.requires_grad_(requires_grad=False)
         norm = vqgan.down_blocks[-1][1]
         norm.requires_grad_(requires_grad=False)
+        self.keeps_latents = keeps_latents
+        if keeps_latents:
+            for part in (vqgan.in_block, vqgan.down_blocks):
+                part.requires_grad_(requires_grad=False)
         self.network = nn.ModuleDict({"vqgan": vqgan})
         self.device = device
         self.batch = batch
@@ -41,6 +50,9 @@ class AutoencoderLesson:
     def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
         """Compute the loss of one batch of cuts."""
         pictures = self._draw(draws.numbers).to(self.device).float() / 255
+        if self.keeps_latents:
+            # The last of these is a batch norm, whose statistics would move on.
+            self.vqgan.down_blocks.eval()
         with mixed_precision(self.device):
             latents = self.vqgan.encode(pictures).latents
             # Stage B is never exact: Stage A must not hang on the last digit.
