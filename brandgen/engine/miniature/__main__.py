@@ -5,27 +5,45 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import EngineError
+from brandgen.engine.miniature.artist import Artist, make_sheet
+from brandgen.engine.miniature.bars import Costs, Result, judge, measure_costs
+from brandgen.engine.miniature.captions import list_attributes
 from brandgen.engine.miniature.course import (
+    AMOUNTS,
     SHIPPED,
     STAGES,
     Course,
     CourseError,
     run_course,
 )
-from brandgen.engine.miniature.evaluation import Report, evaluate, make_sheet
+from brandgen.engine.miniature.evaluation import (
+    Report,
+    evaluate,
+    hold_out,
+    read_questions,
+)
 from brandgen.engine.miniature.export import (
     READER,
     Edition,
     export_bundle,
     next_revision,
 )
+from brandgen.engine.miniature.grammar import VOCABULARY
+from brandgen.engine.miniature.networks import SIZES
+from brandgen.engine.miniature.reading import UnreadableCaptionError
 from brandgen.engine.miniature.stages.reader import load_reader
 from brandgen.engine.miniature.training import CheckpointError, TrainingError
+
+FAILURES = (
+    CourseError, CheckpointError, TrainingError, EngineError, UnreadableCaptionError,
+)  # fmt: skip
+"""What a person can do something about: told in a line."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     try:
         options.run(options)
-    except (CourseError, CheckpointError, TrainingError, EngineError) as error:
+    except FAILURES as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -51,7 +69,12 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, default=180.0)
     train.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     train.add_argument("--out", type=Path, default=Path("miniature-training"))
-    train.add_argument("--init-from", type=Path, help="a bundle to begin from")
+    train.add_argument(
+        "--init-from",
+        type=find_bundle,
+        help="a bundle to begin from; SHIPPED is the one that ships with brandgen",
+    )
+    train.add_argument("--size", choices=tuple(SIZES), help="of networks made anew")
     train.add_argument("--resume", action="store_true", help="go on where it stopped")
     train.add_argument("--seed", type=int, default=7)
     train.set_defaults(run=run_train)
@@ -64,8 +87,10 @@ def make_parser() -> argparse.ArgumentParser:
 
     measure = commands.add_parser("evaluate", help="measure a bundle")
     measure.add_argument("--bundle", type=Path, default=SHIPPED)
-    measure.add_argument("--reader", type=Path, default=SHIPPED / READER)
-    measure.add_argument("--seeds", type=int, default=64, help="captions to draw")
+    measure.add_argument("--reader", type=Path, help="by default, the bundle's own")
+    measure.add_argument("--captions", type=Path, help="a file of captions, one a line")
+    measure.add_argument("--count", type=int, default=512, help="captions to hold out")
+    measure.add_argument("--seeds", type=int, default=1, help="pictures of a caption")
     measure.add_argument("--side", type=int, default=512, help="side in px")
     measure.add_argument("--sheet", type=Path, help="write the pictures to this PNG")
     measure.add_argument("--json", action="store_true", help="print JSON only")
@@ -73,8 +98,14 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def find_bundle(text: str) -> Path:
+    """Find the bundle that a person names."""
+    return SHIPPED if text.upper() == "SHIPPED" else Path(text)
+
+
 def run_train(options: argparse.Namespace) -> None:
     """Train one stage or all."""
+    size = options.size or ("m" if options.device == "cuda" else "s")
     course = Course(
         folder=options.out,
         minutes=options.minutes,
@@ -82,6 +113,8 @@ def run_train(options: argparse.Namespace) -> None:
         device=torch.device(options.device),
         is_resumed=options.resume,
         seed=options.seed,
+        size=SIZES[size],
+        amounts=AMOUNTS[size],
     )
     stages = STAGES if options.stage == "all" else (options.stage,)
     run_course(course, stages)
@@ -96,16 +129,43 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    """Measure a bundle beside drawings."""
+    """Measure a bundle beside drawings, and hold it against the bars."""
+    bundle = Bundle(options.bundle)
+    vocabulary = bundle.vocabulary or VOCABULARY
+    reader = load_reader(
+        (options.reader or options.bundle / READER) / "model.safetensors",
+        list_attributes(vocabulary),
+    )
+    if options.captions:
+        questions = read_questions(options.captions, vocabulary)
+    else:
+        questions = hold_out(options.count, vocabulary)
+    artist = Artist(bundle)
+    costs = measure_costs(bundle, artist, questions, options.side)
     report, pictures = evaluate(
-        Bundle(options.bundle),
-        load_reader(options.reader / "model.safetensors"),
-        count=options.seeds,
+        artist,
+        vocabulary,
+        reader,
+        questions,
         side_px=options.side,
+        seeds=options.seeds,
     )
     if options.sheet:
         make_sheet(pictures).save(options.sheet)
-    print(json.dumps(asdict(report)) if options.json else tabulate(report))
+    results = judge(report, costs)
+    if options.json:
+        print(json.dumps(lay_out(report, costs, results)))
+    else:
+        print(tabulate(report), tabulate_bars(results), sep="\n\n")
+
+
+def lay_out(report: Report, costs: Costs, results: list[Result]) -> dict[str, Any]:
+    """Lay out everything that was measured for machines."""
+    bars = [
+        asdict(result.bar) | {"value": result.value, "is_reached": result.is_reached}
+        for result in results
+    ]
+    return asdict(report) | {"costs": asdict(costs), "bars": bars}
 
 
 def tabulate(report: Report) -> str:
@@ -118,13 +178,32 @@ def tabulate(report: Report) -> str:
             model.plain_ground_distance,
             drawings.plain_ground_distance,
         ),
+        ("colors shown", model.colors_shown, drawings.colors_shown),
         *((name, model.read[name], drawings.read[name]) for name in model.read),
+        ("ground and pattern", model.roles, drawings.roles),
         ("diversity", model.diversity, drawings.diversity),
+        ("Frechet distance", model.frechet, drawings.frechet),
     ]
     head = f"{report.captions} captions at {report.side_px} px"
     lines = [f"{head:<30}{'model':>8}{'drawn':>8}"]
-    lines += [f"{name:<30}{ours:>8.3f}{best:>8.3f}" for name, ours, best in rows]
+    lines += [f"{name:<30}{show(ours):>8}{show(best):>8}" for name, ours, best in rows]
     return "\n".join(lines)
+
+
+def tabulate_bars(results: list[Result]) -> str:
+    """Lay out which bars are reached."""
+    lines = [f"{'bars':<30}{'value':>8}{'bar':>8}{'goal':>8}"]
+    lines += [
+        f"{f'{r.bar.name}, {r.bar.unit}':<30}{show(r.value):>8}{r.bar.bar:>8g}"
+        f"{r.bar.goal:>8g}  {'reached' if r.is_reached else 'missed'}"
+        for r in results
+    ]
+    return "\n".join(lines)
+
+
+def show(value: float | None) -> str:
+    """Write a figure, or that there is none."""
+    return "none" if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":

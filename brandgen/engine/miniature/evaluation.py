@@ -2,57 +2,82 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch.nn import functional
 
-from brandgen.engine.bundle import Bundle
-from brandgen.engine.cascade import weights
-from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
-from brandgen.engine.cascade.prior import sample_prior
-from brandgen.engine.cascade.text import PromptEmbeddings, encode_prompt
-from brandgen.engine.miniature.captions import ATTRIBUTES, write_caption
-from brandgen.engine.miniature.palette import nearest_names, rgb, to_oklab
-from brandgen.engine.miniature.scenes import Scene, draw_scene, sample_scene
-from brandgen.engine.miniature.stages.reader import (
-    READER_PX,
-    Reader,
+from brandgen.engine.miniature.artist import Artist
+from brandgen.engine.miniature.captions import (
     index_attributes,
+    list_attributes,
+    write_caption,
 )
+from brandgen.engine.miniature.grammar import NONE, VOCABULARY
+from brandgen.engine.miniature.palette import nearest_names, to_oklab
+from brandgen.engine.miniature.reading import read_caption
+from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
+from brandgen.engine.miniature.stages.reader import READER_PX, Reader
+from brandgen.engine.vocabulary import Vocabulary
 
 Pixels = NDArray[np.uint8]
+Colors = dict[str, tuple[int, int, int]]
 HELD_OUT_SEED = 20_261_124
 """No training uses this seed: the pictures and wordings are drawn anew."""
 BATCH = 8
+SEED_STEP = 4000
+"""How far the seeds of a caption's second picture are from those of its first."""
+LEAST_SHARE = 0.02
+"""Share of a picture that a color must have near it to be counted as shown."""
+NEAR = 0.12
+"""How near in OKLab; half of the palette's names are farther apart than twice that."""
 
 # What is asked of which scenes; of the others the answer is trivially "none".
 ASKED: dict[str, Callable[[Scene], bool]] = {
     "backdrop": lambda scene: True,
     "ground": lambda scene: True,
     "pattern": lambda scene: scene.pattern is not None,
+    "accent": lambda scene: scene.accent is not None,
     "product": lambda scene: scene.product is not None,
     "product color": lambda scene: scene.product is not None,
+    "label color": lambda scene: bool(scene.product and scene.product.label),
     "podium": lambda scene: scene.podium is not None,
     "podium color": lambda scene: scene.podium is not None,
-    "side": lambda scene: scene.product is not None or scene.podium is not None,
+    "side": lambda scene: not scene.is_bare,
+    "mood": lambda scene: scene.mood != NONE,
+    "room": lambda scene: scene.room != NONE,
 }
+
+
+@dataclass(frozen=True)
+class Question:
+    """A caption, the scene that it asks for, and what of that it tells."""
+
+    text: str
+    scene: Scene
+    told: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Figures:
     """What was measured on one set of pictures."""
 
-    plain_ground_named: float
+    plain_ground_named: float | None
     """Share of plain pictures whose color has the asked name as its nearest."""
-    plain_ground_distance: float
+    plain_ground_distance: float | None
     """Mean distance of that color from the asked one, in OKLab times 100."""
+    colors_shown: float
+    """Share of the asked colors that the picture has enough pixels near to."""
     read: dict[str, float]
     """Attribute to the share of pictures in which the reader finds what was asked."""
+    roles: float | None
+    """Share of patterned pictures with ground and pattern both read in their roles."""
     diversity: float
     """Mean distance between two seeds of one caption, as a share of 255."""
+    frechet: float
+    """Frechet distance to drawings in the reader's features."""
 
 
 @dataclass(frozen=True)
@@ -65,95 +90,65 @@ class Report:
     drawings: Figures
 
 
-class Artist:
-    """Draws a batch of captions with the parts of a bundle."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        device, dtype = torch.device("cpu"), torch.float32
-        load = weights.load_model
-        self.profile = bundle.profile
-        self.tokenizer = weights.load_tokenizer(bundle)
-        self.scheduler = weights.load_scheduler(bundle)
-        self.text_encoder = load(bundle, "text_encoder", device=device, dtype=dtype)
-        self.prior = load(bundle, "prior", device=device, dtype=dtype)
-        self.decoder = load(bundle, "decoder", device=device, dtype=dtype)
-        self.vqgan = load(bundle, "vqgan", device=device, dtype=dtype)
-
-    @torch.inference_mode()
-    def draw(
-        self,
-        captions: Sequence[str],
-        seeds: Sequence[int],
-        width_px: int,
-        height_px: int,
-    ) -> Pixels:
-        """Draw one picture of each caption, shape (n, height, width, 3)."""
-        prompt = self._encode(captions)
-        empty = self._encode([""])
-        image = sample_prior(
-            self.prior,
-            self.scheduler,
-            prompt=prompt,
-            negative_prompt=empty,
-            seeds=seeds,
-            width_px=width_px,
-            height_px=height_px,
-            steps=self.profile.prior_steps,
-            guidance_scale=self.profile.prior_guidance_scale,
-            x0_limit=self.profile.prior_x0_limit,
-            on_step=lambda *_: None,
-        )
-        latents = sample_decoder(
-            self.decoder,
-            self.scheduler,
-            image=image,
-            prompt=prompt.pooled,
-            negative_prompt=empty.pooled,
-            seeds=seeds,
-            steps=self.profile.decoder_steps,
-            guidance_scale=self.profile.decoder_guidance_scale,
-            x0_limit=self.profile.decoder_x0_limit,
-            on_step=lambda *_: None,
-        )
-        colors = decode_latents(self.vqgan, latents).permute(0, 2, 3, 1)
-        pixels: Pixels = (colors * 255).round().byte().numpy()
-        return pixels
-
-    def _encode(self, texts: Sequence[str]) -> PromptEmbeddings:
-        encoded = [encode_prompt(self.tokenizer, self.text_encoder, t) for t in texts]
-        return PromptEmbeddings(
-            tokens=torch.cat([text.tokens for text in encoded]),
-            pooled=torch.cat([text.pooled for text in encoded]),
-        )
-
-
-def hold_out(count: int) -> tuple[list[Scene], list[str]]:
-    """Choose scenes and captions that no training has seen."""
+def hold_out(count: int, vocabulary: Vocabulary = VOCABULARY) -> list[Question]:
+    """Choose scenes and captions that no training has seen, in words that are known."""
     rng = np.random.default_rng(HELD_OUT_SEED)
-    scenes = [sample_scene(rng) for _ in range(count)]
-    return scenes, [write_caption(scene, rng).text for scene in scenes]
+    mix = Mix(vocabulary=vocabulary)
+    questions = []
+    for _ in range(count):
+        scene = sample_scene(rng, mix)
+        caption = write_caption(scene, rng, vocabulary)
+        questions.append(Question(caption.text, scene, caption.told))
+    return questions
+
+
+def read_questions(path: Path, vocabulary: Vocabulary = VOCABULARY) -> list[Question]:
+    """Read captions from a file, one a line; what they leave open is not asked.
+
+    Raises:
+        UnreadableCaptionError: a line asks for no backdrop that the grammar knows.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    texts = [line.strip() for line in lines if line.strip()]
+    told = frozenset(list_attributes(vocabulary))
+    return [Question(text, read_caption(text, vocabulary), told) for text in texts]
 
 
 def evaluate(
-    bundle: Bundle, reader: Reader, *, count: int, side_px: int
+    artist: Artist,
+    vocabulary: Vocabulary,
+    reader: Reader,
+    questions: Sequence[Question],
+    *,
+    side_px: int,
+    seeds: int = 2,
 ) -> tuple[Report, Pixels]:
-    """Measure a bundle; return the figures and its pictures."""
-    scenes, captions = hold_out(count)
-    artist = Artist(bundle)
-    first = draw_all(artist, captions, side_px, seed=1000)
-    # Diversity needs few pictures: it is a mean over all their pixels.
-    few = captions[: max(8, count // 4)]
-    second = draw_all(artist, few, side_px, seed=5000)
+    """Measure a bundle; return the figures and the pictures of the first seed.
+
+    Every caption is drawn from `seeds` seeds; with one, only a quarter is drawn again,
+    which is enough for how far seeds lie apart.
+    """
+    texts = [question.text for question in questions]
+    few = max(8, len(texts) // 4) if seeds == 1 else len(texts)
+    rounds = [draw_all(artist, texts, side_px, seed=1000)]
+    rounds += [
+        draw_all(artist, texts[:few], side_px, seed=1000 + index * SEED_STEP)
+        for index in range(1, max(2, seeds))
+    ]
     rng = np.random.default_rng(HELD_OUT_SEED + 1)
-    drawn = [draw_scene(scene, rng, side_px, side_px) for scene in scenes]
-    again = [draw_scene(scene, rng, side_px, side_px) for scene in scenes[: len(few)]]
+    drawn = [
+        np.stack([draw_scene(q.scene, rng, side_px, side_px) for q in some])
+        for some in (questions, questions[:few], questions)
+    ]
+    known = vocabulary.rgb
     report = Report(
         side_px=side_px,
-        captions=count,
-        model=measure(first, second, scenes, reader),
-        drawings=measure(np.stack(drawn), np.stack(again), scenes, reader),
+        captions=len(texts),
+        model=measure(rounds, questions, reader, beside=drawn[0], known=known),
+        # Drawings are held against other drawings of the same scenes.
+        drawings=measure(drawn[:2], questions, reader, beside=drawn[2], known=known),
     )
-    return report, first
+    return report, rounds[0]
 
 
 def draw_all(
@@ -169,55 +164,147 @@ def draw_all(
 
 
 def measure(
-    pictures: Pixels, again: Pixels, scenes: Sequence[Scene], reader: Reader
+    rounds: Sequence[Pixels],
+    questions: Sequence[Question],
+    reader: Reader,
+    *,
+    beside: Pixels,
+    known: Colors,
 ) -> Figures:
-    """Measure pictures of scenes; `again` shows the first scenes from other seeds."""
+    """Measure pictures, one round for each seed; later rounds may show the first only.
+
+    `beside` are drawings of the same scenes for the Frechet distance.
+    """
+    first, again = rounds[0], rounds[1]
+    asked = [q for part in rounds for q in questions[: len(part)]]
+    pictures = np.concatenate(rounds)
+    named, distance = measure_plain(pictures, asked, known)
+    pairs = first[: len(again)].astype(np.float32) - again
+    is_right = read_pictures(pictures, asked, reader)
+    both = [ok["ground"] and ok["pattern"] for ok in is_right if "pattern" in ok]
+    read = {
+        name: float(np.mean(answers))
+        for name in ASKED
+        if (answers := [ok[name] for ok in is_right if name in ok])
+    }
+    return Figures(
+        plain_ground_named=named,
+        plain_ground_distance=distance,
+        colors_shown=measure_colors(pictures, asked, known),
+        read=read,
+        roles=float(np.mean(both)) if both else None,
+        diversity=float(np.abs(pairs).mean() / 255),
+        frechet=measure_frechet(describe(first, reader), describe(beside, reader)),
+    )
+
+
+def measure_plain(
+    pictures: Pixels, questions: Sequence[Question], known: Colors
+) -> tuple[float | None, float | None]:
+    """Measure the colors of plain pictures in OKLab: share named right, distance."""
     plain = [
         index
-        for index, scene in enumerate(scenes)
-        if scene.backdrop == "plain" and scene.product is None and scene.podium is None
+        for index, question in enumerate(questions)
+        if question.scene.backdrop == "plain"
+        and question.scene.is_bare
+        and question.scene.mood == NONE
     ]
+    if not plain:
+        return None, None
     colors = np.array([np.median(pictures[i], axis=(0, 1)) / 255 for i in plain])
-    asked = [scenes[i].ground for i in plain]
-    known = np.array([rgb(name) for name in asked])
-    is_right = [a == b for a, b in zip(nearest_names(colors), asked, strict=True)]
-    apart = np.linalg.norm(to_oklab(colors) - to_oklab(known), axis=-1)
-    pairs = pictures[: len(again)].astype(np.float32) - again
-    return Figures(
-        plain_ground_named=float(np.mean(is_right)),
-        plain_ground_distance=float(apart.mean() * 100),
-        read=read_pictures(pictures, scenes, reader),
-        diversity=float(np.abs(pairs).mean() / 255),
-    )
+    asked = [questions[i].scene.ground for i in plain]
+    named = nearest_names(colors, known)
+    is_right = [a == b for a, b in zip(named, asked, strict=True)]
+    right = np.array([known[name] for name in asked]) / 255
+    apart = np.linalg.norm(to_oklab(colors) - to_oklab(right), axis=-1)
+    return float(np.mean(is_right)), float(apart.mean() * 100)
+
+
+def measure_colors(
+    pictures: Pixels, questions: Sequence[Question], known: Colors
+) -> float:
+    """Measure which share of the colors that were asked for can be seen.
+
+    Every asked color, of the ground, the pattern, the product and the podium, must have
+    two in a hundred pixels near it. Nights are left out.
+    """
+    is_shown = []
+    for picture, question in zip(pictures, questions, strict=True):
+        if question.scene.mood == "night":
+            continue
+        lab = to_oklab(picture[::4, ::4].reshape(-1, 3) / 255)
+        for name in list_colors(question.scene):
+            away = np.linalg.norm(lab - to_oklab(np.array(known[name]) / 255), axis=-1)
+            is_shown.append((away < NEAR).mean() >= LEAST_SHARE)
+    return float(np.mean(is_shown))
+
+
+def list_colors(scene: Scene) -> list[str]:
+    """List the colors that a scene shows much of."""
+    colors = [scene.ground, scene.pattern]
+    colors += [scene.product.color] if scene.product else []
+    colors += [scene.podium.color] if scene.podium else []
+    return [color for color in colors if color]
 
 
 @torch.inference_mode()
 def read_pictures(
-    pictures: Pixels, scenes: Sequence[Scene], reader: Reader
-) -> dict[str, float]:
-    """Let the reader find the attributes of scenes in pictures, as shares right."""
-    planes = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
-    small = functional.interpolate(
-        planes, size=READER_PX, mode="bilinear", antialias=True
-    )
-    answers = reader(small)
-    truth = index_attributes(list(scenes))
-    shares = {}
-    for index, name in enumerate(ATTRIBUTES):
-        if name not in ASKED:
-            continue
-        is_asked = torch.tensor([ASKED[name](scene) for scene in scenes])
-        is_right = answers[index].argmax(-1) == truth[:, index]
-        shares[name] = float(is_right[is_asked].float().mean())
-    return shares
+    pictures: Pixels, questions: Sequence[Question], reader: Reader
+) -> list[dict[str, bool]]:
+    """Let the reader find what was asked: for each picture, attribute to right."""
+    answers = [torch.cat(a) for a in zip(*_look(pictures, reader), strict=True)]
+    scenes = [question.scene for question in questions]
+    truth = torch.tensor(index_attributes(scenes, reader.attributes))
+    names = list(reader.attributes)
+    is_right = {
+        name: answers[index].argmax(-1) == truth[:, index]
+        for index, name in enumerate(names)
+    }
+    return [
+        {
+            name: bool(is_right[name][row])
+            for name in names
+            if name in ASKED and name in question.told and ASKED[name](question.scene)
+        }
+        for row, question in enumerate(questions)
+    ]
 
 
-def make_sheet(pictures: Pixels, columns: int = 8, side_px: int = 192) -> Image.Image:
-    """Lay pictures side by side as one Pillow image."""
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * side_px, rows * side_px), "white")
-    for index, picture in enumerate(pictures):
-        small = Image.fromarray(picture).resize((side_px, side_px))
-        place = (index % columns * side_px, index // columns * side_px)
-        sheet.paste(small, place)
-    return sheet
+def _look(pictures: Pixels, reader: Reader) -> list[tuple[torch.Tensor, ...]]:
+    return [reader(part) for part in _shrink(pictures)]
+
+
+def _shrink(pictures: Pixels) -> list[torch.Tensor]:
+    """Bring pictures to the size and the range that the reader knows, in batches."""
+    parts = []
+    for start in range(0, len(pictures), 64):
+        part = torch.from_numpy(pictures[start : start + 64])
+        planes = part.permute(0, 3, 1, 2).float() / 127.5 - 1
+        parts.append(
+            functional.interpolate(
+                planes, size=READER_PX, mode="bilinear", antialias=True
+            )
+        )
+    return parts
+
+
+@torch.inference_mode()
+def describe(pictures: Pixels, reader: Reader) -> NDArray[np.float64]:
+    """Describe pictures by the reader's features, the mean of all places."""
+    parts = [reader.summary(part) for part in _shrink(pictures)]
+    features: NDArray[np.float64] = torch.cat(parts).double().numpy()
+    return features
+
+
+def measure_frechet(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+    """Measure the Frechet distance between two sets of features, shape (n, width).
+
+    Source: Heusel and others, 2017, with this reader in place of Inception. Both sets
+    are taken for normal; few pictures give too large a distance, so compare only
+    distances of the same count.
+    """
+    apart = one.mean(0) - two.mean(0)
+    cov_one, cov_two = (np.atleast_2d(np.cov(x, rowvar=False)) for x in (one, two))
+    # The trace of a product's root is the sum of the roots of its eigenvalues.
+    roots = np.sqrt(np.clip(np.linalg.eigvals(cov_one @ cov_two).real, 0, None))
+    return float(apart @ apart + np.trace(cov_one + cov_two) - 2 * roots.sum())
