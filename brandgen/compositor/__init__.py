@@ -3,6 +3,7 @@
 from brandgen.compositor.brand import BrandStyle, BrandStyleError, FontFace, LogoImage
 from brandgen.compositor.document import Document
 from brandgen.compositor.encode import Encoding, RenderOptionError
+from brandgen.compositor.file_size import FileSizeError
 from brandgen.compositor.focal import suggest_focal
 from brandgen.compositor.loading import (
     TemplateDocumentError,
@@ -25,6 +26,7 @@ __all__ = [
     "BrandStyleError",
     "Document",
     "Encoding",
+    "FileSizeError",
     "Finding",
     "FontFace",
     "ImageSource",

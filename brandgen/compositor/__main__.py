@@ -8,6 +8,7 @@ from pathlib import Path
 from brandgen.compositor import (
     Document,
     Encoding,
+    FileSizeError,
     ImageSource,
     ImageSourceError,
     ModificationError,
@@ -39,6 +40,7 @@ NAMED_ERRORS = (
     ImageSourceError,
     BrandStyleError,
     RenderOptionError,
+    FileSizeError,
     OSError,
 )
 
@@ -78,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--dpi", type=int, help="density tag")
     render.add_argument("--small", action="store_true", help="fewer bytes, more time")
     render.add_argument("--transparent", action="store_true", help="leave ground clear")
+    render.add_argument("--most-bytes", type=int, help="lower the quality to fit")
+    render.add_argument("--least-quality", type=int, default=30)
     render.add_argument("--bleed", type=float, default=0.0, metavar="MM", help="PDF")
     render.add_argument("--marks", action="store_true", help="crop marks, PDF")
     render.add_argument(
@@ -139,6 +143,8 @@ def _encoding(options: argparse.Namespace) -> Encoding:
         transparent=options.transparent,
         bleed_mm=options.bleed,
         marks=options.marks,
+        most_bytes=options.most_bytes,
+        least_quality=options.least_quality,
     )
 
 

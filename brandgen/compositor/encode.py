@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 import simplejpeg
 from PIL import Image, ImageCms
@@ -25,6 +26,10 @@ MIMES = {
 SLOW_KINDS = ("avif", "pdf")
 
 
+Subsampling = Literal["444", "422", "420"]
+SUBSAMPLINGS: tuple[Subsampling, ...] = ("444", "422", "420")
+
+
 class RenderOptionError(ValueError):
     """A format, quality or scale that the renderer does not have."""
 
@@ -36,6 +41,8 @@ class Encoding:
     `quality` (1 to 100) is for JPEG, WebP, AVIF and the pictures in a PDF. `effort`
     "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
     gives a PDF its size on paper (96 if none). `bleed_mm` and `marks` are for PDF.
+    `subsampling` (JPEG and AVIF) is by quality if none is given. With `most_bytes`, see
+    `brandgen.compositor.file_size`, quality may go down to `least_quality`.
     """
 
     kind: Literal["jpeg", "png", "webp", "avif", "pdf"] = "jpeg"
@@ -46,6 +53,9 @@ class Encoding:
     transparent: bool = False
     bleed_mm: float = 0.0
     marks: bool = False
+    subsampling: Subsampling | None = None
+    most_bytes: int | None = None
+    least_quality: int = 30
 
     def __post_init__(self) -> None:
         if self.kind not in MIMES:
@@ -60,6 +70,14 @@ class Encoding:
             raise RenderOptionError(
                 f"A {self.kind} has no transparent ground. Use png, webp or avif."
             )
+        if self.most_bytes is not None and self.most_bytes < 1:
+            raise RenderOptionError(f"A file can't have {self.most_bytes} bytes.")
+        if self.most_bytes and self.kind == "pdf":
+            raise RenderOptionError("A pdf has no largest size. Lower the quality.")
+        if not 1 <= self.least_quality <= 100:
+            raise RenderOptionError(
+                f"Quality {self.least_quality} is not between 1 and 100."
+            )
         if not 0 <= self.bleed_mm <= 20:
             raise RenderOptionError(f"{self.bleed_mm} mm is not a bleed of 0 to 20 mm.")
         if (self.bleed_mm or self.marks) and self.kind != "pdf":
@@ -71,6 +89,11 @@ class Encoding:
     def mime(self) -> str:
         """The media type of the file."""
         return MIMES[self.kind]
+
+    @property
+    def chroma(self) -> Subsampling:
+        """How colors are kept: "444" in full resolution, "420" in a quarter of it."""
+        return self.subsampling or ("444" if self.quality >= 92 else "420")
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
@@ -86,24 +109,20 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     if encoding.kind == "webp":
         data = _encode_webp(pixels, encoding)
     else:
-        subsampling: Subsampling = "444" if encoding.quality >= 92 else "420"
-        data = encode_jpeg(pixels, encoding, subsampling)
+        data = _encode_jpeg(pixels, encoding)
     return put_xmp(data, encoding.xmp) if encoding.xmp else data
 
 
-Subsampling = Literal["444", "422", "420"]
-
-
-def encode_jpeg(pixels: Pixels, encoding: Encoding, subsampling: Subsampling) -> bytes:
+def _encode_jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
     """Write a JPEG; with effort "small" a progressive one, 6 % smaller."""
     if encoding.effort == "small":
-        data = _encode_small_jpeg(pixels, encoding.quality, subsampling)
+        data = _encode_small_jpeg(pixels, encoding)
     else:
         data = simplejpeg.encode_jpeg(
             np.ascontiguousarray(pixels),
             quality=encoding.quality,
             colorspace="RGBA",
-            colorsubsampling=subsampling,
+            colorsubsampling=encoding.chroma,
         )
     # After the start mark and JFIF's APP0, which both libraries write first.
     place = 4 + struct.unpack_from(">H", data, 4)[0]
@@ -115,12 +134,22 @@ def encode_jpeg(pixels: Pixels, encoding: Encoding, subsampling: Subsampling) ->
     return bytes(head) + profile + data[place:]
 
 
-def _encode_small_jpeg(pixels: Pixels, quality: int, subsampling: Subsampling) -> bytes:
-    buffer = io.BytesIO()
-    layout = {"444": 0, "422": 1, "420": 2}[subsampling]
-    options: Any = {"optimize": True, "progressive": True, "subsampling": layout}
-    _opaque(pixels).save(buffer, "JPEG", quality=quality, **options)
-    return buffer.getvalue()
+def _encode_small_jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
+    # Not by Pillow, whose buffer is too small for a progressive JPEG of much detail.
+    factors = {
+        "444": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+        "422": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
+        "420": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
+    }
+    options = {
+        cv2.IMWRITE_JPEG_QUALITY: encoding.quality,
+        cv2.IMWRITE_JPEG_PROGRESSIVE: 1,
+        cv2.IMWRITE_JPEG_OPTIMIZE: 1,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR: factors[encoding.chroma],
+    }
+    flat = [number for pair in options.items() for number in pair]
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGR), flat)
+    return bytes(data)
 
 
 def _encode_webp(pixels: Pixels, encoding: Encoding) -> bytes:
@@ -139,7 +168,7 @@ def _encode_avif(pixels: Pixels, encoding: Encoding) -> bytes:
     options["max_threads"] = 1
     if encoding.xmp:
         options["xmp"] = encoding.xmp
-    subsampling = "4:4:4" if encoding.quality >= 92 else "4:2:0"
+    subsampling = ":".join(encoding.chroma)
     _picture(pixels).save(
         buffer, "AVIF", quality=encoding.quality, subsampling=subsampling, **options
     )

@@ -38,7 +38,7 @@ def write_png(
 def write_small_png(
     pixels: NDArray[np.uint8], *, xmp: bytes | None = None, dpi: int | None = None
 ) -> bytes:
-    """Write the same pixels in fewer bytes, 30 times as slowly: for background work.
+    """Write the same pixels in fewer bytes, 50 times as slowly: for background work.
 
     Up to 256 colors become a palette, which loses nothing.
     """
@@ -60,6 +60,16 @@ def write_picture(
     # All of Pillow's chunks but the first and the last, after our own.
     header, body = data[16:29], data[33:-12]
     return _assemble(header, body, xmp=xmp, dpi=dpi)
+
+
+def round_levels(pixels: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
+    """Round colors to this many bits a channel, which makes a PNG smaller."""
+    step = 1 << (8 - bits)
+    levels = np.arange(256)
+    table = np.minimum((levels + step // 2) // step * step, 255).astype(np.uint8)
+    rounded = pixels.copy()
+    rounded[..., :3] = table[pixels[..., :3]]
+    return rounded
 
 
 def _as_palette(pixels: NDArray[np.uint8], colors: list[object]) -> Image.Image:

@@ -11,9 +11,10 @@ from brandgen.compositor.display import Layout, Rect
 from brandgen.compositor.document import Document, ImageLayer, TextSlot, each_layer
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
+from brandgen.compositor.file_size import encode_within
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pdf import PdfPage, write_pdf
-from brandgen.compositor.pictures import ImageSource, decode
+from brandgen.compositor.pictures import ImageSource, Pixels, decode
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.text import load_text_engine
 from brandgen.lib.findings import Finding, Verdict
@@ -72,6 +73,7 @@ def render_creative(
         ModificationError: an unknown or missing slot, or a text that is too long.
         ImageSourceError: a picture can't be decoded.
         BrandStyleError: the brand lacks a color, font or logo that the template uses.
+        FileSizeError: no quality makes the file as small as the encoding asks.
         RenderOptionError: a scale, encoding or link that the renderer does not have.
     """
     if not 0.05 <= scale <= 4:
@@ -101,7 +103,8 @@ def render_creative(
             title=document.name,
         )
     else:
-        data = encode(pixels, encoding)
+        data, sized = _encode(pixels, encoding)
+        seen += sized
     return Rendered(
         data=data,
         mime=encoding.mime,
@@ -110,6 +113,21 @@ def render_creative(
         findings=(*layout.findings, *seen),
         boxes=layout.boxes,
     )
+
+
+def _encode(pixels: Pixels, encoding: Encoding) -> tuple[bytes, list[Finding]]:
+    if encoding.most_bytes is None:
+        return encode(pixels, encoding), []
+    fitted = encode_within(pixels, encoding)
+    finding = Finding(
+        rule="file-size",
+        measured=f"{len(fitted.data):,} bytes, {fitted.setting}",
+        allowed=f"{encoding.most_bytes:,} bytes",
+        verdict=Verdict.PASS,
+        message="The file is small enough.",
+        place="",
+    )
+    return fitted.data, [finding]
 
 
 def lay_out_creative(

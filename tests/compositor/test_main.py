@@ -61,6 +61,17 @@ class TestMain:
             assert picture.size == (2400, 1256)
             assert round(picture.info["dpi"][0]) == 144
 
+    def test_meets_a_largest_size(
+        self, photo: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = photo.with_name("out.jpg")
+
+        code = main(arguments(photo, out, **{"most-bytes": "30000"}))
+
+        assert code == 0
+        assert 25_000 < out.stat().st_size <= 30_000
+        assert "file-size" in capsys.readouterr().out
+
     def test_writes_a_pdf_for_print(self, photo: Path) -> None:
         out = photo.with_name("out.pdf")
 
@@ -92,6 +103,7 @@ class TestMain:
             ({"scale": "9"}, "Scale 9.0"),
             ({"dpi": "7"}, "7 dpi"),
             ({"bleed": "3"}, "no bleed"),
+            ({"most-bytes": "900"}, "can't be made as small as 900 bytes"),
             ({"link": "cta=https://a.b"}, "no links"),
             ({"modifications": __file__}, "is not JSON"),
         ],
