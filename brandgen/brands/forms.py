@@ -1,5 +1,6 @@
 """One small form for each part of a brand kit."""
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
+from brandgen.engine.vocabulary import read_vocabulary
 
 
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -49,6 +51,9 @@ class ColorForm(forms.ModelForm):  # type: ignore[type-arg]
         # Checked by the model once it has been written the usual way.
         self.fields["hex"].validators = []
         self.fields["share_percent"].max_value = 100  # type: ignore[attr-defined]
+        if vocabulary := read_vocabulary(Path(settings.ENGINE_BUNDLE)):
+            known = ", ".join(vocabulary.colors)
+            self.fields["prompt_name"].help_text = f"The model in use knows {known}."
 
     def clean_hex(self) -> str:
         """Take what people paste: with or without #, short or long, in any case."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from brandgen.engine.errors import WeightsError
+from brandgen.engine.vocabulary import Vocabulary, read_vocabulary
+
 
 class Kind(StrEnum):
     """What kind of weights these are."""
@@ -96,6 +99,14 @@ class Entry:
     def is_adapter(self) -> bool:
         """Whether it works only on top of a model of its family."""
         return self.kind == Kind.ADAPTER
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What it was taught to draw; None sets no limit, or can't be read."""
+        try:
+            return read_vocabulary(self.folder)
+        except WeightsError:
+            return None
 
     @property
     def is_here(self) -> bool:

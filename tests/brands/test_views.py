@@ -81,6 +81,11 @@ class TestKit:
         assert "Palette: Sand" in page
         assert "#ffffff" in page
 
+    def test_offers_the_color_words_of_the_model_in_use(self, bea: Client) -> None:
+        page = bea.get(url("add", "color")).content.decode()
+
+        assert "The model in use knows red, coral," in page
+
     def test_tests_a_text_for_banned_terms(self, bea: Client) -> None:
         bea.post(url("add", "terms"), {"terms": "cheap\nguaranteed", "reason": ""})
 

@@ -126,6 +126,7 @@ class TestModel:
         assert "Verified" in page
         assert "vqgan/diffusion_pytorch_model.safetensors" in page
         assert "This is the demonstration model." in page
+        assert "<dt>Backdrops</dt><dd>plain, gradient," in page
 
     def test_says_who_uses_it(self, ari: Client, monkeypatch: Any) -> None:
         Worker.objects.create(

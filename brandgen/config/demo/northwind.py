@@ -13,6 +13,7 @@ from brandgen.compositor.examples import northwind
 from brandgen.compositor.text import FONTS
 from brandgen.config.demo.people import make_people
 from brandgen.creatives import services as creatives
+from brandgen.engine.registry import default_bundle
 from brandgen.exports import services as exports
 from brandgen.presets import services as presets
 from brandgen.review.models import Flow
@@ -46,12 +47,38 @@ BANNED = {
     "Claims that legal has not cleared": ("unbreakable", "lead-free"),
 }
 OPEN_FONT_LICENSE = "SIL Open Font License 1.1"
+# What the miniature can be asked for; the bundle says which of these it knows.
+SCENES = {
+    "Waves": "waves",
+    "Hills": "hills",
+    "Gradient": "soft gradient background",
+    "Glow": "glow",
+    "Radial gradient": "radial gradient",
+    "Light beams": "light beams",
+    "Stripes": "stripes",
+    "Dots": "dots",
+    "Rings": "rings",
+    "Terrazzo": "terrazzo",
+    "Layered paper": "layered paper",
+}
+
+
+def offer_scenes() -> list[dict[str, str]]:
+    """Offer the scenes that the model which ships was taught, in its own words."""
+    known = default_bundle().vocabulary
+    return [
+        {"label": label, "words": words}
+        for label, words in SCENES.items()
+        if known is None or known.knows(words)
+    ]
+
+
 PRESETS: tuple[dict[str, Any], ...] = (
     {
         "name": STORY_PRESET,
         "description": "A calm ground for a headline, in two colors of the palette",
         "prompt_template": (
-            "{% if scene == 'gradient' %}soft gradient background from {{ ground }} to "
+            "{% if 'gradient' in scene %}{{ scene }} from {{ ground }} to "
             "{{ color }}{% else %}{{ ground }} background with {{ color }} {{ scene }}"
             "{% endif %}{% if words %}, {{ words }}{% endif %}"
         ),
@@ -63,15 +90,7 @@ PRESETS: tuple[dict[str, Any], ...] = (
                 "type": "choice",
                 "is_required": True,
                 "default": "Waves",
-                "choices": [
-                    {"label": label, "words": words}
-                    for label, words in (
-                        ("Waves", "waves"),
-                        ("Hills", "hills"),
-                        ("Gradient", "gradient"),
-                        ("Glow", "glow"),
-                    )
-                ],
+                "choices": offer_scenes(),
             },
             {
                 "name": "ground",
