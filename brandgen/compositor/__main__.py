@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from brandgen.compositor import (
@@ -12,6 +13,7 @@ from brandgen.compositor import (
     ImageSource,
     ImageSourceError,
     ModificationError,
+    Rendered,
     RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
@@ -20,9 +22,16 @@ from brandgen.compositor import (
     render_creative,
     suggest_focal,
 )
+from brandgen.compositor.animation import (
+    MAX_FRAMES,
+    Animation,
+    join_pdfs,
+    write_animation,
+)
 from brandgen.compositor.brand import BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
+from brandgen.compositor.pictures import decode
 from brandgen.lib.findings import Verdict
 
 KINDS = {
@@ -69,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         "--modifications",
         type=Path,
         metavar="FILE",
-        help="JSON object of slots: texts, and names of picture files beside it",
+        help="JSON object of slots: texts, and names of picture files beside it; "
+        "a list of such objects makes pages",
     )
     render.add_argument("--image", action="append", default=[], metavar="SLOT=FILE")
     render.add_argument("--focal", action="append", default=[], metavar="SLOT=X,Y")
@@ -82,13 +92,17 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--transparent", action="store_true", help="leave ground clear")
     render.add_argument("--most-bytes", type=int, help="lower the quality to fit")
     render.add_argument("--least-quality", type=int, default=30)
+    render.add_argument(
+        "--seconds", type=float, action="append", help="of all frames, or of each"
+    )
+    render.add_argument("--loops", type=int, default=0, help="0 is forever")
     render.add_argument("--bleed", type=float, default=0.0, metavar="MM", help="PDF")
     render.add_argument("--marks", action="store_true", help="crop marks, PDF")
     render.add_argument(
         "--link", action="append", default=[], metavar="LAYER=ADDRESS", help="PDF"
     )
     render.add_argument(
-        "--out", type=Path, required=True, help="ends in " + ", ".join(KINDS)
+        "--out", type=Path, required=True, help=f"ends in {', '.join(KINDS)} or .gif"
     )
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
@@ -98,26 +112,63 @@ def _parser() -> argparse.ArgumentParser:
 
 def _render(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
-    texts, images = _values(document, options)
-    rendered = render_creative(
-        document,
-        format=options.format,
-        modifications=texts,
-        images=images,
-        brand=northwind_style(),
-        encoding=_encoding(options),
-        scale=options.scale,
-        links=_pairs(options.link),
-    )
-    options.out.write_bytes(rendered.data)
+    pages = _read_pages(options.modifications) if options.modifications else [{}]
+    kind = options.out.suffix.lower()
+    is_animated = kind == ".gif" or (kind == ".webp" and len(pages) > 1)
+    encoding = Encoding("png") if is_animated else _encoding(options)
+    made = []
+    for page in pages:
+        texts, images = _values(document, page, options)
+        rendered = render_creative(
+            document,
+            format=options.format,
+            modifications=texts,
+            images=images,
+            brand=northwind_style(),
+            encoding=encoding,
+            scale=options.scale,
+            links=_pairs(options.link),
+        )
+        made.append(rendered)
+        _print_findings(rendered)
+    size = f"{made[0].width_px} x {made[0].height_px}"
+    for path, data in _files(made, options, is_animated=is_animated):
+        path.write_bytes(data)
+        print(f"{path}: {size}, {len(data):,} bytes")
+    return 1 if any(rendered.is_blocked for rendered in made) else 0
+
+
+def _files(
+    made: list[Rendered], options: argparse.Namespace, *, is_animated: bool
+) -> Iterator[tuple[Path, bytes]]:
+    """Give one file, or with several pages of a still format one for each."""
+    out: Path = options.out
+    if is_animated:
+        animation = Animation(
+            out.suffix.lower()[1:],  # type: ignore[arg-type]
+            seconds=tuple(options.seconds or [1.0]),
+            loops=options.loops,
+            quality=options.quality,
+            most_bytes=options.most_bytes,
+            least_quality=options.least_quality,
+        )
+        frames = [decode(one.data, name="page").pixels for one in made]
+        yield out, write_animation(frames, animation).data
+    elif len(made) > 1 and out.suffix.lower() == ".pdf":
+        yield out, join_pdfs([one.data for one in made])
+    elif len(made) > 1:
+        for number, one in enumerate(made, 1):
+            yield out.with_stem(f"{out.stem}-{number}"), one.data
+    else:
+        yield out, made[0].data
+
+
+def _print_findings(rendered: Rendered) -> None:
     for finding in rendered.findings:
         place = f"{finding.verdict:4} {finding.rule:16} {finding.place:10}"
         print(f"{place} {finding.measured} (allowed {finding.allowed})")
         if finding.verdict != Verdict.PASS:
             print(f"     {finding.message}")
-    size = f"{rendered.width_px} x {rendered.height_px}"
-    print(f"{options.out}: {size}, {len(rendered.data):,} bytes")
-    return 1 if rendered.is_blocked else 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -134,7 +185,9 @@ def _check(options: argparse.Namespace) -> int:
 def _encoding(options: argparse.Namespace) -> Encoding:
     kind = KINDS.get(options.out.suffix.lower())
     if kind is None:
-        raise RenderOptionError(f"{options.out.name} must end in {', '.join(KINDS)}.")
+        raise RenderOptionError(
+            f"{options.out.name} must end in {', '.join(KINDS)} or .gif."
+        )
     return Encoding(
         kind,  # type: ignore[arg-type]
         options.quality,
@@ -149,17 +202,15 @@ def _encoding(options: argparse.Namespace) -> Encoding:
 
 
 def _values(
-    document: Document, options: argparse.Namespace
+    document: Document, page: dict[str, str], options: argparse.Namespace
 ) -> tuple[dict[str, str], dict[str, ImageSource]]:
-    """Read texts and pictures from the file of modifications, then from options."""
+    """Take texts and pictures from a page of the modifications, then from options."""
     texts, paths = {}, {}
-    if options.modifications:
-        folder = options.modifications.parent
-        for name, value in _read_object(options.modifications).items():
-            if isinstance(document.slots.get(name), ImageSlot):
-                paths[name] = folder / value
-            else:
-                texts[name] = value
+    for name, value in page.items():
+        if isinstance(document.slots.get(name), ImageSlot):
+            paths[name] = options.modifications.parent / value
+        else:
+            texts[name] = value
     texts |= _pairs(options.text)
     paths |= {name: Path(path) for name, path in _pairs(options.image).items()}
     focal = {name: _point(text) for name, text in _pairs(options.focal).items()}
@@ -170,17 +221,21 @@ def _values(
     return texts, images
 
 
-def _read_object(path: Path) -> dict[str, str]:
+def _read_pages(path: Path) -> list[dict[str, str]]:
     try:
         data = json.loads(path.read_bytes())
     except ValueError as error:
         raise ModificationError("", f"{path.name} is not JSON: {error}.") from None
-    if not isinstance(data, dict):
-        raise ModificationError("", f"{path.name} holds no object of slots.")
-    for name, value in data.items():
-        if not isinstance(value, str):
-            raise ModificationError(name, f"{path.name}: {name!r} is not a text.")
-    return data
+    pages = data if isinstance(data, list) else [data]
+    if not 1 <= len(pages) <= MAX_FRAMES:
+        raise ModificationError("", f"{path.name} holds no 1 to {MAX_FRAMES} pages.")
+    for page in pages:
+        if not isinstance(page, dict):
+            raise ModificationError("", f"{path.name} holds no object of slots.")
+        for name, value in page.items():
+            if not isinstance(value, str):
+                raise ModificationError(name, f"{path.name}: {name!r} is not a text.")
+    return pages
 
 
 def _point(text: str) -> tuple[float, float]:

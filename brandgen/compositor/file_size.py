@@ -182,11 +182,17 @@ def _png_steps(
 
 
 def _quantize(pixels: Pixels, colors: int, *, is_dithered: bool) -> Image.Image:
-    """Choose a palette by median cut, settle it by means, and map the pixels to it."""
     picture = Image.fromarray(np.ascontiguousarray(pixels))
     if pixels[..., 3].min() < 255:
         return picture.quantize(colors, Image.Quantize.FASTOCTREE)
-    picture = picture.convert("RGB")
+    dither = Image.Dither.FLOYDSTEINBERG if is_dithered else Image.Dither.NONE
+    palette = choose_palette(pixels, colors)
+    return picture.convert("RGB").quantize(palette=palette, dither=dither)
+
+
+def choose_palette(pixels: Pixels, colors: int) -> Image.Image:
+    """Choose colors by median cut, settled by a few rounds of k-means, for Pillow."""
+    picture = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     first = picture.quantize(colors, Image.Quantize.MEDIANCUT)
     palette = np.array(first.getpalette("RGB"), np.float32).reshape(-1, 3)[:colors]
     step = max(1, pixels.shape[0] * pixels.shape[1] // _SAMPLES)
@@ -202,5 +208,4 @@ def _quantize(pixels: Pixels, colors: int, *, is_dithered: bool) -> Image.Image:
         palette[is_used] = (sums[is_used] / counts[is_used, None]).astype(np.float32)
     table = Image.new("P", (1, 1))
     table.putpalette(np.rint(palette).astype(np.uint8).tobytes())
-    dither = Image.Dither.FLOYDSTEINBERG if is_dithered else Image.Dither.NONE
-    return picture.quantize(palette=table, dither=dither)
+    return table

@@ -61,6 +61,34 @@ class TestMain:
             assert picture.size == (2400, 1256)
             assert round(picture.info["dpi"][0]) == 144
 
+    @pytest.mark.parametrize(
+        ("suffix", "made"),
+        [
+            ("gif", ["out.gif"]),
+            ("webp", ["out.webp"]),
+            ("pdf", ["out.pdf"]),
+            ("jpg", ["out-1.jpg", "out-2.jpg"]),
+        ],
+    )
+    def test_makes_pages_of_a_list(
+        self, photo: Path, suffix: str, made: list[str]
+    ) -> None:
+        values = photo.with_name("pages.json")
+        page = {**COPY, "hero": photo.name}
+        values.write_text(json.dumps([page, {**page, "headline": "Until Sunday"}]))
+        source = ["render", str(SPRING), "--modifications", str(values)]
+        shape = ["--format", "landscape", "--scale", "0.3", "--seconds", "1.5"]
+
+        code = main([*source, *shape, "--out", str(photo.with_name(f"out.{suffix}"))])
+
+        assert code == 0
+        assert sorted(file.name for file in photo.parent.glob("out*")) == made
+        first = photo.with_name(made[0])
+        if suffix == "pdf":
+            assert len(PdfReader(first).pages) == 2
+        elif suffix != "jpg":
+            assert Image.open(first).n_frames == 2
+
     def test_meets_a_largest_size(
         self, photo: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
