@@ -12,6 +12,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from brandgen.engine.commands.colors import read_palette
+from brandgen.engine.miniature.artist import make_sheet
+from brandgen.engine.miniature.reading import read_caption
+from brandgen.engine.miniature.scenes import draw_scene
 from brandgen.engine.protocol import Engine, Step
 from brandgen.engine.registry import open_engine
 from brandgen.engine.requests import (
@@ -42,6 +45,23 @@ PALETTES = (
     "#3b1f5b:50,#f2b8c6:35,#ffd166:15",
     "#20462e:45,#dfe8c9:40,#c2572b:15",
 )
+DRAWINGS = (
+    "gradient from peach to coral to purple",
+    "teal and navy waves on cream",
+    "forest hills under a peach sky",
+    "coral and gold layered paper on cream",
+    "teal and coral terrazzo on white",
+    "sky light beams on navy, night",
+    "lavender and pink blobs on white, bold",
+    "white dots on mint, copy space above",
+    "burgundy and gold rings on peach",
+    "plain lavender wall, sunny",
+    "teal bottle with a cream label on a coral podium, plain cream wall, on the left",
+    "red can on a white square podium, plain sky wall, on the right",
+    "large forest jar with a cream label, white glow on peach",
+    "burgundy tube with a peach label on a pink podium, pink blobs on white",
+    "large orange sphere on a navy square podium, plain sky wall, sunny",
+)
 STRENGTHS = (0.0, 0.35, 0.7, 1.0)
 ROOM = TextBox(0.07, 0.1, 0.75, 0.45, contrast=4.5)
 
@@ -49,10 +69,20 @@ ROOM = TextBox(0.07, 0.1, 0.75, 0.45, contrast=4.5)
 def main() -> None:
     """Draw every strip."""
     IMAGES.mkdir(parents=True, exist_ok=True)
+    draw_drawings()
     engine = open_engine()
     draw_stages(engine)
     draw_palettes(engine)
     draw_rooms(engine)
+
+
+def draw_drawings() -> None:
+    """Show what the miniature is trained on."""
+    rng = np.random.default_rng(5)
+    scenes = [read_caption(text) for text in DRAWINGS]
+    drawn = [draw_scene(scene, rng, 512, 512) for scene in scenes]
+    sheet = make_sheet(np.stack(drawn), columns=5, side_px=SIDE_PX)
+    sheet.save(IMAGES / "miniature-drawings.webp", quality=QUALITY)
 
 
 def draw_stages(engine: Engine) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from brandgen.config import reference
+from brandgen.config import quotes, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (ROOT / "brandgen" / "config" / "settings.py").read_text()
@@ -78,3 +78,21 @@ class TestErrorsReference:
 
     def test_gives_every_error_a_meaning(self) -> None:
         assert [e.name for e in reference.find_errors() if not e.meaning] == []
+
+
+class TestQuotedCode:
+    @pytest.mark.parametrize("page", quotes.find_pages(), ids=lambda page: page.name)
+    def test_is_the_code_that_is_there(self, page: Path) -> None:
+        text = page.read_text()
+
+        assert text == quotes.refresh(text)
+
+    def test_quotes_a_method_with_all_of_its_lines(self) -> None:
+        code = quotes.read_code(Path(quotes.__file__), "refresh")
+
+        assert code.startswith("def refresh(page: str) -> str:")
+        assert code.endswith("return QUOTE.sub(quote_again, page)")
+
+    def test_says_what_is_not_there(self) -> None:
+        with pytest.raises(quotes.QuoteError, match=r"has no refresh\.nothing"):
+            quotes.read_code(Path(quotes.__file__), "refresh.nothing")
