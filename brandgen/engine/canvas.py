@@ -23,6 +23,8 @@ from brandgen.engine.requests import (
 
 FEATHER_PX = 16
 """How far the edge of a mask fades, by default."""
+END_PX = 8
+"""How much of a picture says how it ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +138,9 @@ Room = tuple[tuple[int, int], tuple[int, int]]
 
 def fill_sides(pixels: Pixels, room: Room) -> Pixels:
     """Put a picture on a larger canvas and let its edges go on, ever more blurred."""
-    extended = np.pad(pixels, (*room, (0, 0)), "edge")
+    # Not as the last row alone: a picture that a model has drawn ends in an odd one.
+    ends = min(END_PX, *pixels.shape[:2])
+    extended = np.pad(pixels, (*room, (0, 0)), "mean", stat_length=ends)
     (top, _), (left, _) = room
     height, width = pixels.shape[:2]
     # A streak of one pixel is no picture's end: the blur mixes it with its neighbors.

@@ -83,6 +83,14 @@ class TestExtend:
         assert np.abs(canvas.pixels[:, :100].astype(int) - (250, 240, 220)).max() < 8
         assert np.abs(canvas.pixels[:, -100:].astype(int) - (0, 128, 128)).max() < 8
 
+    def test_is_not_led_astray_by_an_odd_last_row(self) -> None:
+        ground = np.full((256, 256, 3), 200, np.uint8)
+        ground[0] = 120
+
+        filled = extend(ground, top_px=128).pixels
+
+        assert filled[:120].min() > 180
+
     @pytest.mark.parametrize(
         ("sides", "message"),
         [
