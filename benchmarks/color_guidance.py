@@ -45,8 +45,8 @@ from benchmarks.color_trials import (
     WAYS,
     Drawn,
     Trial,
+    choose_trials,
     draw,
-    make_trial,
     save_sheet,
 )
 from brandgen.checks import box_contrast, share_distance
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Draw, measure and print."""
     options = parse_options(arguments)
     engine = open_engine(options={"threads": 1})
-    trials = [make_trial(index, options.strength) for index in range(options.count)]
+    trials = choose_trials(options.count, options.strength)
     draw(engine, trials[0].request("box 7", 256))  # loads the weights
     rounds: list[dict[str, Drawn]] = []
     for trial in trials:

@@ -1,5 +1,6 @@
 """What the benchmark of color guidance draws: scenes, palettes and boxes by chance."""
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from brandgen.engine.miniature.captions import write_caption
 from brandgen.engine.miniature.palette import COLORS
 from brandgen.engine.miniature.scenes import Scene, sample_scene
 from brandgen.engine.protocol import Engine
+from brandgen.engine.registry import default_bundle
 from brandgen.engine.requests import (
     DecoderRequest,
     PaletteColor,
@@ -22,6 +24,7 @@ from brandgen.engine.requests import (
     PriorRequest,
     TextBox,
 )
+from brandgen.engine.tokens import count_tokens
 from brandgen.lib.colors import distance, to_oklab
 
 SEED = 20_261_126
@@ -78,6 +81,21 @@ class Drawn:
     pixels: Pixels
     wall_s: float
     cpu_s: float
+
+
+def choose_trials(count: int, strength: float) -> list[Trial]:
+    """Choose the first trials whose prompts the miniature can read to their end."""
+    tokenizer = default_bundle().tokenizer_file
+    every = (make_trial(index, strength) for index in itertools.count())
+    fitting = (
+        trial
+        for trial in every
+        if not any(
+            count_tokens(trial.caption(scene), tokenizer).is_too_long
+            for scene in (trial.scene, trial.named)
+        )
+    )
+    return list(itertools.islice(fitting, count))
 
 
 def make_trial(index: int, strength: float) -> Trial:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.color_guidance import lies_on_subject, main, sliced_distance
-from benchmarks.color_trials import WAYS, choose_names, make_trial
+from benchmarks.color_trials import WAYS, choose_names, choose_trials, make_trial
 from brandgen.checks import share_distance
 
 PALETTE = [("#000000", 0.5), ("#ffffff", 0.5)]
@@ -39,6 +39,15 @@ class TestMakeTrial:
         apart = [a == b for a, b in zip(own.split(), named.split(), strict=True)]
         assert own != named
         assert any(apart)
+
+
+class TestChooseTrials:
+    def test_leaves_out_prompts_that_the_miniature_cannot_read(self) -> None:
+        chosen = {trial.seed for trial in choose_trials(64, 1.0)}
+
+        left_out = set(range(max(chosen))) - chosen
+        assert len(chosen) == 64
+        assert left_out == {39}
 
 
 class TestChooseNames:
