@@ -1,8 +1,9 @@
-"""Draw the pictures of the explanations: ``.venv/bin/python scripts/draw_docs.py``.
+"""Draw the pictures of the documentation: ``.venv/bin/python scripts/draw_docs.py``.
 
-Strips of pictures go to ``docs/images``. Takes about two minutes with the miniature.
+Strips of pictures go to ``docs/images``. Takes about four minutes with the miniature.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from brandgen.engine.canvas import extend
 from brandgen.engine.commands.colors import read_palette
+from brandgen.engine.edits import DETAIL_STRENGTH
+from brandgen.engine.fidelity import measure
 from brandgen.engine.miniature.artist import make_sheet
 from brandgen.engine.miniature.reading import read_caption
 from brandgen.engine.miniature.scenes import draw_scene
@@ -19,10 +23,12 @@ from brandgen.engine.protocol import Engine, Step
 from brandgen.engine.registry import open_engine
 from brandgen.engine.requests import (
     DecoderRequest,
+    EncodeRequest,
     PaletteColor,
     PaletteGoal,
     Pixels,
     PriorRequest,
+    Start,
     TextBox,
 )
 
@@ -63,6 +69,15 @@ DRAWINGS = (
     "large orange sphere on a navy square podium, plain sky wall, sunny",
 )
 STRENGTHS = (0.0, 0.35, 0.7, 1.0)
+PODIUM = PriorRequest(
+    prompt="amber bottle on a cream podium, plain teal background", seed=7,
+    width_px=512, height_px=512, guidance_scale=3.0,
+)  # fmt: skip
+OTHER_PROMPT = "green box on a cream podium, plain teal background"
+AREA = (slice(120, 380), slice(150, 360))
+MARK = (255, 80, 60)
+DETAIL = (slice(230, 330), slice(180, 280))
+
 ROOM = TextBox(0.07, 0.1, 0.75, 0.45, contrast=4.5)
 
 
@@ -74,6 +89,8 @@ def main() -> None:
     draw_stages(engine)
     draw_palettes(engine)
     draw_rooms(engine)
+    draw_edits(engine)
+    draw_copies(engine)
 
 
 def draw_drawings() -> None:
@@ -142,10 +159,61 @@ def draw_rooms(engine: Engine) -> None:
     )
 
 
+def draw_edits(engine: Engine) -> None:
+    """Vary a picture, change an area of one, and extend it."""
+    kept = engine.run_prior(HILLS)
+    hills = engine.run_decoder(DecoderRequest(kept.embeddings, HILLS.seed))
+    varied = [
+        draw(engine, replace(HILLS, seed=seed, start=Start(kept.embeddings, strength)))
+        for seed, strength in enumerate((0.35, 0.35, 0.7, 0.7), 101)
+    ]
+    save("edits-vary", [hills, *varied])
+
+    podium = draw(engine, PODIUM)
+    mask = np.zeros(podium.shape[:2], np.uint8)
+    mask[AREA] = 255
+    start = Start(podium, 1.0, mask)
+    marked = np.where(mask[..., None] > 0, (podium // 2 + np.array(MARK) // 2), podium)
+    changed = [
+        draw(engine, replace(PODIUM, prompt=OTHER_PROMPT, seed=seed, start=start))
+        for seed in (201, 202)
+    ]
+    save("edits-area", [podium, marked.astype(np.uint8), *changed])
+
+    wide = extend(hills, right_px=256, feather_px=0)
+    start = Start(wide.pixels, 1.0, wide.mask)
+    extended = [
+        draw(engine, replace(HILLS, seed=seed, width_px=768, start=start))
+        for seed in (301, 304)
+    ]
+    save("edits-extend", [hills, *extended])
+
+
+def draw_copies(engine: Engine) -> None:
+    """Enlarge a picture, and show how faithfully the model draws one again."""
+    podium = draw(engine, PODIUM)
+    larger = np.asarray(Image.fromarray(podium).resize((1024, 1024)))
+    encoded = engine.encode_image(EncodeRequest(larger, 1024, 1024, PODIUM.prompt))
+    start = Start(larger, DETAIL_STRENGTH)
+    drawn = engine.run_decoder(DecoderRequest(encoded.embeddings, 1, start=start))
+    rows, columns = (slice(2 * each.start, 2 * each.stop) for each in DETAIL)
+    save("edits-enlarge", [podium, enlarge(podium[DETAIL]), drawn[rows, columns]])
+
+    encoded = engine.encode_image(EncodeRequest(podium, 512, 512, PODIUM.prompt))
+    again = engine.run_decoder(DecoderRequest(encoded.embeddings, 1))
+    with Image.open(io.BytesIO(measure(podium, again).draw_map())) as errors:
+        save("edits-fidelity", [podium, again, np.asarray(errors)])
+
+
 def draw(engine: Engine, request: PriorRequest) -> Pixels:
-    """Draw a picture by both stages."""
+    """Draw a picture by both stages; what a mask keeps stays."""
     kept = engine.run_prior(request)
-    return engine.run_decoder(DecoderRequest(kept.embeddings, request.seed))
+    is_held = request.start is not None and request.start.mask is not None
+    return engine.run_decoder(
+        DecoderRequest(
+            kept.embeddings, request.seed, start=request.start if is_held else None
+        )
+    )
 
 
 def enlarge(preview: Pixels) -> Pixels:
@@ -178,12 +246,13 @@ def write_on(pixels: Pixels, box: TextBox, color: tuple[int, int, int]) -> Pixel
 
 
 def save(name: str, pictures: Sequence[Pixels]) -> None:
-    """Write pictures side by side to `docs/images`."""
-    wide = len(pictures) * (SIDE_PX + GAP_PX) - GAP_PX
-    strip = Image.new("RGBA", (wide, SIDE_PX))
-    for index, pixels in enumerate(pictures):
-        small = Image.fromarray(pixels).resize((SIDE_PX, SIDE_PX))
-        strip.paste(small, (index * (SIDE_PX + GAP_PX), 0))
+    """Write pictures of one height side by side to `docs/images`."""
+    widths = [SIDE_PX * each.shape[1] // each.shape[0] for each in pictures]
+    strip = Image.new("RGBA", (sum(widths) + GAP_PX * (len(widths) - 1), SIDE_PX))
+    left = 0
+    for pixels, width in zip(pictures, widths, strict=True):
+        strip.paste(Image.fromarray(pixels).resize((width, SIDE_PX)), (left, 0))
+        left += width + GAP_PX
     path = IMAGES / f"{name}.webp"
     strip.save(path, quality=QUALITY, method=6)
     sys.stdout.write(f"{path.relative_to(ROOT)}, {path.stat().st_size / 1000:.0f} kB\n")
