@@ -3,12 +3,15 @@
 import argparse
 import json
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from brandgen.engine.adapters.files import AdapterCard, save_adapter
 from brandgen.engine.bundle import Bundle
 from brandgen.engine.errors import EngineError
 from brandgen.engine.miniature.artist import Artist, make_sheet
@@ -35,10 +38,12 @@ from brandgen.engine.miniature.export import (
     next_revision,
 )
 from brandgen.engine.miniature.grammar import VOCABULARY
+from brandgen.engine.miniature.looks import read_lookbook, train_look
 from brandgen.engine.miniature.networks import SIZES
 from brandgen.engine.miniature.reading import UnreadableCaptionError
 from brandgen.engine.miniature.stages.reader import load_reader
-from brandgen.engine.miniature.training import CheckpointError, TrainingError
+from brandgen.engine.miniature.training import CheckpointError, Run, TrainingError
+from brandgen.engine.protocol import ModelLicense
 
 FAILURES = (
     CourseError, CheckpointError, TrainingError, EngineError, UnreadableCaptionError,
@@ -85,6 +90,20 @@ def make_parser() -> argparse.ArgumentParser:
     export.add_argument("--revision", help="by default, one after that at the target")
     export.set_defaults(run=run_export)
 
+    look = commands.add_parser("look", help="train a LoRA adapter of a look")
+    look.add_argument("source", type=Path, help="pictures, each with a .txt beside it")
+    look.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+    look.add_argument("--bundle", type=Path, default=SHIPPED)
+    look.add_argument("--minutes", type=float, default=10.0)
+    look.add_argument("--steps", type=int, default=400, help="end here at the latest")
+    look.add_argument("--side", type=int, default=256, help="side in px")
+    look.add_argument("--rank", type=int, default=8)
+    look.add_argument("--seed", type=int, default=7)
+    look.add_argument("--name", help="default: that of the file")
+    look.add_argument("--license", metavar="NAME", help="of what comes out")
+    look.add_argument("--commercial-use", choices=("yes", "no"), default="no")
+    look.set_defaults(run=run_look)
+
     measure = commands.add_parser("evaluate", help="measure a bundle")
     measure.add_argument("--bundle", type=Path, default=SHIPPED)
     measure.add_argument("--reader", type=Path, help="by default, the bundle's own")
@@ -118,6 +137,27 @@ def run_train(options: argparse.Namespace) -> None:
     )
     stages = STAGES if options.stage == "all" else (options.stage,)
     run_course(course, stages)
+
+
+def run_look(options: argparse.Namespace) -> None:
+    """Train an adapter on a folder of pictures."""
+    lookbook, bundle = read_lookbook(options.source), Bundle(options.bundle)
+    license_ = None
+    if options.license:
+        license_ = ModelLicense(options.license, "", options.commercial_use == "yes")
+    card = AdapterCard(
+        options.name or options.out.stem,
+        bundle.family,
+        license_,
+        f"{len(lookbook.pictures)} pictures of {options.source.resolve().name}",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder), options.minutes, options.steps, options.seed)
+        pairs = train_look(
+            lookbook, bundle, run, side_px=options.side, rank=options.rank
+        )
+    sha256 = save_adapter(options.out, card, {"prior": pairs}, dtype=np.float16)
+    print(f"{options.out}: {len(pairs)} layers, SHA-256 {sha256}")
 
 
 def run_export(options: argparse.Namespace) -> None:
