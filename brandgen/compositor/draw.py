@@ -25,9 +25,9 @@ from brandgen.compositor.pictures import (
     ImageSource,
     ImageSourceError,
     Pixels,
-    cover_crop,
+    Placed,
     decode,
-    resize_part,
+    place_picture,
 )
 from brandgen.compositor.shade import shade
 from brandgen.compositor.text import TextEngine
@@ -126,52 +126,39 @@ def _draw_image(
         raise ImageSourceError(
             f"The layer {item.layer!r} needs the picture {item.image!r}. Hand it in."
         )
-    source, scale = images[item.image], target.scale
-    size = _size(item.rect, scale)
-    decoded = decode(
-        source.data, name=item.image, for_width=size[0], for_height=size[1]
+    placed = place_picture(
+        images[item.image],
+        name=item.image,
+        box=(item.rect.width, item.rect.height),
+        fit=item.fit,
+        focal=item.focal,
+        scale=target.scale,
     )
-    height, width = decoded.pixels.shape[:2]
-    rect = item.rect
-    part = (0.0, 0.0, float(width), float(height))
-    if item.fit == "cover":
-        focal = item.focal or source.focal
-        part = cover_crop(width, height, into=(rect.width, rect.height), focal=focal)
-    else:
-        rect = _contained(rect, width / height)
-        size = _size(rect, scale)
-    scaled = resize_part(decoded.pixels, part, size)
-    if target.pixels is None or not _paste(target.pixels, scaled, item, rect, scale):
-        _blit(target.canvas, scaled, rect, item.radius, item.opacity)
-    return [_judge_resolution(item, rect.width / (part[2] * decoded.reduced))]
+    x, y = item.rect.x + placed.x, item.rect.y + placed.y
+    rect = Rect(x, y, placed.width, placed.height)
+    if not _paste(target, placed, item, rect):
+        _blit(target.canvas, placed.pixels, rect, item.radius, item.opacity)
+    return [_judge_resolution(item, placed.enlarged)]
 
 
 def _size(rect: Rect, scale: float) -> tuple[int, int]:
     return max(1, round(rect.width * scale)), max(1, round(rect.height * scale))
 
 
-def _contained(rect: Rect, ratio: float) -> Rect:
-    width = min(rect.width, rect.height * ratio)
-    height = width / ratio
-    x, y = rect.x + (rect.width - width) / 2, rect.y + (rect.height - height) / 2
-    return Rect(x, y, width, height)
-
-
-def _paste(
-    pixels: Pixels, scaled: Pixels, item: DrawImage, rect: Rect, scale: float
-) -> bool:
+def _paste(target: Target, placed: Placed, item: DrawImage, rect: Rect) -> bool:
     """Copy an opaque picture straight into the buffer where that is the same."""
-    left, top = rect.x * scale, rect.y * scale
-    height, width = scaled.shape[:2]
+    if target.pixels is None or not placed.is_opaque:
+        return False
+    left, top = rect.x * target.scale, rect.y * target.scale
+    height, width = placed.pixels.shape[:2]
     is_plain = item.radius == 0 and item.opacity == 1
     is_whole = abs(left - round(left)) < 0.01 and abs(top - round(top)) < 0.01
     x, y = round(left), round(top)
-    is_inside = x >= 0 and y >= 0 and x + width <= pixels.shape[1]
-    if not (is_plain and is_whole and is_inside and y + height <= pixels.shape[0]):
+    is_inside = x >= 0 and y >= 0 and x + width <= target.pixels.shape[1]
+    is_inside &= y + height <= target.pixels.shape[0]
+    if not (is_plain and is_whole and is_inside):
         return False
-    if scaled[..., 3].min() < 255:
-        return False
-    pixels[y : y + height, x : x + width] = scaled
+    target.pixels[y : y + height, x : x + width] = placed.pixels
     return True
 
 

@@ -99,11 +99,18 @@ class Encoding:
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     """Encode RGBA pixels `(height, width, 4)`; alpha is not multiplied in.
 
+    Alpha is left out unless the encoding is transparent.
+
     A PDF is not made of pixels: see `brandgen.compositor.pdf`.
     """
     if encoding.kind == "png":
         writer = write_png if encoding.effort == "fast" else write_small_png
-        return writer(pixels, xmp=encoding.xmp, dpi=encoding.dpi)
+        return writer(
+            pixels,
+            has_alpha=encoding.transparent,
+            xmp=encoding.xmp,
+            dpi=encoding.dpi,
+        )
     if encoding.kind == "avif":
         return _encode_avif(pixels, encoding)
     if encoding.kind == "webp":
@@ -156,7 +163,7 @@ def _encode_webp(pixels: Pixels, encoding: Encoding) -> bytes:
     buffer = io.BytesIO()
     options = _tags(encoding)
     options["method"] = 2 if encoding.effort == "fast" else 5
-    _picture(pixels).save(buffer, "WEBP", quality=encoding.quality, **options)
+    _picture(pixels, encoding).save(buffer, "WEBP", quality=encoding.quality, **options)
     return buffer.getvalue()
 
 
@@ -169,7 +176,7 @@ def _encode_avif(pixels: Pixels, encoding: Encoding) -> bytes:
     if encoding.xmp:
         options["xmp"] = encoding.xmp
     subsampling = ":".join(encoding.chroma)
-    _picture(pixels).save(
+    _picture(pixels, encoding).save(
         buffer, "AVIF", quality=encoding.quality, subsampling=subsampling, **options
     )
     return buffer.getvalue()
@@ -186,14 +193,9 @@ def _tags(encoding: Encoding) -> dict[str, Any]:
     return options
 
 
-def _picture(pixels: Pixels) -> Image.Image:
-    if pixels[..., 3].min() == 255:
-        return _opaque(pixels)
-    return Image.fromarray(np.ascontiguousarray(pixels))
-
-
-def _opaque(pixels: Pixels) -> Image.Image:
-    return Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+def _picture(pixels: Pixels, encoding: Encoding) -> Image.Image:
+    kept = pixels if encoding.transparent else pixels[..., :3]
+    return Image.fromarray(np.ascontiguousarray(kept))
 
 
 @functools.cache

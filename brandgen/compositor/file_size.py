@@ -167,13 +167,16 @@ def _png_steps(
         rounded = round_levels(pixels, bits) if bits < 8 else pixels
         yield (
             f"{2**bits} levels a channel",
-            functools.partial(write_png, rounded, **tags),
+            functools.partial(
+                write_png, rounded, has_alpha=encoding.transparent, **tags
+            ),
             functools.partial(encode, rounded, encoding),
         )
     for colors in _COLORS:
         dithers = (True, False) if colors == _COLORS[0] else (False,)
         for is_dithered in dithers:
-            picture = _quantize(pixels, colors, is_dithered=is_dithered)
+            kept = pixels if encoding.transparent else pixels[..., :3]
+            picture = _quantize(kept, colors, is_dithered=is_dithered)
             yield (
                 f"{colors} colors{', dithered' if is_dithered else ''}",
                 functools.partial(write_picture, picture, **tags),
@@ -183,11 +186,11 @@ def _png_steps(
 
 def _quantize(pixels: Pixels, colors: int, *, is_dithered: bool) -> Image.Image:
     picture = Image.fromarray(np.ascontiguousarray(pixels))
-    if pixels[..., 3].min() < 255:
+    if pixels.shape[2] == 4:
         return picture.quantize(colors, Image.Quantize.FASTOCTREE)
     dither = Image.Dither.FLOYDSTEINBERG if is_dithered else Image.Dither.NONE
     palette = choose_palette(pixels, colors)
-    return picture.convert("RGB").quantize(palette=palette, dither=dither)
+    return picture.quantize(palette=palette, dither=dither)
 
 
 def choose_palette(pixels: Pixels, colors: int) -> Image.Image:
@@ -196,7 +199,7 @@ def choose_palette(pixels: Pixels, colors: int) -> Image.Image:
     first = picture.quantize(colors, Image.Quantize.MEDIANCUT)
     palette = np.array(first.getpalette("RGB"), np.float32).reshape(-1, 3)[:colors]
     step = max(1, pixels.shape[0] * pixels.shape[1] // _SAMPLES)
-    samples = pixels.reshape(-1, 4)[::step, :3].astype(np.float32)
+    samples = pixels.reshape(-1, pixels.shape[2])[::step, :3].astype(np.float32)
     for _ in range(_ROUNDS):
         # |s - p|^2 without |s|^2, which is the same for every p.
         nearest = ((palette**2).sum(1) - 2 * samples @ palette.T).argmin(1)

@@ -1,6 +1,9 @@
 """Decode pictures that go into a layout, bounded, upright and in sRGB."""
 
 import io
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import cv2
@@ -11,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 64 * 1024 * 1024
 
 Pixels = NDArray[np.uint8]
 
@@ -122,6 +126,126 @@ def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, OSError):
         # A broken profile says nothing about the colors; the pixels still do.
         return picture
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A picture scaled into a box: where it lies in it, and its pixels (read only).
+
+    `enlarged` is how many pixels of the format a pixel of the file became.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    enlarged: float
+    pixels: Pixels = field(repr=False)
+    is_opaque: bool
+
+
+def place_picture(
+    source: ImageSource,
+    *,
+    name: str,
+    box: tuple[float, float],
+    fit: str,
+    focal: tuple[float, float] | None,
+    scale: float,
+) -> Placed:
+    """Decode a picture, cut it as the box asks, and scale it to its final pixels.
+
+    What was placed lately is kept, up to 64 MB: formats, previews and rows of a batch
+    share backgrounds.
+
+    Raises:
+        ImageSourceError: it is not a picture, or larger than the limits.
+    """
+    key = (source.data, box, fit, focal or source.focal, scale)
+    found = _kept.find(key)
+    if found is None:
+        found = _place(source, name, box, fit, focal or source.focal, scale)
+        _kept.keep(key, found)
+    return found
+
+
+def forget_pictures() -> None:
+    """Empty the memory of placed pictures."""
+    _kept.clear()
+
+
+class _Kept:
+    """The pictures that were placed last, as many as fit; safe between threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._found: OrderedDict[Hashable, Placed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> Placed | None:
+        """Give a picture and count it as the last one used."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def keep(self, key: Hashable, placed: Placed) -> None:
+        """Keep a picture and drop the longest unused; one too large is not kept."""
+        if placed.pixels.nbytes > self._most_bytes // 4:
+            return
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = placed
+                self._bytes += placed.pixels.nbytes
+            while self._bytes > self._most_bytes:
+                _, dropped = self._found.popitem(last=False)
+                self._bytes -= dropped.pixels.nbytes
+
+    def clear(self) -> None:
+        """Drop all."""
+        with self._lock:
+            self._found.clear()
+            self._bytes = 0
+
+
+_kept = _Kept(KEPT_BYTES)
+
+
+def _place(
+    source: ImageSource,
+    name: str,
+    box: tuple[float, float],
+    fit: str,
+    focal: tuple[float, float] | None,
+    scale: float,
+) -> Placed:
+    size = _size(box, scale)
+    decoded = decode(source.data, name=name, for_width=size[0], for_height=size[1])
+    height, width = decoded.pixels.shape[:2]
+    part = (0.0, 0.0, float(width), float(height))
+    inner = box
+    if fit == "cover":
+        part = cover_crop(width, height, into=box, focal=focal)
+    else:
+        inner_width = min(box[0], box[1] * width / height)
+        inner = inner_width, inner_width * height / width
+        size = _size(inner, scale)
+    pixels = resize_part(decoded.pixels, part, size)
+    pixels.setflags(write=False)
+    return Placed(
+        x=(box[0] - inner[0]) / 2,
+        y=(box[1] - inner[1]) / 2,
+        width=inner[0],
+        height=inner[1],
+        enlarged=inner[0] / (part[2] * decoded.reduced),
+        pixels=pixels,
+        is_opaque=source.data.startswith(b"\xff\xd8")
+        or int(pixels[..., 3].min()) == 255,
+    )
+
+
+def _size(box: tuple[float, float], scale: float) -> tuple[int, int]:
+    return max(1, round(box[0] * scale)), max(1, round(box[1] * scale))
 
 
 def cover_crop(

@@ -117,7 +117,7 @@ class TestEncode:
         source[20:60, 30:90] = (200, 30, 60, alpha)
         source[40:50, 30:90, 1] = np.arange(60)
 
-        data = encode(source, Encoding("png", effort="small"))
+        data = encode(source, Encoding("png", effort="small", transparent=alpha < 255))
 
         picture = Image.open(io.BytesIO(data))
         assert picture.mode == "P"

@@ -2,15 +2,22 @@
 
 import io
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from brandgen.compositor.pictures import (
+    KEPT_BYTES,
+    ImageSource,
     ImageSourceError,
+    Placed,
+    _kept,
     cover_crop,
     decode,
+    forget_pictures,
+    place_picture,
     resize_part,
 )
 from tests.compositor.pictures import make_photo
@@ -134,3 +141,59 @@ class TestResizePart:
 
         for size in ((1, 1), (40, 30), (17, 90)):
             assert resize_part(pixels, (0, 0, 40, 30), size).shape[:2] == size[::-1]
+
+
+class TestPlacePicture:
+    def place(self, data: bytes, **fields: Any) -> Placed:
+        options: dict[str, Any] = {
+            "name": "photo",
+            "box": (300.0, 200.0),
+            "fit": "cover",
+            "focal": None,
+            "scale": 1.0,
+            **fields,
+        }
+        return place_picture(ImageSource(data), **options)
+
+    def test_keeps_what_it_placed_last(self) -> None:
+        first, second = (self.place(make_photo(700, 500)) for _ in range(2))
+
+        assert second is first
+        assert not first.pixels.flags.writeable
+
+    @pytest.mark.parametrize(
+        "fields", [{"focal": (0.2, 0.9)}, {"scale": 2.0}, {"box": (200.0, 200.0)}]
+    )
+    def test_places_anew_what_differs(self, fields: Any) -> None:
+        data = make_photo(700, 500)
+
+        first, second = self.place(data), self.place(data, **fields)
+
+        assert first.pixels.tobytes() != second.pixels.tobytes()
+
+    def test_gives_the_same_pixels_when_placed_anew(self) -> None:
+        data = make_photo(700, 500)
+        first = self.place(data)
+        forget_pictures()
+
+        second = self.place(data)
+
+        assert second is not first
+        assert (second.pixels == first.pixels).all()
+
+    def test_keeps_no_more_than_its_share_of_memory(self) -> None:
+        forget_pictures()
+        data = make_photo(700, 500)
+
+        for width in range(1000, 1040):
+            self.place(data, box=(float(width), 1000.0))
+
+        assert 0 < _kept._bytes <= KEPT_BYTES
+        assert _kept._bytes == sum(p.pixels.nbytes for p in _kept._found.values())
+
+    def test_lies_in_the_middle_where_it_is_contained(self) -> None:
+        placed = self.place(make_photo(400, 400), fit="contain")
+
+        assert (placed.x, placed.y, placed.width, placed.height) == (50, 0, 200, 200)
+        assert placed.pixels.shape == (200, 200, 4)
+        assert placed.enlarged == 0.5
