@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brandgen.engine.miniature.captions import write_caption
-from brandgen.engine.miniature.palette import COLORS
-from brandgen.engine.miniature.scenes import Scene, sample_scene
+from brandgen.engine.miniature.evaluation import Question
+from brandgen.engine.miniature.grammar import VOCABULARY
+from brandgen.engine.miniature.scenes import Mix, Scene, sample_scene
 from brandgen.engine.protocol import Engine
 from brandgen.engine.registry import default_bundle
 from brandgen.engine.requests import (
@@ -25,6 +27,7 @@ from brandgen.engine.requests import (
     TextBox,
 )
 from brandgen.engine.tokens import count_tokens
+from brandgen.engine.vocabulary import Vocabulary
 from brandgen.lib.colors import distance, to_oklab
 
 SEED = 20_261_126
@@ -55,9 +58,11 @@ class Trial:
             for c in self.goal.colors
         ]
 
-    def caption(self, scene: Scene) -> str:
-        """Say what a scene shows; two that differ in colors get the same wording."""
-        return write_caption(scene, np.random.default_rng([self.seed, 1])).text
+    def ask(self, scene: Scene) -> Question:
+        """Ask for a scene; two that differ in colors are asked for in one wording."""
+        rng = np.random.default_rng([self.seed, 1])
+        caption = write_caption(scene, rng, know_words())
+        return Question(caption.text, scene, caption.told)
 
     def request(self, way: str, side_px: int) -> PriorRequest:
         """Ask for the scene, drawn in one of the ways."""
@@ -70,7 +75,7 @@ class Trial:
             changes["text_boxes"] = (TextBox(*self.box, self.ink, contrast),)
         seed = self.seed + (SEED if way == "another seed" else 0)
         return PriorRequest(
-            self.caption(scene), seed, side_px, side_px, guidance_scale=3.0, **changes
+            self.ask(scene).text, seed, side_px, side_px, guidance_scale=3.0, **changes
         )
 
 
@@ -83,6 +88,12 @@ class Drawn:
     cpu_s: float
 
 
+@lru_cache
+def know_words() -> Vocabulary:
+    """Say which words the miniature was trained on."""
+    return default_bundle().vocabulary or VOCABULARY
+
+
 def choose_trials(count: int, strength: float) -> list[Trial]:
     """Choose the first trials whose prompts the miniature can read to their end."""
     tokenizer = default_bundle().tokenizer_file
@@ -91,7 +102,7 @@ def choose_trials(count: int, strength: float) -> list[Trial]:
         trial
         for trial in every
         if not any(
-            count_tokens(trial.caption(scene), tokenizer).is_too_long
+            count_tokens(trial.ask(scene).text, tokenizer).is_too_long
             for scene in (trial.scene, trial.named)
         )
     )
@@ -101,7 +112,7 @@ def choose_trials(count: int, strength: float) -> list[Trial]:
 def make_trial(index: int, strength: float) -> Trial:
     """Choose a scene, a palette and a box by chance, the same ones at every run."""
     rng = np.random.default_rng([SEED, index])
-    scene = sample_scene(rng)
+    scene = sample_scene(rng, Mix(vocabulary=know_words()))
     inks = rng.integers(0, 256, (3, 3))
     colors = tuple(
         PaletteColor(*(int(value) for value in ink), share)
@@ -122,10 +133,11 @@ def make_trial(index: int, strength: float) -> Trial:
 
 def choose_names(inks: NDArray[Any]) -> list[str]:
     """Name each color by the nearest known one that is still free."""
-    free = list(COLORS)
+    colors = know_words().rgb
+    free = list(colors)
     names = []
     for lab in to_oklab(inks.astype(np.float64)):
-        known = to_oklab(np.array([COLORS[name] for name in free], np.float64))
+        known = to_oklab(np.array([colors[name] for name in free], np.float64))
         names.append(free.pop(int(distance(known, lab).argmin())))
     return names
 
@@ -136,7 +148,8 @@ def recolor(scene: Scene, names: Sequence[str]) -> Scene:
     return replace(
         scene,
         ground=ground,
-        pattern=pattern if scene.pattern else None,
+        pattern=scene.pattern and pattern,
+        accent=scene.accent and rest,
         product=scene.product and replace(scene.product, color=rest),
         podium=scene.podium and replace(scene.podium, color=rest),
     )

@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from benchmarks.color_guidance import lies_on_subject, main, sliced_distance
-from benchmarks.color_trials import WAYS, choose_names, choose_trials, make_trial
+from benchmarks.color_trials import (
+    WAYS,
+    choose_names,
+    choose_trials,
+    know_words,
+    make_trial,
+)
 from brandgen.checks import share_distance
+from brandgen.engine.registry import default_bundle
+from brandgen.engine.tokens import count_tokens
 
 PALETTE = [("#000000", 0.5), ("#ffffff", 0.5)]
 
@@ -20,6 +28,7 @@ class TestMain:
         assert report["boxes_percent"]["4.5"]["box 4.5"] >= 50
         assert report["seconds"].keys() == set(WAYS)
         assert report["adherence_percent"]["chance"]["asked"] > 0
+        assert report["outside_change"]["box 4.5"]["mean"] > 0
 
 
 class TestMakeTrial:
@@ -42,12 +51,16 @@ class TestMakeTrial:
 
 
 class TestChooseTrials:
-    def test_leaves_out_prompts_that_the_miniature_cannot_read(self) -> None:
-        chosen = {trial.seed for trial in choose_trials(64, 1.0)}
+    def test_asks_in_words_that_the_miniature_reads_to_their_end(self) -> None:
+        tokenizer = default_bundle().tokenizer_file
 
-        left_out = set(range(max(chosen))) - chosen
-        assert len(chosen) == 64
-        assert left_out == {39}
+        trials = choose_trials(40, 1.0)
+
+        assert len(trials) == 40
+        for trial in trials:
+            for scene in (trial.scene, trial.named):
+                assert know_words().knows(trial.ask(scene).text)
+                assert not count_tokens(trial.ask(scene).text, tokenizer).is_too_long
 
 
 class TestChooseNames:
