@@ -250,6 +250,24 @@ class TestRunPrior:
 
         assert np.abs(lean - stock).max() < 1e-3 * np.abs(stock).max()
 
+    @pytest.mark.parametrize("way", WAYS)
+    def test_follows_in_bfloat16_and_in_a_batch(self, way: str, folder: Path) -> None:
+        engine = CascadeEngine(folder, dtype="bfloat16", lean=way == "lean")
+        control = make_control_of("canny")
+        asked = PriorRequest("teal waves", 7, 384, 256, steps=2, control=control)
+
+        results = engine.run_prior_batch([asked, asked.with_seed(8)])
+
+        images = [
+            read_embeddings(each.embeddings, family=engine.bundle.family).image
+            for each in results
+        ]
+        assert np.isfinite(images).all()
+        alone = run(engine, control).image
+        assert np.abs(images[0] - alone).max() < 0.1 * np.abs(alone).max()
+        assert engine.parts.network("control_canny").width == PRIOR_WIDTH
+        assert engine.parts.dtype_of("control_canny") == torch.float32
+
     def test_records_the_files_that_it_used(
         self, engines: dict[str, CascadeEngine]
     ) -> None:
