@@ -1,21 +1,31 @@
 """The real engine makes every kind of picture, and makes it again byte for byte."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from brandgen.engine.cascade.engine import CascadeEngine
 from brandgen.engine.protocol import Engine
+from brandgen.engine.registry import CASCADE
 from brandgen.generation import making
 from brandgen.generation.fidelity import find_result
+from brandgen.generation.gathering import find_adapters
+from brandgen.generation.inputs import Inputs
 from brandgen.generation.making import read_pixels
 from brandgen.generation.models import Generation
 from brandgen.generation.reproduce import find_decoding, reproduce
 from brandgen.generation.runner import run_decoder, run_prior
 from brandgen.generation.services import request_decodings
+from brandgen.jobs.lease import JobFailedError
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
+from brandgen.presets.engine_settings import AdapterChoice, EngineSettings
 from tests.factories import make_generation, make_lease
 from tests.generation.test_edits import OPERATIONS, middle, who
+from tests.model_registry.weights import write_adapter, write_own_adapter
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +55,41 @@ class TestEveryOperation:
         again = reproduce(find_decoding(child.sha256), engine=engine)
         assert again.differences == ()
         assert again.is_same
+
+
+class TestAdapter:
+    def test_of_the_registry_changes_the_picture_and_is_found_again(
+        self, engine: Engine, settings: Any, tmp_path: Path
+    ) -> None:
+        settings.ENGINE = CASCADE
+        write_own_adapter(tmp_path / "glass.safetensors")
+        call_command("models", "add", str(tmp_path / "glass.safetensors"))
+        preset = EngineSettings(adapters=(AdapterChoice("glass", 2),))
+        inputs = Inputs(adapters=find_adapters(preset)).as_json()
+        plain = finish(make_generation(seeds=[7]), engine)
+
+        drawn = finish(make_generation(seeds=[7], inputs=inputs), engine)
+
+        assert drawn.sha256 != plain.sha256
+        assert drawn.license_name == "Apache-2.0; CC BY 4.0"
+        assert reproduce(find_decoding(drawn.sha256), engine=engine).is_same
+
+    def test_is_refused_once_its_file_is_another(
+        self, engine: Engine, settings: Any, tmp_path: Path
+    ) -> None:
+        settings.ENGINE = CASCADE
+        path = tmp_path / "glass.safetensors"
+        write_own_adapter(path)
+        call_command("models", "add", str(path))
+        preset = EngineSettings(adapters=(AdapterChoice("glass", 1),))
+        inputs = Inputs(adapters=find_adapters(preset)).as_json()
+        generation = make_generation(seeds=[7], inputs=inputs)
+
+        write_adapter(path)
+
+        with pytest.raises(JobFailedError, match="is another file than the one asked"):
+            run_prior(make_lease(generation), engine=engine)
+        assert not generation.candidates.exists()
 
 
 class TestWhatIsKept:
