@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from brandgen.engine.cascade.efficientnet import STAGES, make_features
 from brandgen.engine.cascade.lean.unet import Added, levels_of, stretch
 from brandgen.engine.errors import WeightsError
-from brandgen.engine.layout import CONTROL_PARTS
+from brandgen.engine.layout import CONTROL_PARTS, SINGLE_FILES
 from brandgen.engine.requests import ControlKind
 from brandgen.engine.tensor_header import read_header
 
@@ -36,6 +36,8 @@ CHANNELS: Mapping[ControlKind, int] = {
     "inpaint": 4,
     "super_resolution": 16,
 }
+NEAR_BLOCKS = 8
+"""Blocks of the network that sees image embeddings, bottleneck mode "large"."""
 SLOPE = 0.2
 """Of what is negative, in the repository's leaky activations."""
 COUNTED = "num_batches_tracked"
@@ -131,12 +133,12 @@ def make_control(path: Path, kind: ControlKind, shapes: Shapes) -> ControlNet:
     except (KeyError, IndexError, ValueError) as error:
         raise WeightsError(
             f"The ControlNet {path} lacks {error}, which every one for {kind!r} has. "
-            "Fetch it again."
+            "Take the published file."
         ) from error
     if count != len(PLACES):
         raise WeightsError(
             f"The ControlNet {path} adds to {count} blocks; Stable Cascade's add to "
-            f"{len(PLACES)}. Fetch the published file."
+            f"{len(PLACES)}. Take the published file."
         )
     return ControlNet(backbone, features, width, count)
 
@@ -157,8 +159,8 @@ def check_kind(path: Path, kind: ControlKind, shapes: Shapes) -> int:
     if (found := kinds.get(first[1])) != kind:
         what = f"that for {found!r}" if found else f"one that reads {first[1]} channels"
         raise WeightsError(
-            f"The ControlNet {path} is {what}, not that for {kind!r}. Let the file "
-            f"{CONTROL_PARTS[kind]} names hold the published one."
+            f"The ControlNet {path} is {what}, not that for {kind!r}. Put the "
+            f"published {SINGLE_FILES[CONTROL_PARTS[kind], 'large'][0]} there."
         )
     return first[1]
 
@@ -181,13 +183,12 @@ def make_near_backbone(channels: int, shapes: Shapes) -> nn.Sequential:
     """Make the network that sees image embeddings, cell by cell."""
     wide = shapes["backbone.0.weight"][0]
     width = shapes["backbone.2.weight"][0]
-    blocks = sum(name.endswith(".blocks.0.weight") for name in shapes)
-    features = shapes[f"backbone.{3 + blocks}.weight"][0]
+    features = shapes[f"backbone.{3 + NEAR_BLOCKS}.weight"][0]
     return nn.Sequential(
         nn.Conv2d(channels, wide, 1),
         nn.LeakyReLU(SLOPE),
         nn.Conv2d(wide, width, 1),
-        *[NearBlock(width) for _ in range(blocks)],
+        *[NearBlock(width) for _ in range(NEAR_BLOCKS)],
         nn.Conv2d(width, features, 1),
     )
 
@@ -207,7 +208,8 @@ def check_shapes(
         if expected.get(name) != shapes.get(name):
             raise WeightsError(
                 f"The ControlNet {path} has {_shape(shapes.get(name))} for {name!r}; "
-                f"one for {kind!r} has {_shape(expected.get(name))}. Fetch it again."
+                f"one for {kind!r} has {_shape(expected.get(name))}. Take the "
+                "published file."
             )
 
 

@@ -12,6 +12,7 @@ from brandgen.engine.commands.files import (
     read_mask,
     split_number,
 )
+from brandgen.engine.edits import CONTROLLED_FACTOR
 from brandgen.engine.embeddings import read_embeddings
 from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.framing import Fit, crop_to, cut, find_fit
@@ -107,7 +108,7 @@ def read_control(
         )
     path, scale = split_number(rest, Control.scale)
     followed = mask_path if kind == "inpaint" else None
-    larger = 2.0 if kind == "super_resolution" else 1.0
+    larger = CONTROLLED_FACTOR if kind == "super_resolution" else 1.0
     pixels, mask = read_cut(path, followed, wanted_px, scale=larger)
     return Control(kind, pixels, mask, scale)
 
