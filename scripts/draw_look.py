@@ -30,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         look = Path(folder) / "sunrise.safetensors"
         draw_lookbook(Path(folder) / "sunrises")
-        trained = ["look", f"{folder}/sunrises", "--out", str(look), "--steps", "200"]
+        trained = ["look", f"{folder}/sunrises", "--out", str(look), "--steps", "150"]
         if run_miniature([*trained, "--name", "Northwind sunrise"]):
             sys.exit(1)
         draw_rows(look)
