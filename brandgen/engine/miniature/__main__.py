@@ -23,6 +23,7 @@ from brandgen.engine.miniature.course import (
     STAGES,
     Course,
     CourseError,
+    read_start,
     run_course,
 )
 from brandgen.engine.miniature.evaluation import (
@@ -41,10 +42,11 @@ from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.looks import read_lookbook, train_look
 from brandgen.engine.miniature.networks import SIZES
 from brandgen.engine.miniature.reading import UnreadableCaptionError
-from brandgen.engine.miniature.stages.reader import load_reader
+from brandgen.engine.miniature.stages.reader import READER_FILE, load_reader
 from brandgen.engine.miniature.training import CheckpointError, Run, TrainingError
 from brandgen.engine.protocol import ModelLicense
 
+MINUTES = 180.0
 FAILURES = (
     CourseError, CheckpointError, TrainingError, EngineError, UnreadableCaptionError,
 )  # fmt: skip
@@ -71,7 +73,12 @@ def make_parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train stages into a folder")
     train.add_argument("--stage", choices=("all", *STAGES), default="all")
-    train.add_argument("--minutes", type=float, default=180.0)
+    train.add_argument(
+        "--minutes",
+        type=float,
+        help=f"of learning, {MINUTES:.0f} by default, or as many as it began with when "
+        "resumed; drawing what is learned from comes on top, about ten for all stages",
+    )
     train.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     train.add_argument("--out", type=Path, default=Path("miniature-training"))
     train.add_argument(
@@ -124,10 +131,13 @@ def find_bundle(text: str) -> Path:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train one stage or all."""
+    minutes = options.minutes
+    if minutes is None:
+        minutes = read_start(options.out)["minutes"] if options.resume else MINUTES
     size = options.size or ("m" if options.device == "cuda" else "s")
     course = Course(
         folder=options.out,
-        minutes=options.minutes,
+        minutes=minutes,
         init_from=options.init_from,
         device=torch.device(options.device),
         is_resumed=options.resume,
@@ -173,7 +183,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     bundle = Bundle(options.bundle)
     vocabulary = bundle.vocabulary or VOCABULARY
     reader = load_reader(
-        (options.reader or options.bundle / READER) / "model.safetensors",
+        (options.reader or options.bundle / READER) / READER_FILE,
         list_attributes(vocabulary),
     )
     if options.captions:

@@ -27,9 +27,11 @@ from brandgen.engine.miniature.stages.image import (
 )
 from brandgen.engine.miniature.stages.prior import PriorLesson, make_shelf
 from brandgen.engine.miniature.stages.reader import (
+    READER_FILE,
     Reader,
     ReaderLesson,
     save_reader,
+    take_up_reader,
 )
 from brandgen.engine.miniature.stages.semantic import (
     InversionLesson,
@@ -47,8 +49,8 @@ START_FILE = "start.json"
 SHIPPED = Path(__file__).parent / "weights"
 # Share of the whole time. Stages B and C are far from done on any CPU's budget.
 TIME_SHARES: dict[Stage, float] = {
-    "a": 0.10, "semantic": 0.07, "text": 0.06, "joint": 0.16, "b": 0.23, "c": 0.31,
-    "image": 0.04, "reader": 0.03,
+    "a": 0.08, "semantic": 0.07, "text": 0.08, "joint": 0.14, "b": 0.22, "c": 0.31,
+    "image": 0.04, "reader": 0.06,
 }  # fmt: skip
 
 LIKENESS_SHARE = 0.4
@@ -129,13 +131,28 @@ class Course:
     @property
     def parts_at_start(self) -> frozenset[str]:
         """Name the parts that the training began with."""
-        text = (self.folder / START_FILE).read_text(encoding="utf-8")
-        return frozenset(json.loads(text)["parts"])
+        return frozenset(read_start(self.folder)["parts"])
 
     @property
     def is_warm(self) -> bool:
         """Whether it goes on from a bundle that draws, with its own encoder."""
         return self.parts_at_start >= {*parts.DRAWING_PARTS, "semantic_encoder"}
+
+
+def read_start(folder: Path) -> dict[str, Any]:
+    """Read what was written down when a training began: its parts, its minutes.
+
+    Raises:
+        CourseError: none began in this folder.
+    """
+    path = folder / START_FILE
+    if not path.is_file():
+        raise CourseError(
+            f"No training began in {folder}. Leave --resume out, or name its folder "
+            "with --out."
+        )
+    start: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return start
 
 
 def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
@@ -149,7 +166,7 @@ def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
         source = course.init_from or SHIPPED
         names = parts.list_parts(source) if course.init_from else parts.KEPT_PARTS
         course.folder.mkdir(parents=True, exist_ok=True)
-        start = json.dumps({"parts": sorted(names)})
+        start = json.dumps({"parts": sorted(names), "minutes": course.minutes})
         (course.folder / START_FILE).write_text(start, encoding="utf-8")
         parts.lay_out_bundle(course.bundle, source, names, before=course.before)
     # An encoder that prior and decoder know must stay: B trains it on, jointly.
@@ -390,9 +407,11 @@ def draw_references(course: Course) -> list[Variations]:
 def teach_reader(course: Course, minutes: float) -> None:
     """Train the reader, which is no part of the model but measures it."""
     reader = Reader()
+    if "reader" in course.parts_at_start:
+        take_up_reader(reader, course.part("reader") / READER_FILE)
     batch = course.amounts.text_batch * 2 // 3
     train_stage(course, ReaderLesson(reader, batch=batch), minutes)
-    save_reader(reader, course.part("reader") / "model.safetensors")
+    save_reader(reader, course.part("reader") / READER_FILE)
 
 
 TEACHERS: dict[Stage, Callable[[Course, float], None]] = {

@@ -5,6 +5,7 @@ It is never trained again: training the same merges twice gives other token numb
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def find_known_from(tokenizer: Any, captions: Sequence[Caption]) -> torch.Tensor
     return torch.tensor(rows)
 
 
+@lru_cache(maxsize=4096)
+def count_tokens(tokenizer: Any, word: str) -> int:
+    """Count the tokens of a word; captions have few words and many of each."""
+    return len(tokenizer(word, add_special_tokens=False).input_ids)
+
+
 def find_word_ends(tokenizer: Any, text: str) -> list[int]:
     """Find where each word's last token stands; entry 0 is the start token.
 
@@ -66,8 +73,7 @@ def find_word_ends(tokenizer: Any, text: str) -> list[int]:
     """
     ends = [0]
     for word in text.split():
-        pieces = tokenizer(word, add_special_tokens=False).input_ids
-        ends.append(ends[-1] + len(pieces))
+        ends.append(ends[-1] + count_tokens(tokenizer, word))
     ends[-1] += 1
     last = tokenizer.model_max_length - 1
     return [min(end, last) for end in ends]

@@ -272,6 +272,12 @@ class TestMakeSheet:
 
 
 class TestMain:
+    def test_says_that_there_is_nothing_to_resume(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["train", "--resume", "--out", str(tmp_path)]) == 1
+        assert "No training began in" in capsys.readouterr().err
+
     def test_says_in_one_line_what_is_missing(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -18,6 +18,7 @@ from brandgen.engine.miniature.pictures import to_planes
 from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
+READER_FILE = "model.safetensors"
 READER_PX = 96
 MIX = Mix(bare=0.35, empty_podium=0.15)
 
@@ -112,6 +113,17 @@ def save_reader(reader: Reader, path: Path) -> None:
     state = {k: v.detach().cpu().half() for k, v in reader.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, path)
+
+
+def take_up_reader(reader: Reader, path: Path) -> None:
+    """Begin with what another reader sees; what it says of it is learned anew."""
+    state = reader.state_dict()
+    seen = {
+        name: value.float()
+        for name, value in load_file(path).items()
+        if value.shape == state[name].shape
+    }
+    reader.load_state_dict(state | seen)
 
 
 def load_reader(path: Path, attributes: Attributes = ATTRIBUTES) -> Reader:
