@@ -20,6 +20,7 @@ from brandgen.engine.layout import (
     choose_size,
     find_parts,
 )
+from brandgen.engine.licenses import read_license
 from brandgen.engine.protocol import ModelLicense
 from brandgen.engine.vocabulary import Vocabulary, read_vocabulary
 from brandgen.engine.weight_files import check_weight_files
@@ -233,7 +234,7 @@ def read_manifest(path: Path) -> Manifest:
         if data.pop("format") != MANIFEST_FORMAT:
             raise ValueError(f"its format is not {MANIFEST_FORMAT}")
         manifest = Manifest(
-            license=ModelLicense(**data.pop("license")),
+            license=read_license(data.pop("license")),
             profile=Profile(**data.pop("profile")),
             **data,
         )
@@ -254,20 +255,12 @@ def _check_manifest(manifest: Manifest) -> None:
     Raises:
         ValueError: one is none of its kind, or beyond what can be.
     """
-    license_, profile = manifest.license, manifest.profile
-    for name, text in {
-        "name": manifest.name,
-        "revision": manifest.revision,
-        "family": manifest.family,
-        "license": license_.name,
-        "license url": license_.url,
-    }.items():
-        if not isinstance(text, str) or not len(text) <= LONGEST_TEXT:
+    for name in ("name", "revision", "family"):
+        text = getattr(manifest, name)
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT:
             raise ValueError(f"its {name} is no text of at most {LONGEST_TEXT}")
-    if not isinstance(license_.is_commercial_use_allowed, bool):
-        raise ValueError("it does not say plainly whether commercial use is allowed")
     for name, (kinds, most) in PROFILE_LIMITS.items():
-        value = getattr(profile, name)
+        value = getattr(manifest.profile, name)
         if type(value) not in kinds or (value is not None and not 0 <= value <= most):
             raise ValueError(f"its profile says {str(value)[:40]} for {name!r}")
     if not isinstance(manifest.files, dict) or not manifest.files:

@@ -62,9 +62,9 @@ def add_model(
         CannotAddError: nobody says the license or the family, or the key is taken.
     """
     stated = found.license or license
-    name = name.strip()[:120] or found.name
+    name = (name.strip() or found.name)[:120]
     key = key or slugify(name)[:60]
-    family = family.strip()[:80] or found.family
+    family = (family.strip() or found.family)[:80]
     if stated is None:
         raise CannotAddError(
             f"Nothing at {found.path} says its license. Say it: its name, and whether "

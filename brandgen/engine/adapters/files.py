@@ -22,6 +22,7 @@ from brandgen.engine.adapters.formats import (
 )
 from brandgen.engine.adapters.names import Layers
 from brandgen.engine.errors import AdapterError, PickledWeightsError
+from brandgen.engine.licenses import read_license
 from brandgen.engine.protocol import ModelLicense
 from brandgen.engine.tensor_file import Floats
 from brandgen.engine.tensor_header import (
@@ -147,7 +148,7 @@ def read_card(header: Header, path: Path) -> AdapterCard:
             raise ValueError(f"the format is not {FORMAT!r}")
         license_data = data.pop("license")
         card = AdapterCard(
-            license=ModelLicense(**license_data) if license_data else None, **data
+            license=read_license(license_data) if license_data else None, **data
         )
         for text in (card.name, card.family, card.training):
             if not isinstance(text, str) or len(text) > 2000:

@@ -87,7 +87,7 @@ class TestReadAdapter:
     @pytest.mark.parametrize(
         ("spoil", "reason"),
         [
-            (lambda path: path.unlink(), "can't be read: it can't be read: No such"),
+            (lambda path: path.unlink(), "can't be used: it can't be read: No such"),
             (lambda path: path.write_bytes(b""), "it is 0 bytes"),
             (lambda path: path.write_bytes(path.read_bytes()[:-1]), "the file holds"),
             (lambda path: spoil_values(path, np.nan), "that are no numbers"),
@@ -136,6 +136,9 @@ class TestReadAdapter:
             {"format": "brandgen.adapter/9"},
             {"license": {"name": "x"}},
             {"license": "x"},
+            {"license": {"name": "CC0", "url": "", "is_commercial_use_allowed": "yes"}},
+            {"license": {"name": [], "url": "", "is_commercial_use_allowed": True}},
+            {"license": {"name": "CC0"}},
             {"name": 7},
             {"training": "x" * 2001},
             {"more": 1},
