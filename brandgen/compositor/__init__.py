@@ -8,6 +8,7 @@ from brandgen.compositor.focal import suggest_focal
 from brandgen.compositor.loading import (
     TemplateDocumentError,
     document_schema,
+    dump_document,
     load_document,
 )
 from brandgen.compositor.pictures import ImageSource, ImageSourceError
@@ -15,6 +16,7 @@ from brandgen.compositor.render import (
     ModificationError,
     Rendered,
     UnknownFormatError,
+    UnknownLocaleError,
     check_modifications,
     lay_out_creative,
     render_creative,
@@ -37,9 +39,11 @@ __all__ = [
     "Rendered",
     "TemplateDocumentError",
     "UnknownFormatError",
+    "UnknownLocaleError",
     "Verdict",
     "check_modifications",
     "document_schema",
+    "dump_document",
     "lay_out_creative",
     "load_document",
     "render_creative",

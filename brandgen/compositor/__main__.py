@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from brandgen.compositor import (
@@ -18,6 +18,7 @@ from brandgen.compositor import (
     TemplateDocumentError,
     UnknownFormatError,
     document_schema,
+    dump_document,
     load_document,
     render_creative,
     suggest_focal,
@@ -62,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _render(options)
         if options.command == "check":
             return _check(options)
+        if options.command == "normalize":
+            return _normalize(options)
     except NAMED_ERRORS as error:
         print(error, file=sys.stderr)
         return 2
@@ -85,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--focal", action="append", default=[], metavar="SLOT=X,Y")
     render.add_argument("--text", action="append", default=[], metavar="SLOT=TEXT")
     render.add_argument("--format", required=True)
+    render.add_argument("--locale", default="")
+    render.add_argument("--data", action="append", default=[], metavar="NAME.PART=TEXT")
     render.add_argument("--scale", type=float, default=1.0)
     render.add_argument("--quality", type=int, default=88)
     render.add_argument("--dpi", type=int, help="density tag")
@@ -106,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
+    normalize = commands.add_parser("normalize", help="write a document's normal form")
+    normalize.add_argument("document", type=Path, metavar="DOC")
     commands.add_parser("schema", help="write the format of documents as JSON Schema")
     return parser
 
@@ -128,6 +135,8 @@ def _render(options: argparse.Namespace) -> int:
             encoding=encoding,
             scale=options.scale,
             links=_pairs(options.link),
+            locale=options.locale,
+            data=_parts(_pairs(options.data)),
         )
         made.append(rendered)
         _print_findings(rendered)
@@ -169,6 +178,12 @@ def _print_findings(rendered: Rendered) -> None:
         print(f"{place} {finding.measured} (allowed {finding.allowed})")
         if finding.verdict != Verdict.PASS:
             print(f"     {finding.message}")
+
+
+def _normalize(options: argparse.Namespace) -> int:
+    document = load_document(options.document.read_bytes())
+    print(json.dumps(dump_document(document), indent=2, ensure_ascii=False))
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -244,6 +259,14 @@ def _point(text: str) -> tuple[float, float]:
     except ValueError:
         raise ImageSourceError(f"{text!r} is not a point such as 0.5,0.7.") from None
     return x, y
+
+
+def _parts(pairs: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, text in pairs.items():
+        whole, _, part = name.partition(".")
+        found.setdefault(whole, {})[part] = text
+    return found
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from brandgen.compositor.fills import Blend, Filters
+from brandgen.compositor.outlines import Outline
 from brandgen.compositor.text import SetText
 from brandgen.lib.findings import Finding
 
@@ -67,8 +69,21 @@ class Paint:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """How a line along an outline is drawn; lengths in pixels of the format."""
+
+    color: str
+    width: float
+    cap: str = "butt"
+    dash: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class DrawImage:
-    """Draw a picture (by its name in the caller's images) into a box."""
+    """Draw a picture (by its name in the caller's images) into a box.
+
+    `mask` is rect (with the radius) or ellipse; `blur_px` stands for the filter's.
+    """
 
     layer: str
     image: str
@@ -77,6 +92,9 @@ class DrawImage:
     focal: tuple[float, float] | None
     radius: float
     opacity: float
+    mask: str = "rect"
+    filters: Filters | None = None
+    blur_px: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,15 +122,60 @@ class DrawText:
 
 @dataclass(frozen=True)
 class DrawLogo:
-    """Draw a variant of the logo into a box of its own proportions."""
+    """Draw a variant of the logo into a box of its own proportions.
+
+    With several `variants` the one that stands out most is drawn.
+    """
 
     layer: str
     variant: str
     rect: Rect
     opacity: float
+    variants: tuple[str, ...] = ()
 
 
-Drawable = DrawImage | DrawShape | DrawText | DrawLogo
+@dataclass(frozen=True)
+class DrawPath:
+    """Fill an outline, draw a line along it, or both.
+
+    `is_content` says that it is to be read, as text is; `is_crisp` that edges lie on
+    whole pixels and are not smoothed.
+    """
+
+    layer: str
+    rect: Rect
+    outline: Outline
+    paint: Paint | None
+    stroke: Stroke | None
+    opacity: float
+    is_even_odd: bool = False
+    is_content: bool = False
+    is_crisp: bool = False
+
+
+@dataclass(frozen=True)
+class GroupStart:
+    """What follows, to its end, is drawn apart, then clipped, faded and blended."""
+
+    layer: str
+    rect: Rect
+    clip: str
+    radius: float
+    opacity: float
+    blend: Blend
+
+
+@dataclass(frozen=True)
+class GroupEnd:
+    """The end of a group."""
+
+    layer: str
+    rect: Rect
+
+
+Drawable = (
+    DrawImage | DrawShape | DrawText | DrawLogo | DrawPath | GroupStart | GroupEnd
+)
 
 
 @dataclass(frozen=True)

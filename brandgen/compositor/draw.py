@@ -1,9 +1,8 @@
 """Draw a layout: OpenCV scales pictures, skia paints into the same buffer."""
 
 import functools
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,11 +14,29 @@ from brandgen.compositor.display import (
     Drawable,
     DrawImage,
     DrawLogo,
+    DrawPath,
     DrawShape,
     DrawText,
+    GroupEnd,
+    GroupStart,
     Layout,
-    Paint,
     Rect,
+)
+from brandgen.compositor.filters import apply_filters
+from brandgen.compositor.judging import (
+    choose_logo,
+    cut_out,
+    judge_contrast,
+    judge_logo,
+    judge_resolution,
+)
+from brandgen.compositor.painting import (
+    blend_group,
+    clip_to,
+    draw_path,
+    draw_shape,
+    group_paint,
+    to_skia,
 )
 from brandgen.compositor.pictures import (
     ImageSource,
@@ -31,12 +48,8 @@ from brandgen.compositor.pictures import (
 )
 from brandgen.compositor.shade import shade
 from brandgen.compositor.text import TextEngine
-from brandgen.lib.colors import contrast_behind, parse_hex
-from brandgen.lib.findings import Finding, Verdict
-
-# WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold. A creative is
-# judged as it is seen on a phone, about 390 CSS pixels wide.
-VIEWED_WIDTH = 390
+from brandgen.lib.colors import parse_hex
+from brandgen.lib.findings import Finding
 
 
 def draw(
@@ -47,8 +60,10 @@ def draw(
     engine: TextEngine,
     scale: float = 1.0,
     transparent: bool = False,
-) -> tuple[Pixels, list[Finding]]:
+) -> tuple[Pixels, list[Finding], Layout]:
     """Draw everything, back to front, as RGBA, with findings on what was seen.
+
+    The layout comes back with the logos' variants that were chosen.
 
     With `transparent` the ground stays clear; alpha is not multiplied in.
 
@@ -60,16 +75,60 @@ def draw(
     pixels = np.empty((height, width, 4), np.uint8)
     ground = np.array([*parse_hex(layout.background), 0 if transparent else 255])
     pixels.view(np.uint32)[:] = ground.astype(np.uint8).view(np.uint32)
-    surface = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType)
-    canvas = surface.getCanvas()
-    canvas.scale(width / layout.width_px, height / layout.height_px)
-    target = Target(canvas, scale, None if transparent else pixels)
+    ratio = (width / layout.width_px, height / layout.height_px)
+    target = Target(_canvas(pixels, ratio), scale, None if transparent else pixels)
+    below: list[tuple[Target, GroupStart]] = []
+    sheets = [pixels]
     findings: list[Finding] = []
+    items: list[Drawable] = []
     for item in layout.items:
-        if isinstance(item, DrawText):
-            findings.append(_judge_contrast(pixels, item, scale))
-        findings += draw_item(target, item, images=images, brand=brand, engine=engine)
-    return pixels, findings
+        if isinstance(item, GroupStart):
+            below.append((target, item))
+            sheets.append(np.zeros_like(pixels))
+            target = Target(_canvas(sheets[-1], ratio), scale)
+        elif isinstance(item, GroupEnd):
+            target, group = below.pop()
+            blend_group(target.canvas, sheets.pop(), group)
+        else:
+            if isinstance(item, DrawText):
+                behind = _behind(sheets, item.rect, scale)
+                seen = judge_contrast(behind, item, scale=scale, width_px=width)
+                if seen not in findings:
+                    findings.append(seen)
+            elif isinstance(item, DrawLogo):
+                behind = _behind(sheets, item.rect, scale)
+                item, seen = _choose_variant(item, behind, brand)
+                findings.append(seen)
+            findings += draw_item(
+                target, item, images=images, brand=brand, engine=engine
+            )
+        items.append(item)
+    return pixels, findings, replace(layout, items=tuple(items))
+
+
+def _canvas(pixels: Pixels, ratio: tuple[float, float]) -> Any:
+    canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
+    canvas.scale(*ratio)
+    return canvas
+
+
+def _behind(sheets: list[Pixels], rect: Rect, scale: float) -> Pixels:
+    """Give what lies behind a box: the page, and the open groups upon it."""
+    seen = cut_out(sheets[0], rect, scale)
+    for sheet in sheets[1:]:
+        upper = cut_out(sheet, rect, scale).astype(np.float32)
+        cover = upper[..., 3:] / 255
+        seen = np.rint(upper * cover + seen * (1 - cover)).astype(np.uint8)
+    return seen
+
+
+def _choose_variant(
+    item: DrawLogo, behind: Pixels, brand: BrandStyle
+) -> tuple[DrawLogo, Finding]:
+    names = item.variants or (item.variant,)
+    logos = {name: _small_logo(brand.logo(name).data) for name in names}
+    best, measured = choose_logo(behind, logos)
+    return replace(item, variant=best, variants=()), judge_logo(item, best, measured)
 
 
 @dataclass(frozen=True)
@@ -105,7 +164,16 @@ def draw_item(
         _draw_logo(target.canvas, item, brand, target.scale)
     elif isinstance(item, DrawShape):
         if target.pixels is None or not shade(target.pixels, item, target.scale):
-            _draw_shape(target.canvas, item)
+            draw_shape(target.canvas, item)
+    elif isinstance(item, DrawPath):
+        draw_path(target.canvas, item)
+    elif isinstance(item, GroupStart):
+        target.canvas.save()
+        clip_to(target.canvas, item.clip, item.rect, item.radius)
+        target.canvas.saveLayer(None, group_paint(item))
+    elif isinstance(item, GroupEnd):
+        target.canvas.restore()
+        target.canvas.restore()
     else:
         engine.paint(
             target.canvas,
@@ -136,9 +204,20 @@ def _draw_image(
     )
     x, y = item.rect.x + placed.x, item.rect.y + placed.y
     rect = Rect(x, y, placed.width, placed.height)
+    if item.filters:
+        blur_px = item.blur_px * target.scale
+        filtered = apply_filters(placed.pixels, item.filters, blur_px)
+        placed = replace(placed, pixels=filtered)
     if not _paste(target, placed, item, rect):
-        _blit(target.canvas, placed.pixels, rect, item.radius, item.opacity)
-    return [_judge_resolution(item, placed.enlarged)]
+        _blit(
+            target.canvas,
+            placed.pixels,
+            rect,
+            item.opacity,
+            radius=item.radius,
+            mask=item.mask,
+        )
+    return [judge_resolution(item, placed.enlarged)]
 
 
 def _size(rect: Rect, scale: float) -> tuple[int, int]:
@@ -151,7 +230,7 @@ def _paste(target: Target, placed: Placed, item: DrawImage, rect: Rect) -> bool:
         return False
     left, top = rect.x * target.scale, rect.y * target.scale
     height, width = placed.pixels.shape[:2]
-    is_plain = item.radius == 0 and item.opacity == 1
+    is_plain = item.radius == 0 and item.opacity == 1 and item.mask == "rect"
     is_whole = abs(left - round(left)) < 0.01 and abs(top - round(top)) < 0.01
     x, y = round(left), round(top)
     is_inside = x >= 0 and y >= 0 and x + width <= target.pixels.shape[1]
@@ -163,26 +242,37 @@ def _paste(target: Target, placed: Placed, item: DrawImage, rect: Rect) -> bool:
 
 
 def _blit(
-    canvas: Any, picture: Pixels, rect: Rect, radius: float, opacity: float
+    canvas: Any,
+    picture: Pixels,
+    rect: Rect,
+    opacity: float,
+    *,
+    radius: float = 0.0,
+    mask: str = "rect",
 ) -> None:
     image = skia.Image.fromarray(
         np.ascontiguousarray(picture), skia.ColorType.kRGBA_8888_ColorType
     )
     canvas.save()
-    if radius:
-        canvas.clipRRect(
-            skia.RRect.MakeRectXY(_sk(rect), radius, radius), doAntiAlias=True
-        )
+    clip_to(canvas, mask if mask == "ellipse" else "", rect, radius)
     sampling = skia.SamplingOptions(skia.FilterMode.kLinear)
     paint = skia.Paint(AntiAlias=True, Alphaf=opacity)
-    canvas.drawImageRect(image, _sk(rect), sampling, paint)
+    canvas.drawImageRect(image, to_skia(rect), sampling, paint)
     canvas.restore()
 
 
 def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> None:
     data = brand.logo(item.variant).data
     scaled = _scale_logo(data, *_size(item.rect, scale))
-    _blit(canvas, scaled, item.rect, 0, item.opacity)
+    _blit(canvas, scaled, item.rect, item.opacity)
+
+
+@functools.lru_cache(maxsize=16)
+def _small_logo(data: bytes) -> Pixels:
+    """Give a logo's pixels, few enough to look at quickly."""
+    pixels = decode(data, name="logo").pixels
+    step = max(1, max(pixels.shape[:2]) // 200)
+    return np.ascontiguousarray(pixels[::step, ::step])
 
 
 @functools.lru_cache(maxsize=64)
@@ -196,86 +286,3 @@ def _scale_logo(data: bytes, width: int, height: int) -> Pixels:
     scaled[..., :3] /= np.maximum(scaled[..., 3:], 1) / 255
     rounded: Pixels = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
     return rounded
-
-
-def _draw_shape(canvas: Any, item: DrawShape) -> None:
-    paint = skia.Paint(AntiAlias=True, Dither=True)
-    _fill(paint, item.paint, item.rect)
-    paint.setAlphaf(paint.getAlphaf() * item.opacity)
-    if item.shape == "ellipse":
-        canvas.drawOval(_sk(item.rect), paint)
-    elif item.radius:
-        canvas.drawRRect(
-            skia.RRect.MakeRectXY(_sk(item.rect), item.radius, item.radius), paint
-        )
-    else:
-        canvas.drawRect(_sk(item.rect), paint)
-
-
-def _fill(paint: Any, fill: Paint, rect: Rect) -> None:
-    colors = [
-        round(stop.opacity * 255) << 24 | int(stop.color.lstrip("#"), 16)
-        for stop in fill.stops
-    ]
-    if len(colors) == 1:
-        paint.setColor(colors[0])
-        return
-    angle = math.radians(fill.angle_deg)
-    x, y = math.cos(angle), math.sin(angle)
-    # Half of the box's extent along the angle, so that the stops end at its corners.
-    reach = (abs(x) * rect.width + abs(y) * rect.height) / 2
-    middle = rect.x + rect.width / 2, rect.y + rect.height / 2
-    paint.setShader(
-        skia.GradientShader.MakeLinear(
-            points=[
-                (middle[0] - x * reach, middle[1] - y * reach),
-                (middle[0] + x * reach, middle[1] + y * reach),
-            ],
-            colors=colors,
-            positions=[stop.at for stop in fill.stops],
-        )
-    )
-
-
-def _sk(rect: Rect) -> Any:
-    return skia.Rect.MakeXYWH(rect.x, rect.y, rect.width, rect.height)
-
-
-def _judge_resolution(item: DrawImage, enlarged: float) -> Finding:
-    is_soft = enlarged > 2.0
-    return Finding(
-        rule="image-resolution",
-        measured=f"enlarged {enlarged:.1f} times",
-        allowed="2.0 times",
-        verdict=Verdict.WARN if is_soft else Verdict.PASS,
-        message="The picture is too small for its place and will look soft."
-        if is_soft
-        else "The picture has enough pixels.",
-        place=item.layer,
-    )
-
-
-def _judge_contrast(pixels: Pixels, item: DrawText, scale: float) -> Finding:
-    rect = item.rect
-    left, top = max(0, int(rect.x * scale)), max(0, int(rect.y * scale))
-    behind = pixels[
-        top : max(top + 1, int(rect.bottom * scale)),
-        left : max(left + 1, int(rect.right * scale)),
-        :3,
-    ]
-    is_bold = item.text.style.weight >= 700
-    seen_px = item.text.size_px * VIEWED_WIDTH * scale / pixels.shape[1]
-    allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
-    measured = contrast_behind(behind, item.color)
-    is_low = measured < allowed
-    return Finding(
-        rule="text-contrast",
-        measured=f"{measured:.1f} : 1",
-        allowed=f"at least {allowed:.1f} : 1",
-        verdict=Verdict.FAIL if is_low else Verdict.PASS,
-        message="The text is hard to read on what lies behind it. Use another picture, "
-        "or a stronger ground."
-        if is_low
-        else "The text stands out.",
-        place=item.layer,
-    )

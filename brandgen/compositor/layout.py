@@ -4,82 +4,63 @@ Pure: no pixels and no files. The result is plain frozen data with every box, so
 editor can show handles and a test can ask where things are.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
+from brandgen.compositor.boxes import Attached, Pinned, Scaled, Stretched
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import (
     Drawable,
     DrawImage,
     DrawLogo,
+    DrawPath,
     DrawShape,
-    DrawText,
+    GroupEnd,
+    GroupStart,
     Layout,
-    Paint,
     Rect,
-    Stop,
 )
-from brandgen.compositor.document import (
-    Document,
-    Fill,
-    Format,
+from brandgen.compositor.document import Document, Locale, TextSlot
+from brandgen.compositor.figures import (
+    place_barcode,
+    place_line,
+    place_path,
+    place_qr,
+    place_rating,
+)
+from brandgen.compositor.layers import (
+    AiLabelLayer,
+    BarcodeLayer,
+    GroupLayer,
     ImageLayer,
     Layer,
-    Length,
-    LinearFill,
+    LineLayer,
     LogoLayer,
-    Pinned,
-    Scaled,
+    PathLayer,
+    QrLayer,
+    RatingLayer,
     ShapeLayer,
-    SolidFill,
     StackLayer,
-    Stretched,
+    TableLayer,
     TextLayer,
+    each_layer,
 )
-from brandgen.compositor.preflight import check_clear_space, check_safe_zone
-from brandgen.compositor.text import SetText, TextEngine, TextStyle
-from brandgen.lib.findings import Finding, Verdict
+from brandgen.compositor.lettering import as_text, fit, place_text
+from brandgen.compositor.outlines import dot, moved, rectangle
+from brandgen.compositor.page import SHARES, Page
+from brandgen.compositor.preflight import (
+    check_clear_space,
+    check_placeholders,
+    check_safe_zone,
+)
+from brandgen.compositor.stacks import place_stack
+from brandgen.compositor.tables import place_table
+from brandgen.compositor.text import TextEngine
+from brandgen.lib.findings import Verdict
 
-
-@dataclass
-class _Page:
-    """What the functions below share while one layout is made."""
-
-    document: Document
-    shape: Format
-    values: Mapping[str, str]
-    brand: BrandStyle
-    engine: TextEngine
-    logo_shapes: Mapping[str, float]
-    filled: frozenset[str]
-    items: list[Drawable] = field(default_factory=list)
-    boxes: dict[str, Rect] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def px(self, length: Length) -> float:
-        return length.pixels(self.shape.short_side_px)
-
-    def color(self, token: str) -> str:
-        return self.brand.color(self.document.tokens.colors[token])
-
-    def shows(self, layer: Layer) -> bool:
-        if layer.hidden or (layer.visible_if and layer.visible_if not in self.filled):
-            return False
-        slot = layer.slot if isinstance(layer, TextLayer | ImageLayer) else None
-        if isinstance(layer, TextLayer) and slot is None:
-            return bool(layer.text and layer.text.strip())
-        return slot is None or slot in self.filled
-
-    def report(
-        self,
-        rule: str,
-        layer: str,
-        verdict: Verdict,
-        measured: str,
-        allowed: str,
-        message: str,
-    ) -> None:
-        self.findings.append(Finding(rule, measured, allowed, verdict, message, layer))
+LOGO_ORDER = ("primary", "reversed", "mono")
+"""Which variant of the logo is tried first where any will do."""
 
 
 def lay_out(
@@ -91,23 +72,37 @@ def lay_out(
     brand: BrandStyle,
     engine: TextEngine,
     logo_shapes: Mapping[str, float],
+    locale: str = "",
+    data: Mapping[str, Mapping[str, str]] | None = None,
+    has_ai: bool = False,
 ) -> Layout:
-    """Place every layer of a document in one format.
+    """Place every layer of a document in one format and locale.
 
-    `texts` fills text slots, `images` names the image slots that are filled, and
-    `logo_shapes` gives each logo variant's width over height.
+    `texts` fills text slots, `images` names the image slots that are filled, `data`
+    what bindings name beside them (the document's examples where it is left out),
+    `logo_shapes` gives each logo variant's width over height, and `has_ai` says that a
+    picture was made by AI.
     """
     shape = document.formats[format_name]
     filled = frozenset(name for name, text in texts.items() if text.strip()) | images
-    page = _Page(document, shape, texts, brand, engine, logo_shapes, filled)
-    for layer in document.layers_in(format_name):
-        if page.shows(layer) and layer.box is not None:
-            box = layer.box
-            x, width = _along(page, box.x, shape.width_px)
-            y, height = _along(page, box.y, shape.height_px)
-            _place(page, layer, Rect(x, y, width, height), layer.opacity)
+    told = document.locales.get(locale, Locale())
+    page = Page(
+        document,
+        shape,
+        _values(document, texts, images, data or {}, format_name, locale),
+        brand,
+        engine,
+        logo_shapes,
+        filled,
+        is_rtl=told.direction == "rtl",
+        market=told.market,
+        has_ai=has_ai,
+    )
+    whole = Rect(0, 0, shape.width_px, shape.height_px)
+    _place_all(page, document.layers_in(format_name, locale), whole)
     found = check_safe_zone(page.items, shape)
     found += check_clear_space(page.items, shape, brand)
+    found += check_placeholders(document, texts)
     background = document.background
     return Layout(
         width_px=shape.width_px,
@@ -119,158 +114,276 @@ def lay_out(
     )
 
 
+def _values(
+    document: Document,
+    texts: Mapping[str, str],
+    images: frozenset[str],
+    data: Mapping[str, Mapping[str, str]],
+    format_name: str,
+    locale: str,
+) -> dict[str, Any]:
+    """Give what bindings see: slots, data over its examples, format and locale."""
+    slots = {
+        name: texts.get(name, "")
+        if isinstance(slot, TextSlot)
+        else "1"
+        if name in images
+        else ""
+        for name, slot in document.slots.items()
+    }
+    shown = {
+        name: {**examples, **data.get(name, {})}
+        for name, examples in document.data.items()
+    }
+    return {**texts, **slots, **shown, "format": format_name, "locale": locale}
+
+
+def _place_all(page: Page, layers: Sequence[Layer], frame: Rect) -> None:
+    """Place layers that have boxes in a frame, those that others attach to first."""
+    drawn: dict[str, list[Drawable]] = {}
+    before, holders = page.items, _holders(layers)
+    for layer in _in_order(layers, holders):
+        page.items = []
+        if layer.box is not None and page.shows(layer):
+            place(page, layer, _rect(page, layer, frame, holders), layer.opacity)
+        drawn[layer.id] = page.items
+    page.items = before
+    for layer in layers:
+        page.items += drawn[layer.id]
+
+
+def _holders(layers: Sequence[Layer]) -> dict[str, Layer]:
+    """Say in which of these layers each one stands: itself, or a stack."""
+    return {
+        inner.id: layer
+        for layer in layers
+        for _, inner, _ in each_layer((layer,))
+        if inner is layer or not isinstance(layer, GroupLayer)
+    }
+
+
+def _in_order(layers: Sequence[Layer], holders: Mapping[str, Layer]) -> Iterator[Layer]:
+    done: set[str] = set()
+
+    def visit(layer: Layer) -> Iterator[Layer]:
+        if layer.id in done:
+            return
+        done.add(layer.id)
+        for axis in (layer.box.x, layer.box.y) if layer.box else ():
+            if isinstance(axis, Attached):
+                yield from visit(holders[axis.to])
+        yield layer
+
+    for layer in layers:
+        yield from visit(layer)
+
+
+def _rect(page: Page, layer: Layer, frame: Rect, holders: Mapping[str, Layer]) -> Rect:
+    x, width = _along(page, layer, "x", frame, holders)
+    y, height = _along(page, layer, "y", frame, holders)
+    if page.mirrors(layer):
+        x = frame.width - x - width
+    return Rect(frame.x + x, frame.y + y, width, height)
+
+
 def _along(
-    page: _Page, axis: Pinned | Stretched | Scaled, length: float
+    page: Page, layer: Layer, name: str, frame: Rect, holders: Mapping[str, Layer]
 ) -> tuple[float, float]:
+    """Give where a box begins along one axis of its frame, and how long it is."""
+    axis: Pinned | Stretched | Scaled | Attached = getattr(layer.box, name)
+    length = frame.width if name == "x" else frame.height
     if isinstance(axis, Scaled):
-        return axis.start * length, axis.size * length
+        return axis.start * length, max(1.0, axis.size * length)
     if isinstance(axis, Stretched):
         start = page.px(axis.start)
         return start, max(1.0, length - start - page.px(axis.end))
+    if isinstance(axis, Attached):
+        other = _other(page, layer, axis, name, frame, holders)
+        return _attach(page, axis, other, length)
     size, offset = max(1.0, page.px(axis.size)), page.px(axis.offset)
     if axis.anchor == "center":
         return (length - size) / 2 + offset, size
     return (offset if axis.anchor == "start" else length - offset - size), size
 
 
-def _place(page: _Page, layer: Layer, rect: Rect, opacity: float) -> None:
+def _other(
+    page: Page,
+    layer: Layer,
+    axis: Attached,
+    name: str,
+    frame: Rect,
+    holders: Mapping[str, Layer],
+) -> tuple[float, float, bool]:
+    """Give start and length of the box that another is attached to, and if it shows."""
+    if axis.to in page.boxes:
+        box = page.boxes[axis.to]
+        if name == "y":
+            return box.y - frame.y, box.height, True
+        x = box.x - frame.x
+        return (
+            (frame.width - x - box.width if page.mirrors(layer) else x),
+            box.width,
+            True,
+        )
+    holder = holders[axis.to]
+    start, _ = _along(page, holder, name, frame, holders)
+    return start, 0.0, False
+
+
+def _attach(
+    page: Page, axis: Attached, other: tuple[float, float, bool], length: float
+) -> tuple[float, float]:
+    start, long, shows = other
+    gap = page.px(axis.gap) if shows or axis.anchor == "along" else 0.0
+    size = max(1.0, page.px(axis.size)) if axis.size else None
+    if axis.anchor == "after":
+        begin = start + long + gap
+        return begin, size or max(1.0, length - begin)
+    if axis.anchor == "before":
+        end = start - gap
+        return (end - size, size) if size else (min(0.0, end - 1), max(1.0, end))
+    size = size or max(1.0, long)
+    return start + SHARES[axis.align] * (long - size) + gap, size
+
+
+def place(page: Page, layer: Layer, rect: Rect, opacity: float) -> None:
+    """Draw one layer in its box; blended with what lies below as one."""
+    if layer.blend == "normal":
+        _draw(page, layer, rect, opacity, is_inner=layer.box is None)
+        return
+    page.add(GroupStart(layer.id, rect, "none", 0, 1.0, layer.blend))
+    _draw(page, layer, rect, opacity, is_inner=layer.box is None)
+    page.add(GroupEnd(layer.id, rect))
+
+
+def _draw(
+    page: Page, layer: Layer, rect: Rect, opacity: float, *, is_inner: bool
+) -> None:
+    if isinstance(layer, AiLabelLayer):
+        layer = as_text(page, layer)
     if isinstance(layer, StackLayer):
-        _place_stack(page, layer, rect, opacity)
+        place_stack(page, layer, rect, opacity, place, is_inner=is_inner)
+    elif isinstance(layer, GroupLayer):
+        _place_group(page, layer, rect, opacity)
     elif isinstance(layer, TextLayer):
-        _place_text(page, layer, rect, _fit(page, layer, rect), opacity)
+        place_text(page, layer, rect, fit(page, layer, rect), opacity)
     elif isinstance(layer, ShapeLayer):
-        paint = _paint(page, layer.fill)
+        paint = page.paint(layer.fill, layer)
         radius = min(page.px(layer.radius), rect.width / 2, rect.height / 2)
         item = DrawShape(layer.id, layer.shape, rect, radius, paint, opacity)
-        _add(page, item, rect)
+        page.add(item, rect)
     elif isinstance(layer, LogoLayer):
         _place_logo(page, layer, rect, opacity)
+    elif isinstance(layer, ImageLayer):
+        _place_image(page, layer, rect, opacity)
+    elif isinstance(layer, TableLayer):
+        place_table(page, layer, rect, opacity)
     else:
-        _add(page, _image(page, layer, rect, opacity), rect)
+        _place_figure(page, layer, rect, opacity)
 
 
-def _add(page: _Page, item: Drawable, rect: Rect) -> None:
-    page.items.append(item)
-    page.boxes[item.layer] = rect
+def _place_figure(
+    page: Page,
+    layer: LineLayer | PathLayer | RatingLayer | QrLayer | BarcodeLayer,
+    rect: Rect,
+    opacity: float,
+) -> None:
+    if isinstance(layer, LineLayer):
+        place_line(page, layer, rect, opacity)
+    elif isinstance(layer, PathLayer):
+        place_path(page, layer, rect, opacity)
+    elif isinstance(layer, RatingLayer):
+        place_rating(page, layer, rect, opacity)
+    elif isinstance(layer, QrLayer):
+        place_qr(page, layer, rect, opacity)
+    else:
+        place_barcode(page, layer, rect, opacity)
 
 
-def _image(page: _Page, layer: ImageLayer, rect: Rect, opacity: float) -> DrawImage:
+def _place_group(page: Page, group: GroupLayer, rect: Rect, opacity: float) -> None:
+    """Place a group's layers in its box; drawn apart only where that shows."""
+    is_apart = opacity < 1 or group.clip != "none"
+    radius = min(page.px(group.radius), rect.width / 2, rect.height / 2)
+    if is_apart:
+        page.add(GroupStart(group.id, rect, group.clip, radius, opacity, "normal"))
+    _place_all(page, group.children, rect)
+    page.boxes[group.id] = rect
+    if is_apart:
+        page.add(GroupEnd(group.id, rect))
+
+
+def _place_image(page: Page, layer: ImageLayer, rect: Rect, opacity: float) -> None:
+    mask = "rect" if layer.mask == "rect" else "ellipse"
+    if layer.mask == "circle":
+        side = min(rect.width, rect.height)
+        x, y = rect.x + (rect.width - side) / 2, rect.y + (rect.height - side) / 2
+        rect = Rect(x, y, side, side)
     radius = min(page.px(layer.radius), rect.width / 2, rect.height / 2)
     focal = (layer.focal[0], layer.focal[1]) if layer.focal else None
     name = layer.slot or layer.image or ""
-    return DrawImage(layer.id, name, rect, layer.fit, focal, radius, opacity)
+    item = DrawImage(layer.id, name, rect, layer.fit, focal, radius, opacity, mask)
+    if layer.filters != type(layer.filters)():
+        blur_px = max(0.0, page.px(layer.filters.blur))
+        item = replace(item, filters=layer.filters, blur_px=blur_px)
+    page.add(item, rect)
+    if layer.overlay:
+        paint = page.paint(layer.overlay, layer)
+        page.add(DrawShape(layer.id, mask, rect, radius, paint, opacity))
+    if layer.border:
+        _place_border(page, layer, rect, mask, radius, opacity)
 
 
-def _paint(page: _Page, fill: Fill) -> Paint:
-    if isinstance(fill, SolidFill):
-        return Paint((Stop(0, page.color(fill.color), fill.opacity),))
-    if isinstance(fill, LinearFill):
-        stops = (Stop(s.at, page.color(s.color), s.opacity) for s in fill.stops)
-        return Paint(tuple(stops), fill.angle_deg)
-    # A straight ramp of opacity shows an edge where it ends; a smoothstep does not.
-    color, steps = page.color(fill.color), 12
-    ramp = [step / steps for step in range(steps + 1)]
-    eased = tuple(Stop(t, color, fill.opacity * t * t * (3 - 2 * t)) for t in ramp)
-    angles = {"right": 0.0, "bottom": 90.0, "left": 180.0, "top": 270.0}
-    return Paint(eased, angles[fill.strongest])
-
-
-def _padding(page: _Page, layer: TextLayer) -> tuple[float, float]:
-    if layer.plate is None:
-        return 0.0, 0.0
-    return page.px(layer.plate.padding_x), page.px(layer.plate.padding_y)
-
-
-def _fit(
-    page: _Page, layer: TextLayer, rect: Rect, largest_px: float | None = None
-) -> SetText:
-    text = page.values.get(layer.slot, "") if layer.slot else layer.text or ""
-    text = text.upper() if layer.transform == "upper" else text
-    token = page.document.tokens.fonts[layer.font]
-    largest = page.px(layer.largest)
-    smallest = page.px(layer.smallest) if layer.smallest else largest
-    style = TextStyle(
-        family=page.engine.resolve_family(token.family),
-        weight=token.weight,
-        is_italic=token.is_italic,
-        largest_px=max(4.0, largest if largest_px is None else largest_px),
-        smallest_px=max(4.0, min(smallest, largest)),
-        max_lines=layer.max_lines,
-        line_height=layer.line_height,
-        letter_spacing_em=layer.letter_spacing_em,
-        align=layer.align,
-        balance=layer.balance,
-    )
-    pad_x, pad_y = _padding(page, layer)
-    width, height = rect.width - 2 * pad_x, rect.height - 2 * pad_y
-    return page.engine.fit(text, style, max(1.0, width), max(1.0, height))
-
-
-def _place_text(
-    page: _Page, layer: TextLayer, rect: Rect, text: SetText, opacity: float
+def _place_border(
+    page: Page, layer: ImageLayer, rect: Rect, mask: str, radius: float, opacity: float
 ) -> None:
-    _report_text(page, layer, text)
-    if not text.text:
+    """Draw a line around a picture, inside its edges."""
+    if layer.border is None:
         return
-    pad_x, pad_y = _padding(page, layer)
-    width = min(text.width_px + 2 * pad_x, rect.width)
-    height = text.height_px + 2 * pad_y
-    align = layer.align
-    if text.is_rtl and align != "center":
-        align = "end" if align == "start" else "start"
-    x = rect.x + _share(align) * (rect.width - width)
-    y = rect.y + _share(layer.valign) * (rect.height - height)
-    whole = Rect(x, y, width, height)
-    if layer.plate:
-        paint = Paint((Stop(0, page.color(layer.plate.color), 1),))
-        radius = min(page.px(layer.plate.radius), width / 2, height / 2)
-        page.items.append(DrawShape(layer.id, "rect", whole, radius, paint, opacity))
-    inner = Rect(x + pad_x, y + pad_y, text.width_px, text.height_px)
-    color = page.color(layer.color)
-    page.items.append(DrawText(layer.id, inner, text, color, opacity))
-    page.boxes[layer.id] = whole
-
-
-def _share(align: str) -> float:
-    return {"start": 0.0, "center": 0.5, "end": 1.0}[align]
-
-
-def _report_text(page: _Page, layer: TextLayer, text: SetText) -> None:
-    if text.missing:
-        shown = " ".join(f"{c} (U+{ord(c):04X})" for c in text.missing[:8])
-        page.report(
-            "missing-glyph",
-            layer.id,
-            Verdict.FAIL,
-            f"{len(text.missing)} characters",
-            "0 characters",
-            f"No font of the brand has {shown}; left out. Change the text, or add a "
-            "font that has them.",
+    stroke = page.stroke(layer.border)
+    inner = rect.grown(-min(stroke.width, rect.width, rect.height) / 2)
+    outline = rectangle(inner.x, inner.y, inner.width, inner.height)
+    if mask == "ellipse":
+        outline = moved(
+            dot(), x=inner.x, y=inner.y, scale_x=inner.width, scale_y=inner.height
         )
-    verdict, measured = Verdict.PASS, f"{text.lines} lines at {text.size_px:.0f} px"
-    message = "The text fits."
-    if text.is_cut:
-        verdict = Verdict.FAIL if layer.overflow == "error" else Verdict.WARN
-        message = "The text is longer than its place and was cut. Shorten it."
-    elif text.breaks_word:
-        verdict = Verdict.WARN
-        message = "A word is longer than a line and had to be broken. Shorten it."
-    allowed = f"{layer.max_lines} lines"
-    page.report("text-fit", layer.id, verdict, measured, allowed, message)
+    elif radius:
+        outline = _rounded(inner, max(0.0, radius - stroke.width / 2))
+    page.add(DrawPath(layer.id, rect, outline, None, stroke, opacity))
 
 
-def _place_logo(page: _Page, layer: LogoLayer, rect: Rect, opacity: float) -> None:
-    logo = page.brand.logo(layer.variant)
-    ratio = page.logo_shapes[layer.variant]
+def _rounded(rect: Rect, radius: float) -> tuple[tuple[str | float, ...], ...]:
+    """Give a rectangle with round corners."""
+    k = radius * (1 - 0.5522847498)
+    left, top, right, bottom = rect.x, rect.y, rect.right, rect.bottom
+    r = radius
+    return (
+        ("M", left + r, top),
+        ("L", right - r, top),
+        ("C", right - k, top, right, top + k, right, top + r),
+        ("L", right, bottom - r),
+        ("C", right, bottom - k, right - k, bottom, right - r, bottom),
+        ("L", left + r, bottom),
+        ("C", left + k, bottom, left, bottom - k, left, bottom - r),
+        ("L", left, top + r),
+        ("C", left, top + k, left + k, top, left + r, top),
+        ("Z",),
+    )
+
+
+def _place_logo(page: Page, layer: LogoLayer, rect: Rect, opacity: float) -> None:
+    variants: tuple[str, ...] = ()
+    variant: str = layer.variant
+    if layer.variant == "auto":
+        variants = tuple(sorted(page.brand.logos, key=LOGO_ORDER.index))
+        variant = variants[0] if variants else "primary"
+    logo = page.brand.logo(variant)
+    ratio = page.logo_shapes[variant]
     width = min(rect.width, rect.height * ratio)
     height = width / ratio
-    x = rect.x + _share(layer.align) * (rect.width - width)
-    y = rect.y + _share(layer.valign) * (rect.height - height)
-    _add(
-        page,
-        DrawLogo(layer.id, layer.variant, Rect(x, y, width, height), opacity),
-        Rect(x, y, width, height),
-    )
+    x = rect.x + SHARES[page.align(layer, layer.align)] * (rect.width - width)
+    y = rect.y + SHARES[layer.valign] * (rect.height - height)
+    place = Rect(x, y, width, height)
+    page.add(DrawLogo(layer.id, variant, place, opacity, variants), place)
     is_small = width < logo.smallest_width_px
     page.report(
         "logo-size",
@@ -280,76 +393,3 @@ def _place_logo(page: _Page, layer: LogoLayer, rect: Rect, opacity: float) -> No
         f"at least {logo.smallest_width_px} px",
         "The logo is too small. Give it more room." if is_small else "Large enough.",
     )
-
-
-def _place_stack(page: _Page, stack: StackLayer, rect: Rect, opacity: float) -> None:
-    children = [layer for layer in stack.children if page.shows(layer)]
-    gaps = _gaps(page, stack, children)
-    rects, texts = _measure_children(page, stack, children, rect, sum(gaps))
-    used = sum(r.height for r in rects) + sum(gaps)
-    y = rect.y + _share(stack.justify) * (rect.height - used)
-    for child, size, gap in zip(children, rects, gaps, strict=True):
-        y += gap
-        x = rect.x + _share(stack.align) * (rect.width - size.width)
-        place = Rect(x, y, size.width, size.height)
-        faded = opacity * child.opacity
-        if isinstance(child, TextLayer):
-            _place_text(page, child, place, texts[child.id], faded)
-        else:
-            _place(page, child, place, faded)
-        y += size.height
-    page.boxes[stack.id] = rect
-
-
-def _gaps(page: _Page, stack: StackLayer, children: Sequence[Layer]) -> list[float]:
-    """Give the room above each child; none above the first."""
-    rooms = [
-        page.px(child.size.before if child.size and child.size.before else stack.gap)
-        for child in children
-    ]
-    return [0.0, *rooms[1:]] if rooms else []
-
-
-def _measure_children(
-    page: _Page, stack: StackLayer, children: Sequence[Layer], rect: Rect, gaps: float
-) -> tuple[list[Rect], dict[str, SetText]]:
-    """Choose one factor for all texts' sizes, the largest at which the stack fits."""
-
-    def measure(factor: float) -> tuple[list[Rect], dict[str, SetText]]:
-        sizes: list[Rect] = []
-        texts: dict[str, SetText] = {}
-        for child in children:
-            size = child.size
-            width = page.px(size.width) if size and size.width else rect.width
-            height = page.px(size.height) if size and size.height else rect.height
-            if isinstance(child, TextLayer):
-                largest = page.px(child.largest)
-                smallest = page.px(child.smallest) if child.smallest else largest
-                limit = smallest + factor * max(0.0, largest - smallest)
-                room = Rect(0, 0, width, height)
-                texts[child.id] = _fit(page, child, room, limit)
-                height = texts[child.id].height_px + 2 * _padding(page, child)[1]
-            sizes.append(Rect(0, 0, width, height))
-        return sizes, texts
-
-    def fits(sizes: list[Rect]) -> bool:
-        return sum(r.height for r in sizes) + gaps <= rect.height + 0.5
-
-    found = measure(1.0)
-    if fits(found[0]):
-        return found
-    low, high = 0.0, 1.0
-    for _ in range(6):
-        middle = (low + high) / 2
-        low, high = (middle, high) if fits(measure(middle)[0]) else (low, middle)
-    found = measure(low)
-    if not fits(found[0]):
-        page.report(
-            "stack-fit",
-            stack.id,
-            Verdict.FAIL,
-            f"{sum(r.height for r in found[0]) + gaps:.0f} px",
-            f"{rect.height:.0f} px",
-            "The texts together are longer than their place. Shorten one of them.",
-        )
-    return found

@@ -2,28 +2,18 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from brandgen.compositor.document import (
-    Document,
-    ImageLayer,
-    ImageSlot,
-    Layer,
-    LinearFill,
-    LogoLayer,
-    ShapeLayer,
-    StackLayer,
-    TextLayer,
-    TextSlot,
-    each_layer,
-)
-from brandgen.compositor.strict import DataError, child, name_nearest, read, schema_of
+from brandgen.compositor.checking import check_document, check_layers
+from brandgen.compositor.document import Document
+from brandgen.compositor.layers import CONTAINERS, Layer
+from brandgen.compositor.migrating import migrate
+from brandgen.compositor.strict import DataError, child, read, schema_of, write
 
 MAX_BYTES = 512 * 1024
-MAX_PIXELS = 40_000_000
-MAX_LAYERS = 150
-NOT_OVERRIDABLE = ("id", "type", "slot", "locked", "overrides")
+MAX_LAYOUTS = 400
+NOT_OVERRIDABLE = ("id", "type", "slot", "locked", "overrides", "children")
 
 
 class TemplateDocumentError(ValueError):
@@ -40,27 +30,39 @@ def load_document(source: bytes | str | Mapping[str, Any]) -> Document:
     Raises:
         TemplateDocumentError: something in it is wrong or unknown.
     """
+    is_first = False
     try:
         data = source if isinstance(source, Mapping) else _parse_json(source)
+        is_first = data.get("schema") == 1
+        data = migrate(data)
         document = read(Document, data)
-        layouts = {
-            name: _lay_over(document.layers, data["layers"], name)
-            for name in document.formats
-        }
+        check_document(document)
+        layouts = _lay_out_all(document, data["layers"])
         document = dataclasses.replace(document, layouts=layouts)
-        _check_formats(document)
-        for layers in (document.layers, *layouts.values()):
-            _check_layers(document, layers)
+        _check_all(document)
     except DataError as error:
-        raise TemplateDocumentError(error.pointer, error.problem) from error
+        pointer = error.pointer
+        if is_first:  # where it stands in the document that was handed in
+            pointer = pointer.replace("/overrides/formats", "/overrides")
+        raise TemplateDocumentError(pointer, error.problem) from error
     return document
+
+
+def dump_document(document: Document) -> dict[str, Any]:
+    """Write a document as plain data in its normal form.
+
+    Newest schema version, fields in the order of the reference, defaults left out, and
+    formats of the library written out with their figures.
+    """
+    data: dict[str, Any] = write(document)
+    return data
 
 
 def document_schema() -> dict[str, Any]:
     """Write the format of template documents as JSON Schema."""
     return {
         **schema_of(Document),
-        "title": "brandgen template document, version 1",
+        "title": "brandgen template document, version 2",
     }
 
 
@@ -102,140 +104,81 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _lay_over(
-    layers: tuple[Layer, ...], data: list[Mapping[str, Any]], format_name: str
-) -> tuple[Layer, ...]:
-    return tuple(
-        _override(layer, raw, f"/layers/{index}", format_name)
-        for index, (layer, raw) in enumerate(zip(layers, data, strict=True))
-    )
+def _lay_out_all(
+    document: Document, data: Any
+) -> dict[tuple[str, str], tuple[Layer, ...]]:
+    """Apply the overrides for every format in every locale."""
+    locales = ["", *document.locales]
+    if len(document.formats) * len(locales) > MAX_LAYOUTS:
+        raise DataError(
+            "/locales", f"formats times locales must not exceed {MAX_LAYOUTS}."
+        )
+    known: dict[tuple[str, ...], Layer] = {}
+    return {
+        (name, locale): tuple(
+            _override(
+                layer, raw, f"/layers/{n}", (shape.size_class, name, locale), known
+            )
+            for n, (layer, raw) in enumerate(zip(document.layers, data, strict=True))
+        )
+        for name, shape in document.formats.items()
+        for locale in locales
+    }
 
 
 def _override(
-    layer: Layer, data: Mapping[str, Any], pointer: str, format_name: str
-) -> Layer:
-    changes = layer.overrides.get(format_name, {})
-    place = child(child(pointer, "overrides"), format_name)
-    for key in changes:
-        if key in NOT_OVERRIDABLE or key == "children":
-            raise DataError(child(place, key), f"{key!r} can't differ by format.")
-    if changes:
-        merged = {**data, **changes}
-        if isinstance(changes.get("box"), Mapping) and "box" in data:
-            merged["box"] = {**data["box"], **changes["box"]}
-        layer = read(type(layer), merged, place)
-    if isinstance(layer, StackLayer):
-        children = tuple(
-            _override(item, raw, f"{pointer}/children/{index}", format_name)
-            for index, (item, raw) in enumerate(
-                zip(layer.children, data["children"], strict=True)
-            )
-        )
-        layer = dataclasses.replace(layer, children=children)  # type: ignore[arg-type]
-    return layer
-
-
-def _check_formats(document: Document) -> None:
-    for name, shape in document.formats.items():
-        if shape.width_px * shape.height_px > MAX_PIXELS:
-            raise DataError(
-                f"/formats/{name}",
-                f"{shape.width_px} x {shape.height_px} is more than "
-                f"{MAX_PIXELS // 1_000_000} megapixels.",
-            )
-        zone = shape.safe_zone
-        if (
-            zone.left + zone.right >= shape.width_px
-            or zone.top + zone.bottom >= shape.height_px
-        ):
-            raise DataError(f"/formats/{name}/safe_zone", "nothing is left inside it.")
-    _require_known(document.background, document.tokens.colors, "/background", "color")
-
-
-def _check_layers(document: Document, layers: tuple[Layer, ...]) -> None:
-    seen: set[str] = set()
-    for pointer, layer, is_child in each_layer(layers):
-        if len(seen) == MAX_LAYERS:
-            raise DataError("/layers", f"more than {MAX_LAYERS} with those in stacks.")
-        if layer.id in seen:
-            raise DataError(f"{pointer}/id", f"{layer.id!r} is the id of two layers.")
-        seen.add(layer.id)
-        _check_place(layer, pointer, is_child=is_child)
-        _require_known(
-            layer.visible_if, document.slots, f"{pointer}/visible_if", "slot"
-        )
-        for name in layer.overrides:
-            _require_known(
-                name, document.formats, f"{pointer}/overrides/{name}", "format"
-            )
-        _check_names(document, layer, pointer)
-
-
-def _check_place(layer: Layer, pointer: str, *, is_child: bool) -> None:
-    if is_child and layer.box is not None:
-        raise DataError(f"{pointer}/box", "a child of a stack has a size, not a box.")
-    if not is_child and layer.box is None:
-        raise DataError(pointer, "'box' is missing: it says where the layer lies.")
-    if not is_child and layer.size is not None:
-        raise DataError(f"{pointer}/size", "only a child of a stack has a size.")
-    needs_height = is_child and not isinstance(layer, TextLayer)
-    if needs_height and (layer.size is None or layer.size.height is None):
-        raise DataError(pointer, "a child of a stack needs a 'size' with a 'height'.")
-
-
-def _check_names(document: Document, layer: Layer, pointer: str) -> None:
-    colors = document.tokens.colors
-    if isinstance(layer, TextLayer):
-        _check_content(document, layer, pointer, TextSlot, "text")
-        fonts = document.tokens.fonts
-        _require_known(layer.font, fonts, f"{pointer}/font", "font")
-        _require_known(layer.color, colors, f"{pointer}/color", "color")
-        if layer.plate:
-            place = f"{pointer}/plate/color"
-            _require_known(layer.plate.color, colors, place, "color")
-    elif isinstance(layer, ImageLayer):
-        _check_content(document, layer, pointer, ImageSlot, "image")
-        if layer.focal is not None and len(layer.focal) != 2:
-            raise DataError(f"{pointer}/focal", "two numbers are needed: x and y.")
-    elif isinstance(layer, ShapeLayer):
-        _check_fill(document, layer, pointer)
-    elif not isinstance(layer, LogoLayer | StackLayer):
-        raise AssertionError(f"No rule for {type(layer).__name__}.")
-
-
-def _check_fill(document: Document, layer: ShapeLayer, pointer: str) -> None:
-    colors, fill = document.tokens.colors, layer.fill
-    if not isinstance(fill, LinearFill):
-        _require_known(fill.color, colors, f"{pointer}/fill/color", "color")
-        return
-    for index, stop in enumerate(fill.stops):
-        place = f"{pointer}/fill/stops/{index}"
-        _require_known(stop.color, colors, f"{place}/color", "color")
-        if index and stop.at < fill.stops[index - 1].at:
-            raise DataError(f"{place}/at", "stops must stand in rising order.")
-
-
-def _check_content(
-    document: Document,
-    layer: TextLayer | ImageLayer,
+    layer: Layer,
+    data: Mapping[str, Any],
     pointer: str,
-    kind: type,
-    word: str,
-) -> None:
-    fixed = layer.text if isinstance(layer, TextLayer) else layer.image
-    if (layer.slot is None) == (fixed is None):
-        raise DataError(pointer, f"either 'slot' or '{word}' is needed, and only one.")
-    place = f"{pointer}/slot"
-    _require_known(layer.slot, document.slots, place, "slot")
-    if layer.slot and not isinstance(document.slots[layer.slot], kind):
-        raise DataError(place, f"the slot {layer.slot!r} does not hold {word}.")
-
-
-def _require_known(
-    name: str | None, known: Iterable[str], pointer: str, noun: str
-) -> None:
-    names = set(known)
-    if name is not None and name not in names:
-        raise DataError(
-            pointer, f"no {noun} is called {name!r}. {name_nearest(name, names)}"
+    target: tuple[str, str, str],
+    known: dict[tuple[str, ...], Layer],
+) -> Layer:
+    """Give a layer as it is in one format and locale; equal ones are one object."""
+    parts = ("classes", "formats", "locales")
+    steps = [
+        (part, key)
+        for part, key in zip(parts, target, strict=True)
+        if key in getattr(layer.overrides, part)
+    ]
+    mark = (pointer, *(f"{part}/{key}" for part, key in steps))
+    if mark not in known:
+        merged: dict[str, Any] = dict(data)
+        changed = layer
+        for part, key in steps:
+            place = child(child(f"{pointer}/overrides", part), key)
+            merged = _merge(merged, getattr(layer.overrides, part)[key], place)
+            changed = read(type(layer), merged, place)
+        known[mark] = changed
+    found = known[mark]
+    if isinstance(found, CONTAINERS):
+        inner = tuple(
+            _override(item, raw, f"{pointer}/children/{n}", target, known)
+            for n, (item, raw) in enumerate(
+                zip(found.children, data["children"], strict=True)
+            )
         )
+        mark = (*mark, *(str(id(item)) for item in inner))
+        if mark not in known:
+            known[mark] = dataclasses.replace(found, children=inner)
+        found = known[mark]
+    return found
+
+
+def _merge(
+    data: Mapping[str, Any], changes: Mapping[str, Any], place: str
+) -> dict[str, Any]:
+    for key in changes:
+        if key in NOT_OVERRIDABLE:
+            raise DataError(child(place, key), f"{key!r} can't differ so.")
+    merged = {**data, **changes}
+    if isinstance(changes.get("box"), Mapping) and isinstance(data.get("box"), Mapping):
+        merged["box"] = {**data["box"], **changes["box"]}
+    return merged
+
+
+def _check_all(document: Document) -> None:
+    """Check each layout; layers that are equal in several are looked at once."""
+    seen: set[int] = set()
+    check_layers(document, document.layers, seen)
+    for layers in document.layouts.values():
+        check_layers(document, layers, seen)

@@ -27,11 +27,13 @@ class ImageSourceError(ValueError):
 class ImageSource:
     """A picture's file (JPEG, PNG or WebP) and the point that must stay in view.
 
-    `focal` is x, y from 0 to 1 from the top left corner.
+    `focal` is x, y from 0 to 1 from the top left corner. `is_ai_made` asks for the
+    template's AI label.
     """
 
     data: bytes = field(repr=False)
     focal: tuple[float, float] | None = None
+    is_ai_made: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Judge a finished layout: what reaches out, and what crowds the logo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from brandgen.compositor.brand import BrandStyle
-from brandgen.compositor.display import Drawable, DrawLogo, DrawText, Rect
-from brandgen.compositor.document import Format
+from brandgen.compositor.display import Drawable, DrawLogo, DrawPath, DrawText, Rect
+from brandgen.compositor.document import Document, TextSlot
+from brandgen.compositor.formats import Format
 from brandgen.lib.findings import Finding, Verdict
 
 
@@ -24,7 +25,33 @@ def check_safe_zone(items: Sequence[Drawable], shape: Format) -> list[Finding]:
             place=item.layer,
         )
         for item in items
-        if isinstance(item, DrawText | DrawLogo) and not safe.holds(item.rect)
+        if _is_content(item) and not safe.holds(item.rect)
+    ]
+
+
+def _is_content(item: Drawable) -> bool:
+    """Say whether it is to be read: a text, a logo, a code."""
+    is_code = isinstance(item, DrawPath) and item.is_content
+    return is_code or isinstance(item, DrawText | DrawLogo)
+
+
+def check_placeholders(document: Document, texts: Mapping[str, str]) -> list[Finding]:
+    """Find slots that still say the example, where it must be replaced."""
+    return [
+        Finding(
+            rule="placeholder",
+            measured="still the example",
+            allowed="a text of your own",
+            verdict=Verdict.FAIL,
+            message=f"{slot.label or name} still says what the template says. "
+            "Write your own.",
+            place=name,
+        )
+        for name, slot in document.slots.items()
+        if isinstance(slot, TextSlot)
+        and slot.change_required
+        and slot.example.strip()
+        and texts.get(name, "").strip() == slot.example.strip()
     ]
 
 
@@ -47,9 +74,7 @@ def _judge_clear_space(
     near = [
         item.layer
         for item in items
-        if isinstance(item, DrawText | DrawLogo)
-        and item is not logo
-        and item.rect.overlaps(needed)
+        if _is_content(item) and item is not logo and item.rect.overlaps(needed)
     ]
     if not Rect(0, 0, shape.width_px, shape.height_px).holds(needed):
         near.append("the edge")

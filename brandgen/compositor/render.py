@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
-from brandgen.compositor.document import Document, ImageLayer, TextSlot, each_layer
+from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.file_size import encode_within
+from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pdf import PdfPage, write_pdf
 from brandgen.compositor.pictures import ImageSource, Pixels, decode
@@ -22,6 +23,10 @@ from brandgen.lib.findings import Finding, Verdict
 
 class UnknownFormatError(ValueError):
     """The template has no format of this name."""
+
+
+class UnknownLocaleError(UnknownFormatError):
+    """The template has no locale of this name."""
 
 
 class ModificationError(ValueError):
@@ -62,11 +67,14 @@ def render_creative(
     encoding: Encoding,
     scale: float = 1.0,
     links: Mapping[str, str] = MappingProxyType({}),
+    locale: str = "",
+    data: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Rendered:
     """Render one format of a template; `scale` 0.5 gives a preview with equal lines.
 
     `modifications` fills text slots, `images` fills image slots and names fixed
-    pictures. `links` are addresses by layer, for a PDF. Equal input gives equal bytes.
+    pictures. `links` are addresses by layer, for a PDF. `data` fills what bindings name
+    beside the slots. Equal input gives equal bytes.
 
     Raises:
         UnknownFormatError: the template has no such format.
@@ -79,12 +87,18 @@ def render_creative(
     if not 0.05 <= scale <= 4:
         raise RenderOptionError(f"Scale {scale} is not between 0.05 and 4.")
     layout = lay_out_creative(
-        document, format=format, modifications=modifications, images=images, brand=brand
+        document,
+        format=format,
+        modifications=modifications,
+        images=images,
+        brand=brand,
+        locale=locale,
+        data=data,
     )
     _check_links(document, links, encoding)
     engine = load_text_engine(brand.fonts)
     is_pdf = encoding.kind == "pdf"
-    pixels, seen = draw(
+    pixels, seen, layout = draw(
         layout,
         images=images,
         brand=brand,
@@ -94,7 +108,7 @@ def render_creative(
         transparent=encoding.transparent,
     )
     if is_pdf:
-        data = write_pdf(
+        file = write_pdf(
             [PdfPage(layout, images, links)],
             brand=brand,
             engine=engine,
@@ -103,10 +117,10 @@ def render_creative(
             title=document.name,
         )
     else:
-        data, sized = _encode(pixels, encoding)
+        file, sized = _encode(pixels, encoding)
         seen += sized
     return Rendered(
-        data=data,
+        data=file,
         mime=encoding.mime,
         width_px=max(1, round(layout.width_px * scale)),
         height_px=max(1, round(layout.height_px * scale)),
@@ -137,6 +151,8 @@ def lay_out_creative(
     modifications: Mapping[str, str],
     images: Mapping[str, ImageSource],
     brand: BrandStyle,
+    locale: str = "",
+    data: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Layout:
     """Place one format's layers without drawing: boxes and findings only.
 
@@ -150,7 +166,13 @@ def lay_out_creative(
             f"The template has no format {format!r}. "
             f"{name_nearest(format, document.formats)}"
         )
+    if locale and locale not in document.locales:
+        raise UnknownLocaleError(
+            f"The template has no locale {locale!r}. "
+            f"{name_nearest(locale, document.locales)}"
+        )
     check_modifications(document, modifications, images)
+    check_data(document, data)
     logo_shapes = {
         variant: _width_over_height(logo.data, f"{variant} logo")
         for variant, logo in brand.logos.items()
@@ -163,6 +185,9 @@ def lay_out_creative(
         brand=brand,
         engine=load_text_engine(brand.fonts),
         logo_shapes=logo_shapes,
+        locale=locale,
+        data=data,
+        has_ai=any(image.is_ai_made for image in images.values()),
     )
 
 
@@ -196,12 +221,41 @@ def check_modifications(
             raise ModificationError(
                 name, f"{slot.label or name} is needed. Fill it in."
             )
-        if isinstance(slot, TextSlot) and len(text) > slot.max_chars:
-            raise ModificationError(
-                name,
-                f"{slot.label or name} has {len(text)} characters; {slot.max_chars} "
-                "are allowed. Shorten it.",
-            )
+        if isinstance(slot, TextSlot) and not is_empty:
+            _check_text(name, slot, text)
+
+
+def _check_text(name: str, slot: TextSlot, text: str) -> None:
+    label = slot.label or name
+    if not slot.min_chars <= len(text) <= slot.max_chars:
+        least = f"{slot.min_chars} to " if slot.min_chars else ""
+        advice = "Shorten it." if len(text) > slot.max_chars else "Say more."
+        raise ModificationError(
+            name,
+            f"{label} has {len(text)} characters; {least}{slot.max_chars} are allowed. "
+            f"{advice}",
+        )
+    if slot.choices and text.strip() not in slot.choices:
+        hint = name_nearest(text, slot.choices)
+        raise ModificationError(name, f"{label} can't be {text[:60]!r}. {hint}")
+
+
+def check_data(document: Document, data: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse data that the template does not name.
+
+    Raises:
+        ModificationError: an unknown name.
+    """
+    for name, parts in data.items():
+        if name not in document.data:
+            hint = name_nearest(name, document.data)
+            raise ModificationError(name, f"The template has no data {name!r}. {hint}")
+        for part in parts:
+            if part not in document.data[name]:
+                hint = name_nearest(part, document.data[name])
+                raise ModificationError(
+                    f"{name}.{part}", f"{name!r} has no part {part!r}. {hint}"
+                )
 
 
 def _check_links(

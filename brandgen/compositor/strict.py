@@ -8,6 +8,7 @@ what they do not name, and points at the place with a JSON pointer (RFC 6901);
 import dataclasses
 import difflib
 import functools
+import inspect
 import math
 import re
 import types
@@ -84,7 +85,7 @@ def _read(kind: Any, value: object, pointer: str, limit: Limit) -> Any:
     if hasattr(kind, "read_json"):
         return kind.read_json(value, pointer)
     if dataclasses.is_dataclass(kind):
-        return _read_object(kind, value, pointer)
+        return read_object(kind, value, pointer)
     if origin is Literal:
         return _read_choice(args, value, pointer)
     if origin in (Union, types.UnionType):
@@ -96,7 +97,12 @@ def _read(kind: Any, value: object, pointer: str, limit: Limit) -> Any:
     return _read_scalar(kind, value, pointer, limit)
 
 
-def _read_object(kind: Any, value: object, pointer: str) -> Any:
+def read_object(kind: Any, value: object, pointer: str) -> Any:
+    """Read an object into a dataclass, field by field.
+
+    Raises:
+        DataError: the data has another shape.
+    """
     data = _require_mapping(value, pointer)
     fields = json_fields(kind)
     for key in data:
@@ -149,7 +155,7 @@ def _read_union(args: Sequence[Any], value: object, pointer: str, limit: Limit) 
             raise DataError(pointer, f"{tag!r} is missing: {', '.join(by_name)}.")
         hint = name_nearest(str(name), by_name)
         raise DataError(child(pointer, tag), f"{show(name)} is not known. {hint}")
-    return _read_object(by_name[name], data, pointer)
+    return read_object(by_name[name], data, pointer)
 
 
 def tag_of(kinds: Sequence[Any]) -> str:
@@ -222,6 +228,30 @@ def _require_text(value: str, pointer: str, limit: Limit) -> None:
         raise DataError(pointer, f"{show(value)} does not match {limit.pattern}.")
 
 
+def write(value: object) -> Any:
+    """Write a value as the plain data that `read` reads; defaults are left out."""
+    if hasattr(value, "write_json"):
+        return value.write_json()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = json_fields(type(value)).items()
+        return {
+            name: write(getattr(value, name))
+            for name, field in fields
+            if getattr(value, name) != _default_of(field)
+        }
+    if isinstance(value, Mapping):
+        return {key: write(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [write(item) for item in value]
+    return value
+
+
+def _default_of(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
 def schema_of(kind: Any) -> dict[str, Any]:
     """Write a type as JSON Schema (draft 2020-12) with its dataclasses as `$defs`."""
     defs: dict[str, Any] = {}
@@ -238,10 +268,13 @@ def _schema(kind: Any, limit: Limit, defs: dict[str, Any]) -> dict[str, Any]:
     if origin is Annotated:
         return _schema(args[0], args[1], defs)
     if hasattr(kind, "json_schema"):
-        found: dict[str, Any] = kind.json_schema()
+        takes_defs = "defs" in inspect.signature(kind.json_schema).parameters
+        found: dict[str, Any] = (
+            kind.json_schema(defs) if takes_defs else kind.json_schema()
+        )
         return found
     if dataclasses.is_dataclass(kind):
-        return _schema_of_object(kind, defs)
+        return schema_of_object(kind, defs)
     if origin is Literal:
         return {"const": args[0]} if len(args) == 1 else {"enum": list(args)}
     if origin in (Union, types.UnionType):
@@ -261,7 +294,8 @@ def _schema(kind: Any, limit: Limit, defs: dict[str, Any]) -> dict[str, Any]:
     return _schema_of_scalar(kind, limit)
 
 
-def _schema_of_object(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
+def schema_of_object(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """Write a dataclass into `defs`, and give the reference to it."""
     name = kind.__name__
     if name not in defs:
         defs[name] = {}

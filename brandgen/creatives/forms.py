@@ -133,7 +133,14 @@ def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Ass
     return {name: found[id_] for name, id_ in wanted.items() if id_ in found}
 
 
-def _text_field(slot: TextSlot, label: str) -> forms.CharField:
+def _text_field(slot: TextSlot, label: str) -> forms.Field:
+    if slot.choices:
+        return forms.ChoiceField(
+            label=label,
+            required=slot.required,
+            choices=[("", "—"), *((choice, choice) for choice in slot.choices)],
+            error_messages={"required": f"{label} is needed. Choose one."},
+        )
     widget: forms.Widget = forms.TextInput()
     if slot.max_chars > LONG_TEXT:
         widget = forms.Textarea(attrs={"rows": 2})
@@ -141,8 +148,10 @@ def _text_field(slot: TextSlot, label: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=slot.required,
+        min_length=slot.min_chars or None,
         max_length=slot.max_chars,
         widget=widget,
-        help_text=f"Up to {slot.max_chars} characters",
+        help_text=f"Up to {slot.max_chars} characters"
+        + (", not the example" if slot.change_required else ""),
         error_messages={"required": f"{label} is needed. Fill it in."},
     )

@@ -19,6 +19,7 @@ from brandgen.compositor import (
     render_creative,
 )
 from brandgen.compositor.document import TextSlot
+from brandgen.creatives.marking import MADE_BY_AI
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.style import style_of
 from brandgen.lib.storage import get_store
@@ -37,7 +38,11 @@ def image_source(asset: Asset) -> ImageSource:
         StorageError: the file can't be read.
     """
     data = get_store().read(asset.sha256)
-    return ImageSource(data=data, focal=(asset.focal_x, asset.focal_y))
+    return ImageSource(
+        data=data,
+        focal=(asset.focal_x, asset.focal_y),
+        is_ai_made=asset.digital_source_type in MADE_BY_AI,
+    )
 
 
 def render_preview(

@@ -1,6 +1,6 @@
 """Tells Create where templates put text, so that pictures are made for a layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
@@ -19,6 +19,7 @@ from brandgen.compositor.display import (
     Layout,
     Rect,
 )
+from brandgen.compositor.formats import Format
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.rendering import example_texts, fill_images, fill_texts
 from brandgen.creatives.style import style_of
@@ -49,11 +50,10 @@ class TemplateRooms:
             LayoutChoice(
                 value=write_value(version, name),
                 group=version.template.name,
-                label=f"{shape.get('label') or name}, "
-                f"{shape.get('width_px')} × {shape.get('height_px')}",
+                label=f"{shape.label or name}, {shape.width_px} × {shape.height_px}",
             )
             for version in _newest(brand)
-            for name, shape in version.document.get("formats", {}).items()
+            for name, shape in _formats_of(version).items()
         ]
 
     def find_room(self, brand: Brand, kit: BrandKit, value: str) -> Room | None:
@@ -77,6 +77,14 @@ class TemplateRooms:
 def write_value(version: TemplateVersion, format_name: str) -> str:
     """Return how a form names one format of a version."""
     return f"{version.pk}:{format_name}"
+
+
+def _formats_of(version: TemplateVersion) -> Mapping[str, Format]:
+    """Return the formats of a version; none if it can't be read any more."""
+    try:
+        return version.load().formats
+    except TemplateDocumentError:
+        return {}
 
 
 def _newest(brand: Brand) -> Iterator[TemplateVersion]:

@@ -98,7 +98,11 @@ def _render(
         format=creative.format,
         modifications=batch.modifications,
         images={
-            slot: ImageSource(data=files[slot], focal=(asset.focal_x, asset.focal_y))
+            slot: ImageSource(
+                data=files[slot],
+                focal=(asset.focal_x, asset.focal_y),
+                is_ai_made=asset.digital_source_type in marking.MADE_BY_AI,
+            )
             for slot, asset in images.items()
         },
         brand=style_of(batch.brand_kit),

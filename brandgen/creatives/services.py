@@ -20,7 +20,8 @@ from brandgen.compositor import (
     UnknownFormatError,
     load_document,
 )
-from brandgen.compositor.document import ImageLayer, TextSlot, each_layer
+from brandgen.compositor.document import ImageSlot, TextSlot
+from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.creatives import rendering, runner
 from brandgen.creatives.models import (
     Batch,
@@ -301,6 +302,13 @@ def _read(source: str | bytes) -> tuple[Document, dict[str, object]]:
             raise TemplateError(
                 f"The layer {layer.id!r} shows a fixed picture, {layer.image!r}, which "
                 "is not kept with templates yet. Give it a slot instead."
+            )
+    for name, slot in document.slots.items():
+        if isinstance(slot, ImageSlot) and slot.collection:
+            raise TemplateError(
+                f"The slot {name!r} takes pictures of the collection "
+                f"{slot.collection!r} only, and the library has no collections yet. "
+                "Leave it out: every slot takes approved pictures only."
             )
     data: dict[str, object] = json.loads(source)
     return document, data

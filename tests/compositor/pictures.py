@@ -40,7 +40,7 @@ def spring_data() -> dict[str, Any]:
 def plain_document(*layers: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Make a small document around these layers."""
     return {
-        "schema": 1,
+        "schema": 2,
         "name": "Plain",
         "formats": {"banner": {"width_px": 400, "height_px": 200}},
         "tokens": {

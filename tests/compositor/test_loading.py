@@ -8,10 +8,20 @@ from typing import Any
 import jsonschema
 import pytest
 
-from brandgen.compositor import TemplateDocumentError, document_schema, load_document
+from brandgen.compositor import (
+    TemplateDocumentError,
+    document_schema,
+    dump_document,
+    load_document,
+)
+from brandgen.compositor.examples.northwind import SPRING
+from brandgen.compositor.layers import TextLayer
 from tests.compositor.pictures import plain_document, spring_data, text_layer
 
-SCHEMA = Path(__file__).parents[2] / "docs/reference/template.schema.json"
+REFERENCE = Path(__file__).parents[2] / "docs/reference"
+SCHEMA = REFERENCE / "template.schema.json"
+LAYERS = REFERENCE / "layers"
+EDGE = {"anchor": "both"}
 
 
 def refusal(data: Any) -> TemplateDocumentError:
@@ -66,19 +76,49 @@ class TestLoadDocument:
             ({"box": None}, "/layers/0", "'box' is missing"),
             ({"size": {"height": 9}}, "/layers/0/size", "only a child of a stack"),
             (
-                {"overrides": {"banner": {"align": "middle"}}},
-                "/layers/0/overrides/banner/align",
+                {"overrides": {"formats": {"banner": {"align": "middle"}}}},
+                "/layers/0/overrides/formats/banner/align",
                 "none of start, center, end",
             ),
             (
-                {"overrides": {"banner": {"id": "x"}}},
-                "/layers/0/overrides/banner/id",
+                {"overrides": {"formats": {"banner": {"id": "x"}}}},
+                "/layers/0/overrides/formats/banner/id",
                 "can't differ",
             ),
             (
-                {"overrides": {"baner": {}}},
-                "/layers/0/overrides/baner",
+                {"overrides": {"formats": {"baner": {}}}},
+                "/layers/0/overrides/formats/baner",
                 "Did you mean 'banner'?",
+            ),
+            (
+                {"overrides": {"locales": {"fr": {}}}},
+                "/layers/0/overrides/locales/fr",
+                "no locale",
+            ),
+            (
+                {"overrides": {"classes": {"wide": {}}}},
+                "/layers/0/overrides/classes/wide",
+                "none of square",
+            ),
+            (
+                {"visible_if": "line and"},
+                "/layers/0/visible_if",
+                "can't be read",
+            ),
+            (
+                {"slot": None, "text": "{{ lime }}"},
+                "/layers/0/text",
+                "Did you mean 'line'?",
+            ),
+            (
+                {
+                    "box": {
+                        "x": {"anchor": "after", "to": "lin"},
+                        "y": {"anchor": "both"},
+                    }
+                },
+                "/layers/0/box/x/to",
+                "Did you mean 'line'?",
             ),
             (
                 {"box": {"x": {"anchor": "left"}, "y": {"anchor": "both"}}},
@@ -142,6 +182,9 @@ class TestLoadDocument:
             b" " * 600_000,
             b'{"schema": 1, "schema": 1}',
             b"NaN",
+            b'{"schema": 3}',
+            b'{"schema": true}',
+            b'{"schema": [1]}',
         ],
         ids=[
             "empty",
@@ -153,6 +196,9 @@ class TestLoadDocument:
             "long",
             "twice",
             "nan",
+            "newer",
+            "schema-true",
+            "schema-list",
         ],
     )
     def test_refuses_what_is_no_document(self, source: bytes) -> None:
@@ -221,11 +267,13 @@ class TestDocumentSchema:
             "template.schema.json"
         )
 
-    def test_is_valid_and_accepts_the_spring_template(self) -> None:
+    def test_is_valid_and_accepts_every_example(self) -> None:
         schema = document_schema()
 
         jsonschema.Draft202012Validator.check_schema(schema)
-        jsonschema.validate(spring_data(), schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        for path in [SPRING, *LAYERS.glob("*.json")]:
+            validator.validate(json.loads(path.read_bytes()))
 
     def test_refuses_what_the_reader_refuses(self) -> None:
         validator = jsonschema.Draft202012Validator(document_schema())
@@ -243,3 +291,109 @@ class TestDocumentSchema:
 
             assert list(validator.iter_errors(data)), change
             assert refusal(data)
+
+
+class TestMigration:
+    def test_reads_a_document_of_version_1_as_before(self) -> None:
+        first = text_layer(overrides={"banner": {"align": "end"}})
+        data = plain_document(first, schema=1)
+
+        document = load_document(data)
+
+        layer = document.layers_in("banner")[0]
+        assert isinstance(layer, TextLayer)
+        assert layer.align == "end"
+        assert data["schema"] == 1
+
+    def test_points_into_the_document_of_version_1(self) -> None:
+        first = text_layer(overrides={"banner": {"align": "middle"}})
+
+        error = refusal(plain_document(first, schema=1))
+
+        assert error.pointer == "/layers/0/overrides/banner/align"
+
+
+class TestDumpDocument:
+    def test_gives_a_document_that_reads_as_the_same(self) -> None:
+        for path in [SPRING, *LAYERS.glob("*.json")]:
+            document = load_document(path.read_bytes())
+
+            dumped = dump_document(document)
+
+            assert load_document(json.dumps(dumped)) == document
+            assert dump_document(load_document(dumped)) == dumped
+
+    def test_leaves_out_defaults_and_writes_lengths_as_they_are_read(self) -> None:
+        data = plain_document(text_layer(opacity=1, hidden=False, largest="12.5%"))
+
+        (layer,) = dump_document(load_document(data))["layers"]
+
+        assert "opacity" not in layer
+        assert layer["largest"] == "12.5%"
+
+
+class TestAttachments:
+    def test_refuses_boxes_in_a_circle(self) -> None:
+        layers = [
+            text_layer(id=name, box=attached(to))
+            for name, to in (("a", "b"), ("b", "c"), ("c", "a"))
+        ]
+
+        error = refusal(plain_document(*layers))
+
+        assert error.pointer == "/layers/2/box/y/to"
+        assert "a -> b -> c -> a" in error.problem
+
+    def test_refuses_a_box_attached_to_itself(self) -> None:
+        error = refusal(plain_document(text_layer(box=attached("line"))))
+
+        assert "in a circle" in error.problem
+
+    def test_refuses_a_circle_that_one_format_makes(self) -> None:
+        changed = {"formats": {"banner": {"box": {"y": attached("b")["y"]}}}}
+        layers = [
+            text_layer(id="a", overrides=changed),
+            text_layer(id="b", box=attached("a")),
+        ]
+
+        assert refusal(plain_document(*layers)).pointer == "/layers/1/box/y/to"
+
+    def test_refuses_what_lies_inside_a_group(self) -> None:
+        edge = {"anchor": "both"}
+        group = {
+            "type": "group",
+            "id": "group",
+            "box": {"x": edge, "y": edge},
+            "children": [text_layer(id="inner")],
+        }
+
+        error = refusal(plain_document(group, text_layer(box=attached("inner"))))
+
+        assert error.pointer == "/layers/1/box/y/to"
+
+
+def attached(to: str) -> dict[str, Any]:
+    return {"x": {"anchor": "both"}, "y": {"anchor": "after", "to": to}}
+
+
+class TestNesting:
+    def test_refuses_layers_that_are_nested_too_deeply(self) -> None:
+        edge = {"anchor": "both"}
+        layer: dict[str, Any] = text_layer()
+        for n in range(6):
+            layer = {
+                "type": "group",
+                "id": f"group-{n}",
+                "box": {"x": edge, "y": edge},
+                "children": [layer],
+            }
+
+        assert "nested deeper" in refusal(plain_document(layer)).problem
+
+    def test_refuses_more_layouts_than_it_checks_in_time(self) -> None:
+        formats = {f"f{n}": {"width_px": 100, "height_px": 100} for n in range(40)}
+        locales: dict[str, Any] = {f"a{chr(97 + n)}": {} for n in range(20)}
+
+        data = plain_document(text_layer(), formats=formats, locales=locales)
+
+        assert refusal(data).pointer == "/locales"

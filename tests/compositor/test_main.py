@@ -7,8 +7,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from brandgen.compositor import load_document
 from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
+from scripts.draw_layers import LAYERS
 from tests.compositor.pictures import COPY, make_photo
 
 
@@ -163,6 +165,28 @@ class TestMain:
         said = capsys.readouterr()
         assert "format story: 1080 x 1920" in said.out
         assert "Did you mean 'headline'?" in said.err
+
+    def test_writes_the_normal_form(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["normalize", str(SPRING)]) == 0
+
+        written = json.loads(capsys.readouterr().out)
+        assert load_document(written) == load_document(SPRING.read_bytes())
+
+    def test_binds_data_in_a_locale(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        document = LAYERS / "qr.json"
+        out = tmp_path / "out.png"
+        options = ["render", str(document), "--format", "card", "--out", str(out)]
+
+        assert main([*options, "--data", "campaign.code=autumn"]) == 0
+        assert main([*options, "--data", "campaign.cod=autumn"]) == 2
+        assert main([*options, "--locale", "fr"]) == 2
+        said = capsys.readouterr().err
+        assert "Did you mean 'code'?" in said
+        assert "no locale 'fr'" in said
 
     def test_writes_the_schema(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["schema"]) == 0

@@ -5,7 +5,7 @@ import pytest
 import skia
 
 from brandgen.compositor.display import DrawShape, Paint, Rect, Stop
-from brandgen.compositor.draw import _draw_shape
+from brandgen.compositor.draw import draw_shape
 from brandgen.compositor.shade import shade
 
 
@@ -28,7 +28,7 @@ class TestShade:
         surface = skia.Surface(theirs, skia.ColorType.kRGBA_8888_ColorType)
 
         done = shade(ours, item(angle), 1.0)
-        _draw_shape(surface.getCanvas(), item(angle))
+        draw_shape(surface.getCanvas(), item(angle))
 
         assert done
         difference = ours.astype(int) - theirs

@@ -1,0 +1,99 @@
+"""Judge what was seen while drawing: contrast of texts and logos, soft pictures."""
+
+import numpy as np
+
+from brandgen.compositor.display import DrawImage, DrawLogo, DrawText, Rect
+from brandgen.compositor.pictures import Pixels
+from brandgen.lib.colors import contrast, contrast_behind, luminance
+from brandgen.lib.findings import Finding, Verdict
+
+# WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold. A creative is
+# judged as it is seen on a phone, about 390 CSS pixels wide.
+VIEWED_WIDTH = 390
+# WCAG 2.2, 1.4.11, asks 3 : 1 of graphics that carry meaning.
+SMALLEST_LOGO_CONTRAST = 3.0
+GOOD_LOGO_CONTRAST = 4.5
+
+
+def judge_resolution(item: DrawImage, enlarged: float) -> Finding:
+    """Judge how many times a picture was enlarged."""
+    is_soft = enlarged > 2.0
+    return Finding(
+        rule="image-resolution",
+        measured=f"enlarged {enlarged:.1f} times",
+        allowed="2.0 times",
+        verdict=Verdict.WARN if is_soft else Verdict.PASS,
+        message="The picture is too small for its place and will look soft."
+        if is_soft
+        else "The picture has enough pixels.",
+        place=item.layer,
+    )
+
+
+def cut_out(pixels: Pixels, rect: Rect, scale: float) -> Pixels:
+    """Give the pixels in a box of the format; at least one, where it lies within."""
+    left, top = max(0, int(rect.x * scale)), max(0, int(rect.y * scale))
+    return pixels[
+        top : max(top + 1, int(rect.bottom * scale)),
+        left : max(left + 1, int(rect.right * scale)),
+    ]
+
+
+def judge_contrast(
+    behind: Pixels, item: DrawText, *, scale: float, width_px: int
+) -> Finding:
+    """Judge a text against the pixels behind it, in a picture of this width."""
+    is_bold = item.text.style.weight >= 700
+    seen_px = item.text.size_px * VIEWED_WIDTH * scale / width_px
+    allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
+    measured = contrast_behind(behind[..., :3], item.color)
+    is_low = measured < allowed
+    return Finding(
+        rule="text-contrast",
+        measured=f"{measured:.1f} : 1",
+        allowed=f"at least {allowed:.1f} : 1",
+        verdict=Verdict.FAIL if is_low else Verdict.PASS,
+        message="The text is hard to read on what lies behind it. Use another picture, "
+        "or a stronger ground."
+        if is_low
+        else "The text stands out.",
+        place=item.layer,
+    )
+
+
+def choose_logo(behind: Pixels, logos: dict[str, Pixels]) -> tuple[str, float]:
+    """Give the first variant that stands out well from the pixels behind it.
+
+    Where none does, the one that stands out most; and how much, as a contrast ratio.
+    """
+    ground = float(np.median(luminance(behind[..., :3]))) if behind.size else 1.0
+    found = {name: _logo_contrast(logo, ground) for name, logo in logos.items()}
+    good = (name for name, measured in found.items() if measured >= GOOD_LOGO_CONTRAST)
+    best = next(good, max(found, key=lambda name: found[name]))
+    return best, found[best]
+
+
+def _logo_contrast(logo: Pixels, ground: float) -> float:
+    """Give the contrast with a luminance that half of a logo's ink reaches."""
+    ink = logo[..., :3][logo[..., 3] > 127]
+    if not ink.size:
+        return 1.0
+    return float(
+        np.median(contrast(luminance(ink[:: max(1, len(ink) // 4000)]), ground))
+    )
+
+
+def judge_logo(item: DrawLogo, variant: str, measured: float) -> Finding:
+    """Judge how much a logo stands out."""
+    is_low = measured < SMALLEST_LOGO_CONTRAST
+    return Finding(
+        rule="logo-contrast",
+        measured=f"{measured:.1f} : 1, {variant}",
+        allowed=f"at least {SMALLEST_LOGO_CONTRAST:.1f} : 1",
+        verdict=Verdict.WARN if is_low else Verdict.PASS,
+        message="The logo is hard to see on what lies behind it. Use another picture, "
+        "or another variant."
+        if is_low
+        else "The logo stands out.",
+        place=item.layer,
+    )

@@ -1,0 +1,158 @@
+"""Place texts: choose their size in a box, stand them in it, report what is wrong."""
+
+import dataclasses
+
+from brandgen.compositor.boxes import Length
+from brandgen.compositor.display import DrawShape, DrawText, Paint, Rect, Stop
+from brandgen.compositor.layers import AiLabelLayer, Layer, TextLayer
+from brandgen.compositor.page import SHARES, Page
+from brandgen.compositor.text import SetText, TextStyle
+from brandgen.compositor.writing import base_direction_is_rtl
+from brandgen.lib.findings import Verdict
+
+SMALLEST_PX = 4.0
+
+
+def as_text(page: Page, layer: AiLabelLayer) -> TextLayer:
+    """Give an AI label as the text layer that it is drawn as."""
+    shared = {
+        field.name: getattr(layer, field.name)
+        for field in dataclasses.fields(layer)
+        if field.name in {f.name for f in dataclasses.fields(TextLayer)} - {"type"}
+    }
+    text = layer.texts.get(page.market, layer.texts["default"])
+    return TextLayer(type="text", text=text, max_lines=3, **shared)
+
+
+def padding(page: Page, layer: TextLayer) -> tuple[float, float]:
+    """Give the room that a text's plate has around it, across and down."""
+    if layer.plate is None:
+        return 0.0, 0.0
+    return page.px(layer.plate.padding_x), page.px(layer.plate.padding_y)
+
+
+def fit(
+    page: Page, layer: TextLayer, rect: Rect, largest_px: float | None = None
+) -> SetText:
+    """Set a layer's text as large as it fits a box."""
+    text = page.text_of(layer)
+    text = text.upper() if layer.transform == "upper" else text
+    token = page.document.tokens.fonts[layer.font]
+    largest = page.px(layer.largest)
+    smallest = page.px(layer.smallest) if layer.smallest else largest
+    style = TextStyle(
+        family=page.engine.resolve_family(token.family),
+        weight=token.weight,
+        is_italic=token.is_italic,
+        largest_px=max(SMALLEST_PX, largest if largest_px is None else largest_px),
+        smallest_px=max(SMALLEST_PX, min(smallest, largest)),
+        max_lines=layer.max_lines,
+        line_height=layer.line_height,
+        letter_spacing_em=layer.letter_spacing_em,
+        align=_align(page, layer, layer.align, text),
+        balance=layer.balance,
+    )
+    pad_x, pad_y = padding(page, layer)
+    width, height = rect.width - 2 * pad_x, rect.height - 2 * pad_y
+    return page.engine.fit(text, style, max(1.0, width), max(1.0, height))
+
+
+def fit_line(
+    page: Page,
+    layer: Layer,
+    text: str,
+    *,
+    font: str,
+    largest: float,
+    smallest: float,
+    align: str,
+    width: float,
+    lines: int = 1,
+) -> SetText:
+    """Set a short text of a layer that is no text layer: a cell, a number's digits."""
+    token = page.document.tokens.fonts[font]
+    style = TextStyle(
+        family=page.engine.resolve_family(token.family),
+        weight=token.weight,
+        is_italic=token.is_italic,
+        largest_px=max(SMALLEST_PX, largest),
+        smallest_px=max(SMALLEST_PX, min(smallest, largest)),
+        max_lines=lines,
+        line_height=1.2,
+        letter_spacing_em=0,
+        align=_align(page, layer, align, text),
+    )
+    return page.engine.fit(text, style, max(1.0, width), 1e5)
+
+
+def _align(page: Page, layer: Layer, align: str, text: str) -> str:
+    """Give the alignment that the text engine takes: the start is the text's own.
+
+    On a mirrored page a text that runs left to right starts on the right as well.
+    """
+    is_turned = page.mirrors(layer) and not base_direction_is_rtl(text)
+    return {"start": "end", "end": "start"}.get(align, align) if is_turned else align
+
+
+def place_text(
+    page: Page, layer: TextLayer, rect: Rect, text: SetText, opacity: float
+) -> None:
+    """Draw a set text in its box, on its plate if it has one."""
+    _report(page, layer, text)
+    if not text.text:
+        return
+    pad_x, pad_y = padding(page, layer)
+    width = min(text.width_px + 2 * pad_x, rect.width)
+    height = text.height_px + 2 * pad_y
+    x = rect.x + SHARES[side_of(text)] * (rect.width - width)
+    y = rect.y + SHARES[layer.valign] * (rect.height - height)
+    whole = Rect(x, y, width, height)
+    if layer.plate:
+        paint = Paint((Stop(0, page.color(layer.plate.color), 1),))
+        radius = min(page.px(layer.plate.radius), width / 2, height / 2)
+        page.add(DrawShape(layer.id, "rect", whole, radius, paint, opacity))
+    inner = Rect(x + pad_x, y + pad_y, text.width_px, text.height_px)
+    page.add(DrawText(layer.id, inner, text, page.color(layer.color), opacity), whole)
+
+
+def side_of(text: SetText) -> str:
+    """Give the side that a text stands on, start being left."""
+    align = text.style.align
+    if text.is_rtl:
+        align = {"start": "end", "end": "start"}.get(align, align)
+    return align
+
+
+def _report(page: Page, layer: TextLayer, text: SetText) -> None:
+    report_missing(page, layer.id, text)
+    verdict, measured = Verdict.PASS, f"{text.lines} lines at {text.size_px:.0f} px"
+    message = "The text fits."
+    if text.is_cut:
+        verdict = Verdict.FAIL if layer.overflow == "error" else Verdict.WARN
+        message = "The text is longer than its place and was cut. Shorten it."
+    elif text.breaks_word:
+        verdict = Verdict.WARN
+        message = "A word is longer than a line and had to be broken. Shorten it."
+    allowed = f"{layer.max_lines} lines"
+    page.report("text-fit", layer.id, verdict, measured, allowed, message)
+
+
+def report_missing(page: Page, layer_id: str, text: SetText) -> None:
+    """Report characters that no font has."""
+    if not text.missing:
+        return
+    shown = " ".join(f"{c} (U+{ord(c):04X})" for c in text.missing[:8])
+    page.report(
+        "missing-glyph",
+        layer_id,
+        Verdict.FAIL,
+        f"{len(text.missing)} characters",
+        "0 characters",
+        f"No font of the brand has {shown}; left out. Change the text, or add a "
+        "font that has them.",
+    )
+
+
+def smallest_of(page: Page, largest: Length, smallest: Length | None) -> float:
+    """Give the smallest size in pixels; without one, the largest."""
+    return page.px(smallest) if smallest else page.px(largest)
