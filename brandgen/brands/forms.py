@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
-from brandgen.engine.vocabulary import read_vocabulary
+from brandgen.engine.vocabulary import find_vocabulary
 
 
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -51,7 +51,7 @@ class ColorForm(forms.ModelForm):  # type: ignore[type-arg]
         # Checked by the model once it has been written the usual way.
         self.fields["hex"].validators = []
         self.fields["share_percent"].max_value = 100  # type: ignore[attr-defined]
-        if vocabulary := read_vocabulary(Path(settings.ENGINE_BUNDLE)):
+        if vocabulary := find_vocabulary(Path(settings.ENGINE_BUNDLE)):
             known = ", ".join(vocabulary.colors)
             self.fields["prompt_name"].help_text = f"The model in use knows {known}."
 

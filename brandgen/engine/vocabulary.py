@@ -75,6 +75,14 @@ def read_vocabulary(bundle: Path) -> Vocabulary | None:
     return read
 
 
+def find_vocabulary(bundle: Path) -> Vocabulary | None:
+    """Find what a bundle knows, for a page; None if nothing can be read of it."""
+    try:
+        return read_vocabulary(bundle)
+    except WeightsError:
+        return None
+
+
 def write_vocabulary(bundle: Path, vocabulary: Vocabulary) -> None:
     """Write down what a bundle knows."""
     data = asdict(vocabulary) | {"words": sorted(vocabulary.words)}

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from brandgen.engine.errors import WeightsError
-from brandgen.engine.vocabulary import Vocabulary, read_vocabulary
+from brandgen.engine.vocabulary import Vocabulary, find_vocabulary
 
 
 class Kind(StrEnum):
@@ -103,10 +102,7 @@ class Entry:
     @property
     def vocabulary(self) -> Vocabulary | None:
         """What it was taught to draw; None sets no limit, or can't be read."""
-        try:
-            return read_vocabulary(self.folder)
-        except WeightsError:
-            return None
+        return find_vocabulary(self.folder)
 
     @property
     def is_here(self) -> bool:

@@ -11,6 +11,7 @@ from brandgen.engine.registry import default_bundle
 from brandgen.engine.vocabulary import (
     FILE_NAME,
     Vocabulary,
+    find_vocabulary,
     read_vocabulary,
     write_vocabulary,
 )
@@ -43,6 +44,7 @@ class TestReadVocabulary:
 
         with pytest.raises(WeightsError, match="Fetch the bundle again"):
             read_vocabulary(tmp_path)
+        assert find_vocabulary(tmp_path) is None
 
 
 class TestKnows:

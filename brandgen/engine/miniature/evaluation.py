@@ -110,8 +110,14 @@ def read_questions(path: Path, vocabulary: Vocabulary = VOCABULARY) -> list[Ques
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     texts = [line.strip() for line in lines if line.strip()]
-    told = frozenset(list_attributes(vocabulary))
-    return [Question(text, read_caption(text, vocabulary), told) for text in texts]
+    questions = []
+    for text in texts:
+        scene = read_caption(text, vocabulary)
+        # Everything else that may be asked is there only if the text says so.
+        open_ones = {"side"} if scene.side == "center" else set()
+        told = frozenset(list_attributes(vocabulary)) - open_ones
+        questions.append(Question(text, scene, told))
+    return questions
 
 
 def evaluate(

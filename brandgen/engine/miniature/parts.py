@@ -33,7 +33,9 @@ DRAWING_PARTS = ("vqgan", "decoder", "prior", "text_encoder")
 
 def list_parts(bundle: Path) -> list[str]:
     """Name the parts that a bundle has."""
-    return sorted(path.name for path in bundle.iterdir() if path.is_dir())
+    # A name with a dot in front is of a part that a kill left half written.
+    folders = (path.name for path in bundle.iterdir() if path.is_dir())
+    return sorted(name for name in folders if not name.startswith("."))
 
 
 def lay_out_bundle(
