@@ -1,23 +1,31 @@
-"""Measure the compositor: creatives a second, against the codecs and against Pillow.
+"""Measure the compositor: creatives a second, against the codecs and other programs.
 
-One creative is a 1080 x 1080 JPEG from a 1024 x 1024 photo: cover crop, scrim, a
+One creative is a 1080 x 1080 JPEG or PNG from a 1024 x 1024 photo: cover crop, scrim, a
 headline set as large as it fits, subline, button and logo. Every round makes one with
 each contender, in turn, decoding the photo anew and with words it has not seen; medians
-are compared, so that a busy machine slows all alike.
+of the wall time are compared, so that a busy machine slows all alike. CPU time is the
+mean of the contender's whole process tree.
 
-    python benchmarks/compositor.py [--rounds 40] [--json]
+    python benchmarks/compositor.py [--rounds 40] [--peers all] [--json] [--look FOLDER]
 
 `codec floor` only decodes, scales and encodes. `pillow` makes the same creative with
-Pillow alone, as a first version of such a program would.
+Pillow alone, as a first version of such a program would. The peers (headless Chromium,
+Satori with resvg-js and sharp, Takumi) are installed with npm into a temporary folder
+and kept warm in a process each; they are told the headline's size, which ours has to
+find. A peer that can't be installed is named as missing. `--look` keeps one creative of
+each, to be compared by eye.
 """
 
 import argparse
+import contextlib
 import io
 import json
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -27,8 +35,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from brandgen.compositor import Encoding, ImageSource, load_document, render_creative
+from benchmarks import peers
+from brandgen.compositor import (
+    Document,
+    Encoding,
+    ImageSource,
+    lay_out_creative,
+    load_document,
+    render_creative,
+)
 from brandgen.compositor.examples.northwind import northwind_style
+from brandgen.compositor.pictures import forget_pictures
 from brandgen.compositor.text import FONTS
 
 SIDE = 1080
@@ -47,6 +64,16 @@ HEADLINES = [
     "Breakfast is a place",
     "Glazed by hand, made to last for generations",
 ]
+SIZES = {
+    "square": (1080, 1080),
+    "portrait": (1080, 1350),
+    "story": (1080, 1920),
+    "landscape": (1200, 628),
+    "rectangle": (300, 250),
+    "half-page": (300, 600),
+    "billboard": (970, 250),
+    "wide": (1280, 720),
+}
 SUBLINE = "Stoneware from the workshop by the harbor."
 BUTTON = "See the colors"
 
@@ -68,7 +95,7 @@ def make_photos() -> list[bytes]:
 
 def document() -> dict[str, object]:
     """Write the benchmark's template."""
-    edge = {"anchor": "both", "start": 72, "end": 72}
+    edge = {"anchor": "both", "start": "6.667%", "end": "6.667%"}
     text = {"type": "text", "color": "light"}
     children = [
         {
@@ -76,18 +103,24 @@ def document() -> dict[str, object]:
             "id": "headline",
             "slot": "headline",
             "font": "headline",
-            "largest": 104,
-            "smallest": 40,
+            "largest": "9.63%",
+            "smallest": "3.704%",
             "line_height": 1.1,
         },
-        {**text, "id": "subline", "slot": "subline", "font": "copy", "largest": 36},
+        {
+            **text,
+            "id": "subline",
+            "slot": "subline",
+            "font": "copy",
+            "largest": "3.334%",
+        },
         {
             **text,
             "id": "button",
             "slot": "button",
             "font": "headline",
             "color": "ink",
-            "largest": 32,
+            "largest": "2.963%",
             "plate": {"color": "accent", "radius": 60},
         },
     ]
@@ -95,7 +128,7 @@ def document() -> dict[str, object]:
     return {
         "schema": 1,
         "name": "Benchmark",
-        "formats": {"square": {"width_px": SIDE, "height_px": SIDE}},
+        "formats": {n: {"width_px": w, "height_px": h} for n, (w, h) in SIZES.items()},
         "tokens": {
             "colors": {"light": "white", "ink": "ink", "accent": "accent"},
             "fonts": {"headline": {"weight": 800}, "copy": {"weight": 500}},
@@ -117,8 +150,8 @@ def document() -> dict[str, object]:
                 "id": "logo",
                 "variant": "reversed",
                 "box": {
-                    "x": {"anchor": "start", "offset": 72, "size": 240},
-                    "y": {"anchor": "start", "offset": 72, "size": 60},
+                    "x": {"anchor": "start", "offset": "6.667%", "size": "22.222%"},
+                    "y": {"anchor": "start", "offset": "6.667%", "size": "5.556%"},
                 },
             },
             {
@@ -126,7 +159,10 @@ def document() -> dict[str, object]:
                 "id": "copy",
                 "gap": 24,
                 "justify": "end",
-                "box": {"x": edge, "y": {"anchor": "end", "offset": 72, "size": 620}},
+                "box": {
+                    "x": edge,
+                    "y": {"anchor": "end", "offset": "6.667%", "size": "57.407%"},
+                },
                 "children": children,
             },
         ],
@@ -174,7 +210,7 @@ class PillowOnly:
                 lines.append(word)
         return lines
 
-    def render(self, photo: bytes, headline: str) -> bytes:
+    def render(self, photo: bytes, headline: str, kind: str) -> bytes:
         """Make one creative."""
         picture = Image.open(io.BytesIO(photo)).convert("RGB")
         picture = picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
@@ -196,57 +232,205 @@ class PillowOnly:
         draw.text((96, 958), BUTTON, "#0a2a33", self.font(32, 800))
         picture.paste(self.logo, (72, 80), self.logo)
         buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=QUALITY)
+        picture.save(buffer, kind.upper(), quality=QUALITY)
         return buffer.getvalue()
 
 
-def contenders() -> dict[str, Callable[[bytes, str], bytes]]:
-    """Name every way to make a creative; each takes a photo and a headline."""
-    brand = northwind_style()
-    template = load_document(document())
-    pillow = PillowOnly(brand.logos["reversed"].data)
+@dataclass
+class Times:
+    """What a contender took: wall milliseconds of each round, and CPU in all."""
 
-    def ours(kind: str) -> Callable[[bytes, str], bytes]:
-        encoding = Encoding(kind, QUALITY)  # type: ignore[arg-type]
-        return lambda photo, headline: (
-            render_creative(
-                template,
-                format="square",
-                modifications={
-                    "headline": headline,
-                    "subline": SUBLINE,
-                    "button": BUTTON,
-                },
-                images={"photo": ImageSource(photo)},
-                brand=brand,
-                encoding=encoding,
-            ).data
+    wall_ms: list[float] = field(default_factory=list)
+    cpu_ms: float = 0.0
+
+    @property
+    def median_ms(self) -> float:
+        """The middle wall time."""
+        return statistics.median(self.wall_ms)
+
+    @property
+    def mean_cpu_ms(self) -> float:
+        """The CPU time of one creative."""
+        return self.cpu_ms / len(self.wall_ms)
+
+
+class Bench:
+    """The photos, words, template and brand, and ways to make creatives of them."""
+
+    def __init__(self) -> None:
+        self.brand = northwind_style()
+        self.template: Document = load_document(document())
+        self.photos = make_photos()
+        self.pillow = PillowOnly(self.brand.logos["reversed"].data)
+
+    def values(self, headline: str) -> dict[str, str]:
+        """Give the texts of one creative."""
+        return {"headline": headline, "subline": SUBLINE, "button": BUTTON}
+
+    def ours(
+        self, photo: bytes, headline: str, kind: str, name: str = "square"
+    ) -> bytes:
+        """Make one creative with brandgen."""
+        return render_creative(
+            self.template,
+            format=name,
+            modifications=self.values(headline),
+            images={"photo": ImageSource(photo)},
+            brand=self.brand,
+            encoding=Encoding(kind, QUALITY),  # type: ignore[arg-type]
+        ).data
+
+    def headline_px(self, headline: str) -> int:
+        """Give the size at which ours sets a headline, for peers that can't fit."""
+        layout = lay_out_creative(
+            self.template,
+            format="square",
+            modifications=self.values(headline),
+            images={"photo": ImageSource(self.photos[0])},
+            brand=self.brand,
         )
+        (item,) = (item for item in layout.items if item.layer == "headline")
+        return round(item.text.size_px)
 
+    def local(self) -> dict[str, Callable[[bytes, str], object]]:
+        """Name the contenders in this process; each takes a photo and a headline."""
+        return {
+            "brandgen jpeg": lambda photo, text: self.ours(photo, text, "jpeg"),
+            "brandgen png": lambda photo, text: self.ours(photo, text, "png"),
+            "codec floor jpeg": lambda photo, _: floor(photo),
+            "pillow jpeg": lambda photo, text: self.pillow.render(photo, text, "jpeg"),
+            "pillow png": lambda photo, text: self.pillow.render(photo, text, "png"),
+            "cached jpeg": lambda _, text: self.ours(self.photos[0], text, "jpeg"),
+            "eight formats jpeg": lambda photo, text: [
+                self.ours(photo, text, "jpeg", name) for name in SIZES
+            ],
+        }
+
+
+def measure(
+    bench: Bench, others: Sequence[peers.Peer], rounds: int
+) -> dict[str, Times]:
+    """Make one creative with each contender in every round; the first three warm up."""
+    makers = bench.local()
+    times = {name: Times() for name in makers}
+    times |= {f"{one.name} {kind}": Times() for one in others for kind in KINDS}
+    for number in range(-3, rounds):
+        photo = number % len(bench.photos)
+        # A number at the end keeps a headline from being one seen before.
+        words = f"{HEADLINES[number % len(HEADLINES)]} {number + 100}"
+        for name, make in makers.items():
+            if name != "cached jpeg":
+                forget_pictures()
+            else:
+                bench.ours(bench.photos[0], words, "jpeg")
+            headline = f"{words}{name[0]}{name[-2]}"
+            started = time.perf_counter(), time.process_time()
+            make(bench.photos[photo], headline)
+            if number >= 0:
+                wall = time.perf_counter() - started[0]
+                times[name].wall_ms.append(wall * 1000)
+                times[name].cpu_ms += (time.process_time() - started[1]) * 1000
+        for one in others:
+            for kind in KINDS:
+                request = {
+                    "photo": f"photo-{photo}.jpg",
+                    "headline": f"{words}{kind}",
+                    "size": bench.headline_px(f"{words}{kind}"),
+                    "kind": kind,
+                    "unique": f"{number}{kind}",
+                }
+                started = time.perf_counter(), one.cpu_s()
+                one.render(request)
+                if number >= 0:
+                    wall = time.perf_counter() - started[0]
+                    times[f"{one.name} {kind}"].wall_ms.append(wall * 1000)
+                    spent = one.cpu_s() - started[1]
+                    times[f"{one.name} {kind}"].cpu_ms += spent * 1000
+    return times
+
+
+KINDS = ("jpeg", "png")
+
+
+@contextlib.contextmanager
+def started_peers(
+    names: Sequence[str], bench: Bench, folder: Path
+) -> Iterator[tuple[list[peers.Peer], dict[str, str]]]:
+    """Install and start peers; those that can't are given with the reason."""
+    for number, photo in enumerate(bench.photos):
+        (folder / f"photo-{number}.jpg").write_bytes(photo)
+    logo = Image.open(io.BytesIO(bench.brand.logos["reversed"].data))
+    logo.resize((240, 45)).save(folder / "logo.png")
+    (folder / "package.json").write_text('{"private": true}')
+    if names:
+        peers.write_fonts(folder)
+    found: list[peers.Peer] = []
+    missing: dict[str, str] = {}
+    for name in names:
+        print(f"Installing {name} ...", file=sys.stderr)
+        try:
+            peers.install(name, folder)
+            found.append(peers.Peer(name, folder))
+        except peers.PeerMissingError as error:
+            missing[name] = str(error)
+            print(f"{name} is missing: {error}", file=sys.stderr)
+    try:
+        yield found, missing
+    finally:
+        for one in found:
+            one.stop()
+
+
+def summarize(times: dict[str, Times]) -> dict[str, object]:
+    """Give the ratios: how many times as long as ours each other one takes."""
+    ratios: dict[str, dict[str, float]] = {}
+    for kind in KINDS:
+        own = times[f"brandgen {kind}"]
+        others = {
+            name.split()[0]: one
+            for name, one in times.items()
+            if name.endswith(kind) and name.split()[0] in (*peers.NAMES, "pillow")
+        }
+        ratios[f"{kind}_ratio"] = {
+            name: round(one.median_ms / own.median_ms, 2)
+            for name, one in others.items()
+        }
+        ratios[f"{kind}_ratio_cpu"] = {
+            name: round(one.mean_cpu_ms / own.mean_cpu_ms, 2)
+            for name, one in others.items()
+        }
+    own, least = times["brandgen jpeg"], times["codec floor jpeg"]
     return {
-        "brandgen jpeg": ours("jpeg"),
-        "brandgen png": ours("png"),
-        "codec floor": lambda photo, headline: floor(photo),
-        "pillow": pillow.render,
+        **ratios,
+        "floor_ratio": round(own.median_ms / least.median_ms, 2),
+        "floor_ratio_cpu": round(own.mean_cpu_ms / least.mean_cpu_ms, 2),
+        "jpeg_per_s": round(1000 / own.median_ms, 1),
+        "jpeg_per_cpu_s": round(1000 / own.mean_cpu_ms, 1),
+        "cached_per_s": round(1000 / times["cached jpeg"].median_ms, 1),
+        "cached_per_cpu_s": round(1000 / times["cached jpeg"].mean_cpu_ms, 1),
+        "eight_formats_ms": round(times["eight formats jpeg"].median_ms, 1),
+        "eight_formats_cpu_ms": round(times["eight formats jpeg"].mean_cpu_ms, 1),
     }
 
 
-def measure(rounds: int) -> dict[str, tuple[float, float]]:
-    """Give each contender's median wall and CPU milliseconds."""
-    photos, makers = make_photos(), contenders()
-    wall: dict[str, list[float]] = {name: [] for name in makers}
-    cpu: dict[str, list[float]] = {name: [] for name in makers}
-    for number in range(-3, rounds):
-        for name, make in makers.items():
-            # A number at the end keeps a headline from being one seen before.
-            words = HEADLINES[number % len(HEADLINES)]
-            headline = f"{words} {number + 100}{name[-1]}"
-            started = time.perf_counter(), time.process_time()
-            make(photos[number % len(photos)], headline)
-            if number >= 0:
-                wall[name].append((time.perf_counter() - started[0]) * 1000)
-                cpu[name].append((time.process_time() - started[1]) * 1000)
-    return {n: (statistics.median(wall[n]), statistics.median(cpu[n])) for n in makers}
+def keep_looks(bench: Bench, others: Sequence[peers.Peer], folder: Path) -> None:
+    """Keep the same creative of each contender as a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = HEADLINES[0]
+    (folder / "brandgen.jpg").write_bytes(bench.ours(bench.photos[0], words, "jpeg"))
+    pillow = bench.pillow.render(bench.photos[0], words, "jpeg")
+    (folder / "pillow.jpg").write_bytes(pillow)
+    for one in others:
+        one.render(
+            {
+                "photo": "photo-0.jpg",
+                "headline": words,
+                "size": bench.headline_px(words),
+                "kind": "jpeg",
+                "unique": "look",
+                "out": str((folder / f"{one.name}.jpg").resolve()),
+            }
+        )
 
 
 def main() -> None:
@@ -254,25 +438,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peers", default="all", help="all, none, or names")
+    parser.add_argument("--look", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    found = measure(options.rounds)
-    own = found["brandgen jpeg"]
-    print(f"{'':16}{'wall ms':>9}{'CPU ms':>9}{'per s':>8}{'to jpeg, CPU':>14}")
-    for name, (wall, cpu) in found.items():
-        print(f"{name:16}{wall:9.1f}{cpu:9.1f}{1000 / wall:8.1f}{cpu / own[1]:14.2f}")
-    if options.json:
+    names = {"all": ",".join(peers.NAMES), "none": ""}.get(options.peers, options.peers)
+    bench = Bench()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        chosen = [one for one in names.split(",") if one]
+        with started_peers(chosen, bench, folder) as (others, missing):
+            found = peers.versions(folder)
+            if options.look:
+                keep_looks(bench, others, options.look)
+            times = measure(bench, others, options.rounds)
+    print(f"{'':20}{'wall ms':>9}{'CPU ms':>9}{'per s':>8}{'to ours':>9}")
+    for name, one in times.items():
+        own = times["brandgen png" if name.endswith("png") else "brandgen jpeg"]
         print(
-            json.dumps(
-                {
-                    "jpeg_per_s": round(1000 / own[0], 1),
-                    "jpeg_ratio": {"pillow": round(found["pillow"][0] / own[0], 2)},
-                    "jpeg_ratio_cpu": {"pillow": round(found["pillow"][1] / own[1], 2)},
-                    "floor_ratio": round(own[0] / found["codec floor"][0], 2),
-                    "floor_ratio_cpu": round(own[1] / found["codec floor"][1], 2),
-                }
-            )
+            f"{name:20}{one.median_ms:9.1f}{one.mean_cpu_ms:9.1f}"
+            f"{1000 / one.median_ms:8.1f}{one.median_ms / own.median_ms:9.2f}"
         )
+    for name, version in found.items():
+        print(f"{name} {version}")
+    if options.json:
+        print(json.dumps({**summarize(times), "missing": missing, "versions": found}))
 
 
 if __name__ == "__main__":
