@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import random
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from PIL import Image
 from brandgen.compositor import (
     BrandStyle,
     BrandStyleError,
+    Document,
     Encoding,
     ImageSource,
     ImageSourceError,
@@ -26,6 +28,7 @@ from brandgen.compositor import (
     render_creative,
 )
 from brandgen.compositor.examples.northwind import load_spring, northwind_style
+from scripts.draw_layers import LAYERS
 from tests.compositor.pictures import (
     COPY,
     make_photo,
@@ -282,11 +285,16 @@ class TestStrangeDocuments:
     def test_meet_named_errors_only_in_bounded_time(self) -> None:
         chance = random.Random(11)  # noqa: S311 - not a secret
         named = (TemplateDocumentError, ModificationError, BrandStyleError)
-        small = ImageSource(make_photo(120, 90), focal=(1, 0))
+        small = ImageSource(make_photo(120, 90), focal=(1, 0), is_ai_made=True)
+        sources = [path.read_bytes() for path in sorted(LAYERS.glob("*.json"))]
         drawn, slowest = 0, 0.0
 
-        for _ in range(400):
-            data = spring_data()
+        for number in range(400):
+            data = (
+                json.loads(sources[number % len(sources)])
+                if number % 2
+                else spring_data()
+            )
             for _ in range(chance.randint(1, 4)):
                 holder, key = chance.choice(list(numbers_in(data)))
                 holder[key] = chance.choice(STRANGE)
@@ -296,11 +304,14 @@ class TestStrangeDocuments:
                 render_creative(
                     document,
                     format=chance.choice(list(document.formats)),
-                    modifications=COPY,
-                    images={"hero": small},
+                    modifications={n: COPY.get(n, "x") for n in texts_of(document)},
+                    images=dict.fromkeys(
+                        set(document.slots) - texts_of(document), small
+                    ),
                     brand=BRAND,
                     encoding=Encoding("jpeg"),
                     scale=0.1,
+                    locale=chance.choice(["", *document.locales]),
                 )
                 drawn += 1
             slowest = max(slowest, time.process_time() - started)
@@ -310,6 +321,11 @@ class TestStrangeDocuments:
 
 
 STRANGE = [0, 1, -1, -5000, 16384, 0.001, "-999%", "9999.999%", 40, 2000, 0.5]
+
+
+def texts_of(document: Document) -> set[str]:
+    """Name the slots that take text."""
+    return {name for name, slot in document.slots.items() if slot.type == "text"}
 
 
 def numbers_in(data: Any) -> Iterator[tuple[Any, Any]]:
