@@ -5,6 +5,8 @@ be made again by the way it was made.
 """
 
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -28,7 +30,7 @@ from brandgen.engine.requests import (
     Start,
     TextBox,
 )
-from brandgen.engine.results import check_pixels, check_prior_result
+from brandgen.engine.results import ResultError, check_pixels, check_prior_result
 from brandgen.generation.inputs import (
     AdapterInput,
     Inputs,
@@ -50,30 +52,54 @@ def make_candidate(
         EngineError: the engine can't do it, or gives back what is no result.
         StorageError: a picture can't be read.
     """
-    result = _run_prior(engine, generation, seed, on_step)
-    check_prior_result(result, engine.identity())
-    return result
+    return make_candidates(engine, generation, [seed], on_step=on_step)[0]
+
+
+def make_candidates(
+    engine: Engine,
+    generation: Generation,
+    seeds: Sequence[int],
+    *,
+    on_step: OnStep = ignore_step,
+) -> list[PriorResult]:
+    """Do so for several seeds, in one run of the prior.
+
+    Raises:
+        EngineError: the engine can't do it, or gives back what is no result.
+        StorageError: a picture can't be read.
+    """
+    results = _run_prior(engine, generation, seeds, on_step)
+    identity = engine.identity()
+    if len(results) != len(seeds):
+        raise ResultError(
+            f"{identity.name} gave back {len(results)} results for {len(seeds)} seeds. "
+            "Report this to whoever wrote the engine."
+        )
+    for result in results:
+        check_prior_result(result, identity)
+    return results
 
 
 def _run_prior(
-    engine: Engine, generation: Generation, seed: int, on_step: OnStep
-) -> PriorResult:
+    engine: Engine, generation: Generation, seeds: Sequence[int], on_step: OnStep
+) -> list[PriorResult]:
     inputs = generation.read_inputs()
     source = inputs.source
     if generation.is_without_prior and source is not None and not source.control:
-        return engine.encode_image(
-            EncodeRequest(
-                pixels=read_pixels(source.pixels_sha256),
-                width_px=generation.width_px,
-                height_px=generation.height_px,
-                prompt=generation.prompt,
-                negative_prompt=generation.negative_prompt,
-            )
+        request = EncodeRequest(
+            pixels=read_pixels(source.pixels_sha256),
+            width_px=generation.width_px,
+            height_px=generation.height_px,
+            prompt=generation.prompt,
+            negative_prompt=generation.negative_prompt,
         )
+        return [engine.encode_image(request) for _ in seeds]
     family = engine.identity().family
-    return engine.run_prior(
-        prior_request(generation, seed, inputs=inputs, family=family), on_step=on_step
-    )
+    first = prior_request(generation, seeds[0], inputs=inputs, family=family)
+    if len(seeds) == 1:
+        return [engine.run_prior(first, on_step=on_step)]
+    requests = [replace(first, seed=seed) for seed in seeds]
+    return engine.run_prior_batch(requests, on_step=on_step)
 
 
 def make_pixels(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from brandgen.engine.protocol import Engine
 from brandgen.generation.files import finish_image
-from brandgen.generation.making import make_candidate, make_pixels
+from brandgen.generation.making import make_candidates, make_pixels
 from brandgen.generation.models import Decoding
 from brandgen.generation.runner import as_json
 
@@ -66,7 +66,10 @@ def reproduce(decoding: Decoding, *, engine: Engine) -> Reproduction:
     differences += _compare_identities(
         decoding.model_identity or {}, as_json(identity), "decoder"
     )
-    prior = make_candidate(engine, candidate.generation, candidate.seed)
+    # What was drawn beside it may decide its last bits.
+    seeds = candidate.model_identity.get("batch_seeds", [candidate.seed])
+    results = make_candidates(engine, candidate.generation, seeds)
+    prior = results[seeds.index(candidate.seed)]
     if hashlib.sha256(prior.embeddings).hexdigest() != candidate.embeddings_sha256:
         differences.append("The prior made other image embeddings.")
     pixels = make_pixels(engine, decoding, prior.embeddings)

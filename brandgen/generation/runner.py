@@ -1,14 +1,17 @@
 """What a worker does: sketch a contact sheet, finish an image."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from brandgen.engine.errors import (
+    DeviceMemoryError,
     EngineError,
     InvalidRequestError,
     NonFiniteError,
@@ -27,7 +30,7 @@ from brandgen.engine.results import ResultError
 from brandgen.generation.engines import get_engine
 from brandgen.generation.files import encode_preview, finish_image
 from brandgen.generation.inputs import InputsError
-from brandgen.generation.making import make_candidate, make_pixels
+from brandgen.generation.making import make_candidates, make_pixels
 from brandgen.generation.models import (
     Candidate,
     Decoding,
@@ -42,6 +45,8 @@ from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.library.services import keep_asset
 from brandgen.safety.services import ImageRefusedError, require_allowed_image
+
+logger = logging.getLogger(__name__)
 
 FOR_GOOD = (
     InputsError,
@@ -60,7 +65,7 @@ SHOW_EVERY_S = 1.0
 def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
     """Sample the image embeddings of one generation and keep them. Safe to run twice.
 
-    Each candidate is kept as it arrives, so a killed worker loses one, not twelve.
+    Candidates are kept as they arrive, so a killed worker loses ENGINE_BATCH at most.
 
     Raises:
         JobFailedError: the engine can never do this.
@@ -71,31 +76,61 @@ def run_prior(lease: Lease, *, engine: Engine | None = None) -> None:
         "brand", "preset_version__preset", "requested_by", "source"
     ).get(id=lease.subject_id)
     lost: dict[int, NonFiniteError] = {}
-    for position in generation.missing_positions():
-        seed = generation.seeds[position]
-        started = monotonic()
+    waiting = generation.missing_positions()
+    at_once: int = settings.ENGINE_BATCH
+    while waiting:
+        batch = waiting[:at_once]
         try:
-            result = make_candidate(
-                engine,
-                generation,
-                seed,
-                on_step=_show_sampling(lease, generation, position),
-            )
-        except NonFiniteError as error:
-            lost[seed] = error  # another seed may well become a picture
-            continue
-        except FOR_GOOD as error:
-            raise JobFailedError(str(error)) from error
-        _keep_candidate(
-            lease,
-            generation,
-            position,
-            result,
-            identity=engine.identity(),
-            prior_s=monotonic() - started,
-        )
+            _sketch(lease, engine, generation, batch, len(waiting))
+        except (DeviceMemoryError, NonFiniteError) as error:
+            if len(batch) > 1:  # fewer at once may fit, and show which seed it was
+                at_once = len(batch) // 2
+                logger.warning(
+                    "Sketching %d at once after %d: %s", at_once, len(batch), error
+                )
+                continue
+            if isinstance(error, DeviceMemoryError):
+                raise
+            lost[generation.seeds[batch[0]]] = error  # another seed may well do
+        waiting = waiting[len(batch) :]
     if lost:
         raise JobFailedError(_say_lost(lost)) from next(iter(lost.values()))
+
+
+def _sketch(
+    lease: Lease,
+    engine: Engine,
+    generation: Generation,
+    positions: Sequence[int],
+    waiting: int,
+) -> None:
+    """Sample some candidates at once, of all that wait, and keep them.
+
+    Raises:
+        DeviceMemoryError, NonFiniteError: at least one of them can't be made so.
+        JobFailedError: the engine can never do this.
+    """
+    seeds = [generation.seeds[position] for position in positions]
+    started = monotonic()
+    try:
+        results = make_candidates(
+            engine,
+            generation,
+            seeds,
+            on_step=_show_sampling(lease, generation, positions, waiting),
+        )
+    except NonFiniteError:
+        raise
+    except FOR_GOOD as error:
+        raise JobFailedError(str(error)) from error
+    prior_s = (monotonic() - started) / len(positions)
+    identity = as_json(engine.identity())
+    if len(seeds) > 1:
+        identity["batch_seeds"] = seeds
+    for position, result in zip(positions, results, strict=True):
+        _keep_candidate(
+            lease, generation, position, result, identity=identity, prior_s=prior_s
+        )
 
 
 def run_decoder(lease: Lease, *, engine: Engine | None = None) -> None:
@@ -192,28 +227,35 @@ def as_json(identity: ModelIdentity) -> dict[str, Any]:
     }
 
 
-def _show_sampling(lease: Lease, generation: Generation, position: int) -> OnStep:
-    """Report each step of one candidate, and show what it looks like by now."""
+def _show_sampling(
+    lease: Lease, generation: Generation, positions: Sequence[int], waiting: int
+) -> OnStep:
+    """Report each step of some candidates, and show what they look like by now."""
     shown_at = 0.0
     total = len(generation.seeds)
+    done = total - waiting
+    span = f"{done + 1}"
+    if len(positions) > 1:
+        span += f" to {done + len(positions)}"
 
     def on_step(step: Step) -> None:
         nonlocal shown_at
         lease.report_step(
             stage=step.stage,
-            step=position * step.of + step.index,
+            step=done * step.of + step.index * len(positions),
             steps=total * step.of,
-            message=f"Sketching {position + 1} of {total}",
+            message=f"Sketching {span} of {total}",
         )
         if not step.previews or monotonic() - shown_at < SHOW_EVERY_S:
             return
-        picture = encode_preview(step.previews[0])
+        pictures = [encode_preview(preview) for preview in step.previews]
         with lease.keeping():
-            SamplingPreview.objects.update_or_create(
-                generation=generation,
-                position=position,
-                defaults={"step": step.index, "steps": step.of, "picture": picture},
-            )
+            for position, picture in zip(positions, pictures, strict=True):
+                SamplingPreview.objects.update_or_create(
+                    generation=generation,
+                    position=position,
+                    defaults={"step": step.index, "steps": step.of, "picture": picture},
+                )
         shown_at = monotonic()
 
     return on_step
@@ -238,7 +280,7 @@ def _keep_candidate(
     position: int,
     result: PriorResult,
     *,
-    identity: ModelIdentity,
+    identity: dict[str, Any],
     prior_s: float,
 ) -> None:
     """Keep one seed's embeddings and preview, and queue its decoding if asked for."""
@@ -253,7 +295,7 @@ def _keep_candidate(
                 "seed": generation.seeds[position],
                 "embeddings_sha256": embeddings_sha256,
                 "preview_sha256": preview_sha256,
-                "model_identity": as_json(identity),
+                "model_identity": identity,
                 "prior_s": prior_s,
                 "created_at": at,
             },

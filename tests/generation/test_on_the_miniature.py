@@ -57,6 +57,47 @@ class TestEveryOperation:
         assert again.is_same
 
 
+class TestBatch:
+    @pytest.mark.parametrize("operation", ["draw", "vary"])
+    def test_gives_the_candidates_of_one_by_one(
+        self, engine: Engine, settings: Any, operation: str
+    ) -> None:
+        seeds = [7, 8, 9]
+        alone = make_generation(seeds=seeds)
+        if operation != "draw":
+            alone = OPERATIONS[operation](finish(make_generation(seeds=[7]), engine))
+            Generation.objects.filter(id=alone.id).update(seeds=seeds)
+        run_prior(make_lease(alone), engine=engine)
+        kept = [each.embeddings_sha256 for each in alone.candidates.all()]
+        alone.candidates.all().delete()
+        Job.objects.all().delete()
+        settings.ENGINE_BATCH = 2
+
+        run_prior(make_lease(alone), engine=engine)
+
+        again = alone.candidates.all()
+        assert [each.embeddings_sha256 for each in again] == kept
+        assert again[0].model_identity["batch_seeds"] == [7, 8]
+
+    def test_is_drawn_together_again_to_prove_an_image(
+        self, engine: Engine, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.ENGINE_BATCH = 2
+        asset = finish(make_generation(seeds=[7, 8]), engine)
+        drawn: list[int] = []
+        batch = engine.run_prior_batch
+        monkeypatch.setattr(
+            engine,
+            "run_prior_batch",
+            lambda asked, **how: drawn.append(len(asked)) or batch(asked, **how),
+        )
+
+        again = reproduce(find_decoding(asset.sha256), engine=engine)
+
+        assert again.differences == ()
+        assert drawn == [2]
+
+
 class TestAdapter:
     def test_of_the_registry_changes_the_picture_and_is_found_again(
         self, engine: Engine, settings: Any, tmp_path: Path

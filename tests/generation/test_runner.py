@@ -13,6 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from brandgen.engine.embeddings import read_embeddings, write_embeddings
+from brandgen.engine.errors import DeviceMemoryError
 from brandgen.engine.fake import EngineDiedError, FakeEngine
 from brandgen.engine.protocol import PriorResult
 from brandgen.generation import runner
@@ -138,6 +139,102 @@ class TestRunPrior:
 
         assert generation.candidates.get().is_picked
         assert not Decoding.objects.exists()
+
+
+class TestRunPriorInBatches:
+    @pytest.fixture(autouse=True)
+    def batches(self, settings: Any) -> None:
+        settings.ENGINE_BATCH = 2
+
+    def test_keeps_the_candidates_that_come_one_by_one(self, settings: Any) -> None:
+        batched = make_generation(seeds=[7, 8, 9])
+        run_prior(make_lease(batched), engine=FakeEngine())
+        settings.ENGINE_BATCH = 1
+        alone = make_generation(seeds=[7, 8, 9])
+        run_prior(make_lease(alone), engine=FakeEngine())
+
+        pairs = zip(batched.candidates.all(), alone.candidates.all(), strict=True)
+
+        for one, other in pairs:
+            assert (one.seed, one.position) == (other.seed, other.position)
+            assert one.embeddings_sha256 == other.embeddings_sha256
+
+    def test_records_which_seeds_were_drawn_together(self) -> None:
+        generation = make_generation(seeds=[7, 8, 9])
+
+        run_prior(make_lease(generation), engine=FakeEngine())
+
+        kept = [
+            c.model_identity.get("batch_seeds") for c in generation.candidates.all()
+        ]
+        assert kept == [[7, 8], [7, 8], None]
+
+    def test_shows_each_picture_and_the_progress_of_all(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(runner, "SHOW_EVERY_S", 0.0)
+        generation = make_generation(seeds=[7, 8, 9])
+        with suppress(EngineDiedError):
+            run_prior(make_lease(generation), engine=DyingEngine(at_step=3))
+
+        shown = SamplingPreview.objects.order_by("position")
+
+        assert [(each.position, each.step) for each in shown] == [(0, 2), (1, 2)]
+        job = Job.objects.get()
+        assert job.message == "Sketching 1 to 2 of 3"
+        assert job.steps == 12
+
+    def test_loses_one_batch_to_a_killed_worker_and_doubles_nothing(self) -> None:
+        generation = make_generation(seeds=[7, 8, 9, 10, 11])
+        with suppress(EngineDiedError):
+            run_prior(make_lease(generation), engine=FakeEngine(dies_after=1))
+        Candidate.objects.filter(position=1).delete()  # killed between two rows
+        engine = FakeEngine()
+        Job.objects.all().delete()
+
+        run_prior(make_lease(generation), engine=engine)
+
+        assert engine.seeds_seen == [8, 9, 10, 11]
+        assert [c.position for c in generation.candidates.all()] == [0, 1, 2, 3, 4]
+
+    def test_stops_within_a_step_when_cancelled(self) -> None:
+        generation = make_generation(seeds=[7, 8, 9, 10])
+
+        with pytest.raises(JobCancelledError):
+            run_prior(make_lease(generation), engine=CancellingEngine(after=2))
+
+        assert [c.seed for c in generation.candidates.all()] == [7, 8]
+
+    def test_falls_back_to_what_fits_and_says_why(
+        self, settings: Any, caplog: Any
+    ) -> None:
+        settings.ENGINE_BATCH = 4
+        generation = make_generation(seeds=[7, 8, 9, 10, 11])
+        engine = SmallEngine(fits=1)
+
+        run_prior(make_lease(generation), engine=engine)
+
+        assert engine.batches == [4, 2, 1, 1, 1, 1, 1]
+        assert generation.candidates.count() == 5
+        assert "Sketching 2 at once after 4: 4 do not fit." in caplog.text
+
+    def test_gives_up_where_not_even_one_fits(self) -> None:
+        generation = make_generation(seeds=[7, 8])
+
+        with pytest.raises(DeviceMemoryError, match="1 do not fit"):
+            run_prior(make_lease(generation), engine=SmallEngine(fits=0))
+
+    def test_goes_on_without_the_one_seed_that_has_no_picture(self) -> None:
+        generation = make_generation(seeds=[7, 8, 9])
+
+        with pytest.raises(JobFailedError):
+            run_prior(make_lease(generation), engine=NanEngine(sketching=[8]))
+
+        assert [c.seed for c in generation.candidates.all()] == [7, 9]
+
+    def test_refuses_an_engine_that_loses_a_result(self) -> None:
+        generation = make_generation(seeds=[7, 8])
+
+        with pytest.raises(JobFailedError, match="1 results for 2 seeds"):
+            run_prior(make_lease(generation), engine=ForgettingEngine())
 
 
 class TestRunDecoder:
@@ -294,17 +391,22 @@ class NanEngine(FakeEngine):
         super().__init__()
         self.sketching, self.finishing = sketching, finishing
 
-    def run_prior(self, request: Any, *, on_step: Any = None) -> PriorResult:
-        result = super().run_prior(request, on_step=on_step)
-        if request.seed not in self.sketching:
-            return result
-        found = read_embeddings(result.embeddings, family="fake")
-        black = replace(found, image=np.full_like(found.image, np.nan))
-        return replace(result, embeddings=write_embeddings(black))
+    def run_prior_batch(self, requests: Any, *, on_step: Any = None) -> Any:
+        results = super().run_prior_batch(requests, on_step=on_step)
+        return [
+            blacken(result) if request.seed in self.sketching else result
+            for request, result in zip(requests, results, strict=True)
+        ]
 
     def run_decoder(self, request: Any, *, on_step: Any = None) -> Any:
         pixels = super().run_decoder(request, on_step=on_step)
         return pixels * np.nan if request.seed in self.finishing else pixels
+
+
+def blacken(result: PriorResult) -> PriorResult:
+    found = read_embeddings(result.embeddings, family="fake")
+    black = replace(found, image=np.full_like(found.image, np.nan))
+    return replace(result, embeddings=write_embeddings(black))
 
 
 class DyingEngine(FakeEngine):
@@ -314,15 +416,16 @@ class DyingEngine(FakeEngine):
         super().__init__()
         self.at_step = at_step
 
-    def run_prior(self, request: Any, *, on_step: Any = None) -> Any:
+    def run_prior_batch(self, requests: Any, *, on_step: Any = None) -> Any:
         def step_then_die(step: Any) -> None:
             if step.index == self.at_step:
                 raise EngineDiedError("Died.")
             if step.index == 2:
-                step = type(step)("C", 2, step.of, (np.zeros((8, 8, 3), np.uint8),))
+                pictures = (np.zeros((8, 8, 3), np.uint8),) * len(requests)
+                step = type(step)("C", 2, step.of, pictures)
             on_step(step)
 
-        return super().run_prior(request, on_step=step_then_die)
+        return super().run_prior_batch(requests, on_step=step_then_die)
 
 
 class CancellingEngine(FakeEngine):
@@ -332,7 +435,29 @@ class CancellingEngine(FakeEngine):
         super().__init__()
         self.after = after
 
-    def run_prior(self, request: Any, *, on_step: Any = None) -> Any:
+    def run_prior_batch(self, requests: Any, *, on_step: Any = None) -> Any:
         if len(self.seeds_seen) == self.after:
             Job.objects.update(is_cancel_requested=True)
-        return super().run_prior(request, on_step=on_step)
+        return super().run_prior_batch(requests, on_step=on_step)
+
+
+class SmallEngine(FakeEngine):
+    """Has the memory for few pictures at once."""
+
+    def __init__(self, *, fits: int) -> None:
+        super().__init__()
+        self.fits = fits
+        self.batches: list[int] = []
+
+    def run_prior_batch(self, requests: Any, *, on_step: Any = None) -> Any:
+        self.batches.append(len(requests))
+        if len(requests) > self.fits:
+            raise DeviceMemoryError(f"{len(requests)} do not fit.")
+        return super().run_prior_batch(requests, on_step=on_step)
+
+
+class ForgettingEngine(FakeEngine):
+    """Gives back one result too few."""
+
+    def run_prior_batch(self, requests: Any, *, on_step: Any = None) -> Any:
+        return super().run_prior_batch(requests, on_step=on_step)[:-1]
