@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=float, action="append", help="of all frames, or of each"
     )
     render.add_argument("--loops", type=int, default=0, help="0 is forever")
-    render.add_argument("--bleed", type=float, default=0.0, metavar="MM", help="PDF")
+    render.add_argument("--bleed", type=float, metavar="MM", help="PDF")
     render.add_argument("--marks", action="store_true", help="crop marks, PDF")
     render.add_argument(
         "--link", action="append", default=[], metavar="LAYER=ADDRESS", help="PDF"

@@ -40,7 +40,8 @@ class Encoding:
 
     `quality` (1 to 100) is for JPEG, WebP, AVIF and the pictures in a PDF. `effort`
     "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
-    gives a PDF its size on paper (96 if none). `bleed_mm` and `marks` are for PDF.
+    gives a PDF its size on paper. `bleed_mm` and `marks` are for PDF. Without `dpi`,
+    `bleed_mm` or `most_bytes` a creative takes those of its format.
     `subsampling` (JPEG and AVIF) is by quality if none is given. With `most_bytes`, see
     `brandgen.compositor.file_size`, quality may go down to `least_quality`.
     """
@@ -51,7 +52,7 @@ class Encoding:
     effort: Literal["fast", "small"] = "fast"
     dpi: int | None = None
     transparent: bool = False
-    bleed_mm: float = 0.0
+    bleed_mm: float | None = None
     marks: bool = False
     subsampling: Subsampling | None = None
     most_bytes: int | None = None
@@ -78,9 +79,10 @@ class Encoding:
             raise RenderOptionError(
                 f"Quality {self.least_quality} is not between 1 and 100."
             )
-        if not 0 <= self.bleed_mm <= 20:
-            raise RenderOptionError(f"{self.bleed_mm} mm is not a bleed of 0 to 20 mm.")
-        if (self.bleed_mm or self.marks) and self.kind != "pdf":
+        bleed_mm = self.bleed_mm or 0.0
+        if not 0 <= bleed_mm <= 20:
+            raise RenderOptionError(f"{bleed_mm} mm is not a bleed of 0 to 20 mm.")
+        if (bleed_mm or self.marks) and self.kind != "pdf":
             raise RenderOptionError(
                 f"A {self.kind} has no bleed or crop marks. Use pdf."
             )

@@ -90,7 +90,7 @@ class _Sheet:
     def around(cls, layout: Layout, encoding: Encoding) -> "_Sheet":
         """Measure the paper that a layout and its bleed and marks need."""
         points_per_px = 72 / (encoding.dpi or CSS_DPI)
-        margin_mm = encoding.bleed_mm
+        margin_mm = bleed_mm = encoding.bleed_mm or 0.0
         if encoding.marks:
             margin_mm = max(margin_mm, _MARK_DISTANCE_MM) + _MARK_LENGTH_MM
         margin = margin_mm * _POINTS_PER_MM
@@ -98,7 +98,7 @@ class _Sheet:
             width=layout.width_px * points_per_px + 2 * margin,
             height=layout.height_px * points_per_px + 2 * margin,
             margin=margin,
-            bleed=encoding.bleed_mm * _POINTS_PER_MM,
+            bleed=bleed_mm * _POINTS_PER_MM,
             points_per_px=points_per_px,
             has_marks=encoding.marks,
         )

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from brandgen.compositor.brand import BrandStyle
@@ -12,6 +12,7 @@ from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.file_size import encode_within
+from brandgen.compositor.formats import Format
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pdf import PdfPage, write_pdf
@@ -96,6 +97,7 @@ def render_creative(
         data=data,
     )
     _check_links(document, links, encoding)
+    encoding = _for_channel(encoding, document.formats[format], scale)
     engine = load_text_engine(brand.fonts)
     is_pdf = encoding.kind == "pdf"
     pixels, seen, layout = draw(
@@ -127,6 +129,23 @@ def render_creative(
         findings=(*layout.findings, *seen),
         boxes=layout.boxes,
     )
+
+
+def _for_channel(encoding: Encoding, shape: Format, scale: float) -> Encoding:
+    """Take the format's density, bleed and largest file where none is asked for.
+
+    A preview may be of any size.
+    """
+    is_pdf = encoding.kind == "pdf"
+    dpi, bleed_mm, most_bytes = encoding.dpi, encoding.bleed_mm, encoding.most_bytes
+    if dpi is None and shape.dpi:
+        # More pixels on the same paper; a PDF's pixels are those of the format.
+        dpi = shape.dpi if is_pdf else max(36, min(1200, round(shape.dpi * scale)))
+    if is_pdf:
+        bleed_mm = shape.bleed_mm if bleed_mm is None else bleed_mm
+    elif most_bytes is None and scale >= 1:
+        most_bytes = shape.max_bytes or None
+    return replace(encoding, dpi=dpi, bleed_mm=bleed_mm, most_bytes=most_bytes)
 
 
 def _encode(pixels: Pixels, encoding: Encoding) -> tuple[bytes, list[Finding]]:

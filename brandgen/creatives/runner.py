@@ -9,6 +9,7 @@ from django.utils import timezone
 from brandgen.compositor import (
     BrandStyleError,
     Encoding,
+    FileSizeError,
     ImageSource,
     ImageSourceError,
     ModificationError,
@@ -58,6 +59,7 @@ def run_render(lease: Lease) -> None:
         rendered, alt_text = _render(creative, images, files)
     except (
         BrandStyleError,
+        FileSizeError,
         ImageSourceError,
         ModificationError,
         TemplateDocumentError,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from brandgen.compositor import (
     BrandStyle,
@@ -108,6 +109,50 @@ class TestRenderCreative:
 
         assert (rendered.width_px, rendered.height_px) == (1080 * scale, 1080 * scale)
         assert rendered.boxes == render().boxes
+
+    def test_meets_the_largest_file_of_its_format(self) -> None:
+        data = spring_data()
+        data["formats"]["square"]["max_bytes"] = 40_000
+        document = load_document(data)
+        options: dict[str, Any] = {
+            "format": "square",
+            "modifications": COPY,
+            "images": {"hero": ImageSource(PHOTO)},
+            "brand": BRAND,
+        }
+
+        capped = render_creative(document, encoding=Encoding("jpeg"), **options)
+
+        assert len(render(encoding=Encoding("jpeg")).data) > 40_000
+        assert len(capped.data) <= 40_000
+        assert verdicts(capped, "file-size") == {"": Verdict.PASS}
+
+    def test_takes_the_density_and_bleed_of_a_format_on_paper(self) -> None:
+        document = load_document(
+            plain_document(
+                text_layer(),
+                formats={"card": {"width_mm": 85, "height_mm": 55, "bleed_mm": 2}},
+            )
+        )
+        made = {
+            kind: render_creative(
+                document,
+                format="card",
+                modifications={"line": "Hello"},
+                images={},
+                brand=BRAND,
+                encoding=Encoding(kind),
+            ).data
+            for kind in ("png", "pdf")
+        }
+
+        picture = Image.open(io.BytesIO(made["png"]))
+        picture.load()
+        (page,) = PdfReader(io.BytesIO(made["pdf"])).pages
+
+        assert round(picture.info["dpi"][0]) == 300
+        assert float(page.trimbox.width) == pytest.approx(85 / 25.4 * 72, abs=0.2)
+        assert float(page.mediabox.width) == pytest.approx(89 / 25.4 * 72, abs=0.2)
 
     def test_breaks_lines_alike_in_a_preview(self) -> None:
         full, half = render(), render(scale=0.5)
