@@ -1,6 +1,6 @@
 """Measures color guidance on the miniature, with random palettes and text boxes.
 
-    python benchmarks/color_guidance.py [--count 64] [--side 512] [--json]
+    python benchmarks/color_guidance.py [--count 64] [--strength 0.5] [--json]
 
 Every round draws one scene that no training has seen in each of these ways, in turn, so
 that a busy machine slows all alike:
@@ -59,7 +59,7 @@ from brandgen.engine.miniature.grammar import NONE
 from brandgen.engine.miniature.scenes import draw_scene
 from brandgen.engine.miniature.stages.reader import Reader, load_reader
 from brandgen.engine.registry import open_engine
-from brandgen.engine.requests import Pixels
+from brandgen.engine.requests import PaletteGoal, Pixels
 from brandgen.lib.colors import distance, to_oklab
 
 CONTRASTS = (4.5, 7.0)
@@ -109,7 +109,9 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--count", type=int, default=64, help="palettes and boxes")
     parser.add_argument("--side", type=int, default=512, help="side in px")
-    parser.add_argument("--strength", type=float, default=1.0, help="of the palette")
+    parser.add_argument(
+        "--strength", type=float, default=PaletteGoal.strength, help="of the palette"
+    )
     parser.add_argument("--sheet", type=Path, help="write the first pictures here")
     return parser.parse_args(arguments)
 

@@ -104,7 +104,8 @@ class PaletteGoal:
     colors: tuple[PaletteColor, ...]
     """Shares are weights; they need not sum to 1."""
     strength: float = 0.5
-    """From 0, no pull, to 1, the strongest that keeps the composition."""
+    """From 0, no pull, to 1, all the way at every step. Half goes nearly as far in the
+    end, and keeps more of what the prompt asks for."""
     subject: Mask | None = field(default=None, repr=False)
     """Where a subject stands that keeps its own colors; None where none is known."""
 
