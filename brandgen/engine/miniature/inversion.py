@@ -11,9 +11,10 @@ from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.prior import sample_prior
 from brandgen.engine.cascade.text import encode_prompt
 from brandgen.engine.miniature.captions import write_caption
+from brandgen.engine.miniature.drawing import SIDE_PX
 from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.networks import CELL_PX
-from brandgen.engine.miniature.pictures import CELLS, SIDE_PX
+from brandgen.engine.miniature.pictures import CELLS
 from brandgen.engine.miniature.scenes import Mix, sample_scene
 from brandgen.engine.vocabulary import Vocabulary
 

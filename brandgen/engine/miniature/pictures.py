@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from brandgen.engine.miniature.drawing import draw_chunks
 from brandgen.engine.miniature.networks import CELL_PX
-from brandgen.engine.miniature.scenes import Scene, draw_scene, sample_scene
+from brandgen.engine.miniature.scenes import Scene, sample_scene
 from brandgen.engine.miniature.training import mixed_precision
 
-SIDE_PX = 256
 CELLS = 6
 """Cells of the image embeddings along 256 px."""
 LATENT_PX = 4
@@ -35,11 +35,10 @@ def draw_album(
 
     Another `brush` draws the same scenes differently, where their words leave it open.
     """
-    rng = np.random.default_rng(seed + 1 if brush is None else brush)
     scenes = sample_scenes(seed, count)
-    height_px, width_px = rows * CELL_PX, columns * CELL_PX
-    drawn = [draw_scene(scene, rng, width_px, height_px) for scene in scenes]
-    return Album(scenes, to_planes(np.stack(drawn)))
+    size = (columns * CELL_PX, rows * CELL_PX)
+    drawn = draw_chunks(scenes, seed + 1 if brush is None else brush, size)
+    return Album(scenes, torch.cat([to_planes(chunk) for chunk in drawn]))
 
 
 def keep_album(folder: Path, seed: int, count: int, rows: int, columns: int) -> Album:
@@ -75,28 +74,17 @@ def draw_latents(
     Stage B works on one neighborhood at a time and must know large shapes, too.
     Returns the small pictures and the latents of a `LatentAlbum` of the same seed.
     """
-    rng = np.random.default_rng(seed + 1)
-    scenes = sample_scenes(seed, count)
     latents, pictures = [], []
-    for start in range(0, count, 32):
-        cuts = np.stack([draw_cut(scene, rng) for scene in scenes[start : start + 32]])
-        planes = to_planes(cuts).to(device).float() / 255
-        with torch.no_grad(), mixed_precision(device):
-            latents.append(vqgan.encode(planes).latents.half().cpu())
-        small = torch.nn.functional.interpolate(
-            planes, size=CELLS * CELL_PX, mode="bilinear", antialias=True
-        )
-        pictures.append((small * 255).round().byte().cpu())
+    for chunk in draw_chunks(sample_scenes(seed, count), seed + 1, None):
+        for cuts in torch.split(to_planes(chunk), 32):
+            planes = cuts.to(device).float() / 255
+            with torch.no_grad(), mixed_precision(device):
+                latents.append(vqgan.encode(planes).latents.half().cpu())
+            small = torch.nn.functional.interpolate(
+                planes, size=CELLS * CELL_PX, mode="bilinear", antialias=True
+            )
+            pictures.append((small * 255).round().byte().cpu())
     return torch.cat(pictures), torch.cat(latents)
-
-
-def draw_cut(scene: Scene, rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """Draw a scene at 256 px, or a random square of it drawn at 512 px."""
-    if rng.random() < 2 / 3:
-        return draw_scene(scene, rng, SIDE_PX, SIDE_PX)
-    picture = draw_scene(scene, rng, 2 * SIDE_PX, 2 * SIDE_PX)
-    top, left = rng.integers(0, SIDE_PX + 1, 2)
-    return picture[top : top + SIDE_PX, left : left + SIDE_PX]
 
 
 def keep_file(path: Path, make: Callable[[], Any]) -> Any:

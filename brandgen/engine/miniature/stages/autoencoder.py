@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from brandgen.engine.miniature.pictures import SIDE_PX, to_planes
+from brandgen.engine.miniature.drawing import SIDE_PX
+from brandgen.engine.miniature.pictures import to_planes
 from brandgen.engine.miniature.scenes import Pixels, draw_scene, sample_scene
 from brandgen.engine.miniature.training import Draws, mixed_precision
 
