@@ -121,6 +121,9 @@ def render_creative(
     else:
         file, sized = _encode(pixels, encoding)
         seen += sized
+    cap = document.formats[format].max_bytes
+    if cap and scale >= 1 and encoding.most_bytes is None:
+        seen.append(_judge_size(len(file), cap))
     return Rendered(
         data=file,
         mime=encoding.mime,
@@ -161,6 +164,22 @@ def _encode(pixels: Pixels, encoding: Encoding) -> tuple[bytes, list[Finding]]:
         place="",
     )
     return fitted.data, [finding]
+
+
+def _judge_size(size: int, cap: int) -> Finding:
+    """Judge a file by its format's cap, where it was not made to meet one."""
+    is_large = size > cap
+    return Finding(
+        rule="file-size",
+        measured=f"{size:,} bytes",
+        allowed=f"{cap:,} bytes",
+        verdict=Verdict.FAIL if is_large else Verdict.PASS,
+        message="The channel takes no file of this size. Choose another file type, or "
+        "a lower quality."
+        if is_large
+        else "The file is small enough.",
+        place="",
+    )
 
 
 def lay_out_creative(

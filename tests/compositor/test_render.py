@@ -326,6 +326,35 @@ class TestChecksOfALayout:
         assert verdicts(rendered, "logo-size") == {"logo": Verdict.FAIL}
 
 
+class TestFileSize:
+    @pytest.mark.parametrize(
+        ("cap", "scale", "found"),
+        [
+            (1000, 1.0, [Verdict.FAIL]),
+            (10_000_000, 1.0, [Verdict.PASS]),
+            (1000, 0.1, []),
+            (0, 1.0, []),
+        ],
+    )
+    def test_is_judged_by_the_cap_of_the_format(
+        self, cap: int, scale: float, found: list[Verdict]
+    ) -> None:
+        formats = {"banner": {"width_px": 400, "height_px": 200, "max_bytes": cap}}
+
+        rendered = render_creative(
+            load_document(plain_document(text_layer(), formats=formats)),
+            format="banner",
+            modifications={"line": "Hello"},
+            images={},
+            brand=BRAND,
+            encoding=Encoding("png"),
+            scale=scale,
+        )
+
+        sizes = [f.verdict for f in rendered.findings if f.rule == "file-size"]
+        assert sizes == found
+
+
 class TestStrangeDocuments:
     def test_meet_named_errors_only_in_bounded_time(self) -> None:
         chance = random.Random(11)  # noqa: S311 - not a secret
