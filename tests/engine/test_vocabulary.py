@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ class TestReadVocabulary:
         read = read_vocabulary(tmp_path)
 
         assert read is not None
-        assert vars(read) | {"rgb": 0} == vars(VOCABULARY) | {"rgb": 0}
+        assert asdict(read) == asdict(VOCABULARY)
 
     def test_says_nothing_of_a_bundle_that_says_nothing(self, tmp_path: Path) -> None:
         assert read_vocabulary(tmp_path) is None
