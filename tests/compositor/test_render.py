@@ -18,6 +18,7 @@ from brandgen.compositor import (
     BrandStyleError,
     Document,
     Encoding,
+    FileSizeError,
     ImageSource,
     ImageSourceError,
     ModificationError,
@@ -336,7 +337,7 @@ class TestFileSize:
             (0, 1.0, []),
         ],
     )
-    def test_is_judged_by_the_cap_of_the_format(
+    def test_of_a_pdf_is_judged_by_the_cap_of_the_format(
         self, cap: int, scale: float, found: list[Verdict]
     ) -> None:
         formats = {"banner": {"width_px": 400, "height_px": 200, "max_bytes": cap}}
@@ -347,18 +348,36 @@ class TestFileSize:
             modifications={"line": "Hello"},
             images={},
             brand=BRAND,
-            encoding=Encoding("png"),
+            encoding=Encoding("pdf"),
             scale=scale,
         )
 
         sizes = [f.verdict for f in rendered.findings if f.rule == "file-size"]
         assert sizes == found
 
+    def test_of_a_picture_meets_the_cap_or_is_refused(self) -> None:
+        formats = {"banner": {"width_px": 400, "height_px": 200, "max_bytes": 900}}
+
+        with pytest.raises(FileSizeError, match="900 bytes"):
+            render_creative(
+                load_document(plain_document(text_layer(), formats=formats)),
+                format="banner",
+                modifications={"line": "Hello"},
+                images={},
+                brand=BRAND,
+                encoding=Encoding("png"),
+            )
+
 
 class TestStrangeDocuments:
     def test_meet_named_errors_only_in_bounded_time(self) -> None:
         chance = random.Random(11)  # noqa: S311 - not a secret
-        named = (TemplateDocumentError, ModificationError, BrandStyleError)
+        named = (
+            TemplateDocumentError,
+            ModificationError,
+            BrandStyleError,
+            FileSizeError,
+        )
         small = ImageSource(make_photo(120, 90), focal=(1, 0), is_ai_made=True)
         sources = [path.read_bytes() for path in sorted(LAYERS.glob("*.json"))]
         drawn, slowest = 0, 0.0
