@@ -206,6 +206,7 @@ class TestBadSetting:
         ("name", "value", "said"),
         [
             ("ENGINE_THREADS", "0", "ENGINE_THREADS is 0. Use 1 to 256."),
+            ("ENGINE_THREADS", "all", "Use a whole number. Or use auto."),
             ("ENGINE_BATCH", "0", "ENGINE_BATCH is 0. Use 1 to 64."),
             ("ENGINE_DTYPE", "int8", "ENGINE_DTYPE is 'int8'."),
             ("MAX_UPLOAD_MB", "many", "MAX_UPLOAD_MB is 'many'."),

@@ -62,6 +62,28 @@ def read_flag(
     raise SettingError(f"{name} is {value!r}. Use true or false.")
 
 
+def read_number_or(
+    name: str,
+    default: int,
+    *,
+    word: str,
+    low: int,
+    high: int,
+    environ: Mapping[str, str] = os.environ,
+) -> int | str:
+    """Read a whole number from low to high, or one word.
+
+    Raises:
+        SettingError: neither, or outside the range.
+    """
+    if read_text(name, str(default), environ=environ) == word:
+        return word
+    try:
+        return read_number(name, default, low=low, high=high, environ=environ)
+    except SettingError as error:
+        raise SettingError(f"{error} Or use {word}.") from None
+
+
 def read_number(
     name: str,
     default: int,

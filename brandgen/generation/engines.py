@@ -14,13 +14,17 @@ from brandgen.engine.protocol import Engine
 from brandgen.engine.registry import open_engine
 
 
-def get_engine() -> Engine:
+def get_engine(*, threads: int | None = None) -> Engine:
     """Return this process's engine; it loads weights when they are first needed.
+
+    `threads` stand for those of the settings, where the engine counts any.
 
     Raises:
         EngineError: the settings name no engine, or one that can't be opened.
     """
     options = engine_options()
+    if threads is not None:
+        options["threads"] = threads
     return _open(settings.ENGINE, tuple(options.items()))
 
 

@@ -1,9 +1,12 @@
 """Makes an image again from what its rows say, and compares the bytes."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from brandgen.engine.protocol import Engine
+from brandgen.generation.engines import get_engine
 from brandgen.generation.files import finish_image
 from brandgen.generation.making import make_candidates, make_pixels
 from brandgen.generation.models import Decoding
@@ -52,16 +55,30 @@ def find_decoding(sha256: str) -> Decoding:
     return decoding
 
 
-def reproduce(decoding: Decoding, *, engine: Engine) -> Reproduction:
+def open_recorded(record: Mapping[str, Any] | None) -> Engine:
+    """Open the engine with the threads of a record: they decide an image's last bits.
+
+    Raises:
+        EngineError: it can't be opened.
+    """
+    return get_engine(threads=(record or {}).get("threads", 1))
+
+
+def reproduce(
+    decoding: Decoding, *, engine: Engine, decoder_engine: Engine | None = None
+) -> Reproduction:
     """Run the prior and the decoder again and compare each result with what was kept.
+
+    The decoder may have run elsewhere, by an engine of its own.
 
     Raises:
         EngineError: the engine can't do it now.
     """
+    decoder_engine = decoder_engine or engine
     candidate = decoding.candidate
-    identity = engine.identity()
+    identity = decoder_engine.identity()
     differences = _compare_identities(
-        candidate.model_identity, as_json(identity), "prior"
+        candidate.model_identity, as_json(engine.identity()), "prior"
     )
     differences += _compare_identities(
         decoding.model_identity or {}, as_json(identity), "decoder"
@@ -72,7 +89,7 @@ def reproduce(decoding: Decoding, *, engine: Engine) -> Reproduction:
     prior = results[seeds.index(candidate.seed)]
     if hashlib.sha256(prior.embeddings).hexdigest() != candidate.embeddings_sha256:
         differences.append("The prior made other image embeddings.")
-    pixels = make_pixels(engine, decoding, prior.embeddings)
+    pixels = make_pixels(decoder_engine, decoding, prior.embeddings)
     data = finish_image(pixels, decoding, identity)
     sha256 = hashlib.sha256(data).hexdigest()
     if decoding.asset is not None and sha256 != decoding.asset.sha256:

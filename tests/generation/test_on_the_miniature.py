@@ -1,5 +1,6 @@
 """The real engine makes every kind of picture, and makes it again byte for byte."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,20 @@ class TestEveryOperation:
         again = reproduce(find_decoding(child.sha256), engine=engine)
         assert again.differences == ()
         assert again.is_same
+
+
+class TestThreads:
+    def test_of_the_record_compute_again_whatever_the_settings_say(
+        self, settings: Any
+    ) -> None:
+        settings.ENGINE = CASCADE
+        settings.ENGINE_THREADS = "auto"
+        asset = finish(make_generation(seeds=[7]), CascadeEngine(threads=2))
+        out = StringIO()
+
+        call_command("reproduce", asset.sha256, stdout=out, stderr=out)
+
+        assert out.getvalue() == f"The same, byte for byte: {asset.sha256}\n"
 
 
 class TestBatch:

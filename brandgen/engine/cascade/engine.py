@@ -41,6 +41,7 @@ from brandgen.engine.cascade.text import (
     PromptTooLongError,
     encode_prompt,
 )
+from brandgen.engine.cascade.threads import Threads, choose_threads
 from brandgen.engine.compile_modes import CompileMode
 from brandgen.engine.embeddings import (
     EncodedPrompts,
@@ -99,7 +100,7 @@ class CascadeEngine:
         bundle_dir: Path | str | None = None,
         device: str = "cpu",
         dtype: Dtype = "auto",
-        threads: int = 1,
+        threads: Threads = 1,
         decoder_dtype: Dtype | None = None,
         memory: MemoryMode = "resident",
         prior_size: Size | None = None,
@@ -111,9 +112,9 @@ class CascadeEngine:
 
         `threads` share the arithmetic on a CPU and decide the last bit of a picture.
         More than one helps only where nothing else computes: on two cores with one of
-        them busy, two threads took twelve times as long as one. `decoder_dtype` is
-        that of Stages B and A, by default as the rest. Sizes: None is the largest
-        that is there.
+        them busy, two threads took twelve times as long as one; "auto" tries it for
+        about a second. `decoder_dtype` is that of Stages B and A, by default as the
+        rest. Sizes: None is the largest that is there.
 
         Raises:
             WeightsError: the folder is no bundle, or has no part of this size.
@@ -131,7 +132,11 @@ class CascadeEngine:
         capability = find_capability(self.device)
         self.dtype = choose_dtype(dtype, capability=capability)
         self.decoder_dtype = choose_dtype(decoder_dtype or dtype, capability=capability)
-        self.threads = max(1, threads)
+        self.threads = (
+            choose_threads(self.bundle, self.device)
+            if threads == "auto"
+            else max(1, threads)
+        )
         self.parts = Parts(
             self.bundle,
             device=self.device,

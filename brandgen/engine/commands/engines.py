@@ -51,9 +51,9 @@ def engine_options() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--threads",
-        type=int,
+        type=read_threads,
         default=1,
-        help="CPU threads (default 1; more help only on an idle machine)",
+        help="CPU threads (default 1; more help only on an idle machine), or auto",
     )
     return parser
 
@@ -97,3 +97,8 @@ def show_step(step: Step) -> None:
         is_last = step.stage == "A"
         text = f"\rStage {step.stage}: step {step.index} of {step.of}   "
         print(text, end="\n" if is_last else "", file=sys.stderr, flush=True)
+
+
+def read_threads(text: str) -> int | str:
+    """Read a number of threads, or the word for what is fastest here."""
+    return text if text == "auto" else int(text)

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from brandgen.engine.errors import EngineError
-from brandgen.generation.engines import get_engine
 from brandgen.generation.reproduce import (
     UnknownImageError,
     find_decoding,
+    open_recorded,
     reproduce,
 )
 
@@ -29,7 +29,11 @@ class Command(BaseCommand):
         """Run and report."""
         try:
             decoding = find_decoding(options["sha256"].strip().lower())
-            result = reproduce(decoding, engine=get_engine())
+            result = reproduce(
+                decoding,
+                engine=open_recorded(decoding.candidate.model_identity),
+                decoder_engine=open_recorded(decoding.model_identity),
+            )
         except (UnknownImageError, EngineError) as error:
             raise CommandError(str(error)) from error
         for difference in result.differences:
