@@ -1,155 +1,172 @@
-"""Measures the engine: seconds for the prior, the decoder, a sheet and a re-decode.
+"""Measures this engine against the stock pipelines of diffusers, and each lever alone.
 
-    python benchmarks/engine.py [--json] [--threads 1] [--repeats 3] [--bundle DIR]
+    python benchmarks/engine.py [--json] [--repeats 3] [--side 512] [--batches 1,4]
+                                [--threads 2] [--compile default] [--bundle DIR]
+                                [--device cpu] [--clock cpu] [--full-size]
 
-The ratio is measured against a full generation in the same run: how many times faster a
-kept candidate is decoded again than generated again. Times are medians.
+All ways have the same networks in memory, the same prompts, seeds and steps, and take
+turns in one run, so that a busy machine slows all alike; ratios are medians of the
+turns. `difference` is the largest between a way's picture and the stock pipelines', in
+levels of 255. `--clock cpu` counts the seconds of the processor, which other programs
+disturb less; it says nothing about more threads than one.
+
+`--full-size` needs an NVIDIA GPU: Stable Cascade of the published sizes with random
+weights in bfloat16, beside SDXL base, and the share of what the GPU's matrix units
+could do. `--json` prints one object as the last line.
 """
 
 import argparse
 import json
 import os
-import resource
-import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
+
+import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from brandgen.engine.protocol import Engine
-from brandgen.engine.registry import open_engine
-from brandgen.engine.requests import DecoderRequest, PriorRequest
+from benchmarks.full_size import beside_sdxl, build_cascade
+from benchmarks.turns import SHEET, Clock, Row, measure
+from benchmarks.ways import SHIPPED, STOCK, Work, make_ways
+from brandgen.engine.cascade.engine import CascadeEngine
+from brandgen.engine.compile_modes import COMPILE_MODES
 
 PROMPT = "a teal bottle on a coral podium, gradient background from cream to pink"
-SIZES = ((256, 256), (512, 512), (768, 512), (1024, 1024))
-SHEET = 4
 
 
-@dataclass(frozen=True)
-class Row:
-    """What one size of picture takes, in seconds."""
-
-    width_px: int
-    height_px: int
-    prior_s: float
-    decoder_s: float
-    image_s: float
-    """Prior and decoder."""
-    sheet_s: float
-    """Four candidates with previews, by the prior alone."""
-    redecode_ratio: float
-    """Full generation over decoding a kept candidate again."""
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    options = parse_options()
-    engine_options = {
-        "bundle_dir": options.bundle,
-        "device": options.device,
-        "dtype": options.dtype,
-        "threads": options.threads,
-    }
-    started = time.perf_counter()
-    engine = open_engine(options=engine_options)
-    import_s = time.perf_counter() - started
-    warm = lambda: generate(engine, 256, 256, seed=0)  # noqa: E731
-    load_s = seconds(warm) - seconds(warm)
-    rows = [measure(engine, *size, repeats=options.repeats) for size in SIZES]
-    identity = engine.identity()
-    report = {
-        "model": f"{identity.name} {identity.revision}",
-        "device": identity.device,
-        "dtype": identity.dtype,
-        "threads": identity.threads,
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2),
-        "import_s": round(import_s, 2),
-        "load_weights_s": round(load_s, 2),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "libraries": identity.libraries,
-        "rows": [asdict(row) for row in rows],
-    }
-    print(json.dumps(report)) if options.json else print_table(report, rows)
+    options = parse_options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_model(options, Path(folder))
+        work = choose_work(engine, options)
+        rows = measure_engine(engine, work, options)
+    report = {"clock": options.clock, **summarize(engine, work, rows)}
+    if options.full_size:
+        report |= beside_sdxl(rows, device=engine.device, side_px=work.side_px)
+    print_report(report)
+    if options.json:
+        print(json.dumps(report))
 
 
-def parse_options() -> argparse.Namespace:
+def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--full-size", action="store_true")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--side", type=int, help="px; by default the model's own")
+    parser.add_argument("--batches", help="by default 1,4; full-size 1,4,8")
+    parser.add_argument("--threads", type=int, default=2, help="in a row of its own")
+    parser.add_argument("--compile", choices=COMPILE_MODES, default="off")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
+    parser.add_argument("--steps", help="of prior and decoder: 20,10")
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
-    return parser.parse_args()
+    parser.add_argument("--dtype", default="auto")
+    options = parser.parse_args(arguments)
+    if options.full_size and not torch.cuda.is_available():
+        parser.error(
+            "--full-size needs an NVIDIA GPU: on a CPU one image would take hours. "
+            "PyTorch sees none here."
+        )
+    return options
 
 
-def measure(engine: Engine, width_px: int, height_px: int, *, repeats: int) -> Row:
-    """Measure one size."""
-    priors, decoders, sheets = [], [], []
-    for repeat in range(repeats):
-        seeds = range(SHEET * repeat, SHEET * (repeat + 1))
-        candidates = []
-        for seed in seeds:
-            request = PriorRequest(
-                PROMPT, seed, width_px, height_px, guidance_scale=3.0
-            )
-            started = time.perf_counter()
-            candidates.append(engine.run_prior(request))
-            priors.append(time.perf_counter() - started)
-        sheets.append(sum(priors[-SHEET:]))
-        for decoder_seed, candidate in enumerate(candidates[:2]):
-            request = DecoderRequest(candidate.embeddings, decoder_seed)
-            decoders.append(seconds(lambda r=request: engine.run_decoder(r)))
-    prior_s, decoder_s = statistics.median(priors), statistics.median(decoders)
-    return Row(
-        width_px,
-        height_px,
-        round(prior_s, 3),
-        round(decoder_s, 3),
-        round(prior_s + decoder_s, 3),
-        round(statistics.median(sheets), 3),
-        round((prior_s + decoder_s) / decoder_s, 2),
+def open_model(options: argparse.Namespace, folder: Path) -> CascadeEngine:
+    """Open a bundle, by default the miniature, or build the full-size model."""
+    if options.full_size:
+        device = "cuda" if options.device == "cpu" else options.device
+        return build_cascade(folder, device=device)
+    return CascadeEngine(options.bundle, device=options.device, dtype=options.dtype)
+
+
+def measure_engine(
+    engine: CascadeEngine, work: Work, options: argparse.Namespace
+) -> list[Row]:
+    """Measure the ways on an engine's networks."""
+    ways = make_ways(
+        engine,
+        work,
+        many_threads=options.threads if engine.device.type == "cpu" else 1,
+        compile_mode=options.compile,
     )
+    batches = read_numbers(options.batches or ("1,4,8" if options.full_size else "1,4"))
+    now = time.process_time if options.clock == "cpu" else time.perf_counter
+    clock = Clock(engine.device, now)
+    return measure(ways, batches, repeats=options.repeats, clock=clock)
 
 
-def generate(engine: Engine, width_px: int, height_px: int, *, seed: int) -> None:
-    """Make one picture."""
-    candidate = engine.run_prior(
-        PriorRequest(PROMPT, seed, width_px, height_px, guidance_scale=3.0)
+def choose_work(engine: CascadeEngine, options: argparse.Namespace) -> Work:
+    """Say what is drawn: the model's own settings where the options say nothing."""
+    profile = engine.bundle.profile
+    if options.steps:
+        prior_steps, decoder_steps = read_numbers(options.steps)
+        profile = replace(profile, prior_steps=prior_steps, decoder_steps=decoder_steps)
+    return Work(PROMPT, options.side or profile.native_side_px, profile)
+
+
+def read_numbers(text: str) -> list[int]:
+    """Read numbers with commas between them."""
+    return [int(part) for part in text.split(",")]
+
+
+def summarize(engine: CascadeEngine, work: Work, rows: Sequence[Row]) -> dict[str, Any]:
+    """Put the figures together."""
+    identity = engine.identity()
+    (shipped, *_), (stock, *_) = (
+        [row for row in rows if row.way == way] for way in (SHIPPED, STOCK)
     )
-    engine.run_decoder(DecoderRequest(candidate.embeddings, seed))
+    return {
+        "model": f"{identity.name} {identity.revision}",
+        "device": identity.device,
+        "dtype": identity.dtype,
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 2),
+        "libraries": dict(identity.libraries),
+        "side_px": work.side_px,
+        "steps": [work.profile.prior_steps, work.profile.decoder_steps],
+        "ratio_to_stock": shipped.ratio,
+        "variation_share": round(shipped.variation_s / shipped.image_s, 3),
+        "sheet_share": round(shipped.sheet_s / (SHEET * shipped.image_s), 3),
+        "sheet_ratio_to_stock": round(stock.sheet_s / shipped.sheet_s, 2),
+        "prior_share_of_work": round(work.share_of_prior, 3),
+        "rows": [asdict(row) for row in rows],
+    }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Time some work."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def print_table(report: dict[str, object], rows: list[Row]) -> None:
+def print_report(report: Mapping[str, Any]) -> None:
     """Print for people."""
     print(
-        f"{report['model']}, {report['device']} {report['dtype']}, "
-        f"{report['threads']} of {report['cores']} threads, "
-        f"load {report['load_average']}"
+        f"{report['model']}, {report['side_px']} px, {report['device']} "
+        f"{report['dtype']}, {report['cores']} cores, load {report['load_average']}, "
+        f"{report['clock']} clock\n"
     )
     print(
-        f"import {report['import_s']} s, weights {report['load_weights_s']} s, "
-        f"peak memory {report['peak_memory_mb']} MB\n"
+        f"{'way':28} batch  image s  variation s  sheet of {SHEET} s  memory MB  "
+        "against stock  difference"
     )
-    print("size px      prior s  decoder s  image s  sheet of 4 s  full / re-decode")
-    for row in rows:
-        size = f"{row.width_px} x {row.height_px}"
+    for row in report["rows"]:
         print(
-            f"{size:12} {row.prior_s:7.2f} {row.decoder_s:10.2f} {row.image_s:8.2f} "
-            f"{row.sheet_s:13.2f} {row.redecode_ratio:13.2f} x"
+            f"{row['way']:28} {row['batch']:5} {row['image_s']:8.3f} "
+            f"{row['variation_s']:12.3f} {row['sheet_s']:13.3f} "
+            f"{row['memory_mb']:10} {row['ratio']:12.2f} x {row['difference']:11}"
         )
+    variation, limit = report["variation_share"], report["prior_share_of_work"]
+    print(
+        f"\nA variation takes {variation:.0%} of an image here, {SHEET} candidates "
+        f"{report['sheet_share']:.0%} of {SHEET} images. The prior is {limit:.1%} of a "
+        f"full-size image's\narithmetic at these steps, so no variation of that model "
+        f"takes under {1 - limit:.1%}."
+    )
+    for name in ("matrix_tflops", "sdxl_s", "ratio_to_sdxl", "share_of_floor"):
+        if name in report:
+            print(f"{name}: {json.dumps(report[name], indent=2)}")
 
 
 if __name__ == "__main__":
