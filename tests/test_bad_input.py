@@ -297,7 +297,7 @@ class TestTemplateImport:
         [
             ("[" * 10_000, "nested too deeply"),
             ('{"a":' * 20_000, "nested too deeply"),
-            ('{"version": NaN}', "not known here"),
+            ('{"schema": 2, "version": NaN}', "not known here"),
             ('{"version": ' + "9" * 5000 + "}", "not JSON"),
             ('{"name": "a\\u0000b"}', "a character that is none"),
             ('{"name": ["\\ud800"]}', "a character that is none"),
