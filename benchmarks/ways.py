@@ -107,7 +107,7 @@ class Ours:
         """Have the engine that all share run this way."""
         self.engine.runners, self.engine.threads = self.runners, self.threads
         if self.forgets_prompts:
-            self.engine._encode.cache_clear()
+            self.engine.prompts.read.cache_clear()
 
 
 class Stock:

@@ -6,6 +6,7 @@ import torch
 
 from brandgen.engine import host_memory
 from brandgen.engine.errors import DeviceError, NonFiniteError, PrecisionError
+from brandgen.engine.tensor_file import Floats
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 DTYPES: dict[str, torch.dtype] = {
@@ -135,3 +136,14 @@ def check_finite(values: torch.Tensor, stage: str) -> None:
     """
     if not values.isfinite().all():
         raise NonFiniteError(stage, name_of(values.dtype))
+
+
+def to_device(values: Floats, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Copy numbers to a device, by aligned memory: it decides the last bits."""
+    return torch.tensor(values).to(device, dtype)
+
+
+def as_floats(tensor: torch.Tensor) -> Floats:
+    """Copy a tensor to numpy as float32."""
+    values: Floats = tensor.detach().float().cpu().numpy()
+    return values

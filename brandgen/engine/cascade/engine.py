@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,12 @@ from brandgen.engine.capabilities import (
     check_supported,
     find_capabilities,
 )
-from brandgen.engine.cascade.adapters import AdapterStack, load_stack
+from brandgen.engine.cascade.adapters import load_stack
 from brandgen.engine.cascade.color_guidance import make_steer
 from brandgen.engine.cascade.decoder import decode_latents, sample_decoder
 from brandgen.engine.cascade.devices import (
     Dtype,
+    as_floats,
     check_finite,
     check_prior_dtype,
     choose_dtype,
@@ -29,29 +29,24 @@ from brandgen.engine.cascade.devices import (
     find_device,
     is_out_of_memory,
     name_of,
+    to_device,
 )
 from brandgen.engine.cascade.levers import Levers, Runners
 from brandgen.engine.cascade.parts import Parts
 from brandgen.engine.cascade.picture_inputs import PictureInputs
 from brandgen.engine.cascade.prior import sample_prior
+from brandgen.engine.cascade.prompts import Prompts
 from brandgen.engine.cascade.room import Room
 from brandgen.engine.cascade.sampling import OnClean, Steer
-from brandgen.engine.cascade.text import (
-    PromptEmbeddings,
-    PromptTooLongError,
-    encode_prompt,
-)
+from brandgen.engine.cascade.text import PromptEmbeddings
 from brandgen.engine.cascade.threads import Threads, choose_threads
 from brandgen.engine.compile_modes import CompileMode
 from brandgen.engine.embeddings import (
-    EncodedPrompts,
     ImageEmbeddings,
     count_cells,
     hash_bytes,
     read_embeddings,
-    read_prompts,
     write_embeddings,
-    write_prompts,
 )
 from brandgen.engine.errors import InvalidRequestError
 from brandgen.engine.layout import CONTROL_PARTS, Component, Size
@@ -78,7 +73,6 @@ from brandgen.engine.requests import (
 from brandgen.engine.results import SEMANTIC, STAGE_B, STAGE_C
 from brandgen.engine.seams import match_edge
 from brandgen.engine.tensor_file import Floats
-from brandgen.engine.tokens import count_tokens
 
 LIBRARIES = ("torch", "diffusers", "transformers", "tokenizers", "numpy", "pillow")
 PREVIEWS_PER_RUN = 5
@@ -149,7 +143,7 @@ class CascadeEngine:
         levers = Levers(lean=lean, compile=compile)
         levers.check(self.device)
         self.runners = Runners(levers)
-        self._encode = lru_cache(maxsize=8)(self._encode_uncached)
+        self.prompts = Prompts(self.parts)
 
     def identity(self) -> ModelIdentity:
         """Say which model this is. Loads no weights into memory."""
@@ -183,8 +177,8 @@ class CascadeEngine:
             WeightsError: weights are missing or damaged.
         """
         with self._computing("text_encoder"):
-            return self._write_prompts(
-                self._encode(prompt), self._encode(negative_prompt)
+            return self.prompts.write(
+                self.prompts.read(prompt), self.prompts.read(negative_prompt)
             )
 
     def run_prior(
@@ -225,7 +219,7 @@ class CascadeEngine:
         )
         followed = [CONTROL_PARTS[first.control.kind]] if first.control else []
         with self._computing("text_encoder", *followed, "prior", picture=picture):
-            pairs = [self._prompts_of(request, adapters) for request in requests]
+            pairs = [self.prompts.of(request, adapters) for request in requests]
             references = self.pictures.see_references(first)
             begin = self.pictures.begin_prior(first)
             added = self.pictures.follow(first)
@@ -334,8 +328,9 @@ class CascadeEngine:
         rows, columns = count_cells(request.height_px), count_cells(request.width_px)
         with self._computing("text_encoder"):
             prompts = (
-                self._encode(request.prompt), self._encode(request.negative_prompt),
-            )  # fmt: skip
+                self.prompts.read(request.prompt),
+                self.prompts.read(request.negative_prompt),
+            )
             image = self.pictures.embed(request.pixels, rows, columns)
             check_finite(image, SEMANTIC)
             return self._keep(request, as_floats(image)[0], *prompts)
@@ -368,56 +363,6 @@ class CascadeEngine:
             return []
         return make_steer(request, self.parts.color_map, self.device)
 
-    def _encode_uncached(self, prompt: str) -> PromptEmbeddings:
-        tokens = count_tokens(prompt, self.bundle.tokenizer_file)
-        if tokens.is_too_long:
-            raise PromptTooLongError(
-                f"The prompt has {tokens.count} tokens and the model reads "
-                f"{tokens.limit}: it would miss the end of the prompt, "
-                f"{tokens.cut_text.strip()[:80]!r}. Shorten it."
-            )
-        return encode_prompt(self.parts.tokenizer, self.parts.text_encoder, prompt)
-
-    def _prompts_of(
-        self, request: PriorRequest, adapters: AdapterStack
-    ) -> tuple[PromptEmbeddings, PromptEmbeddings]:
-        """Take up a request's encoded prompts, or encode them."""
-        prompts = (request.prompt, request.negative_prompt)
-        if request.prompt_embeddings is None:
-            one, other = (
-                adapters.encode(prompt, self.parts, otherwise=self._encode)
-                for prompt in prompts
-            )
-            return one, other
-        adapters.check_encoded_elsewhere(prompts)
-        kept = read_prompts(request.prompt_embeddings, family=self.bundle.family)
-        config = self.parts.prior.config
-        expected = (config.clip_text_in_channels, config.clip_text_pooled_in_channels)
-        if (found := (kept.tokens.shape[2], kept.pooled.shape[2])) != expected:
-            raise InvalidRequestError(
-                f"The prompt embeddings are {found[0]} and {found[1]} wide; this prior "
-                f"reads {expected[0]} and {expected[1]}. Encode the prompt again."
-            )
-        return (
-            PromptEmbeddings(self._tensor(kept.tokens), self._tensor(kept.pooled)),
-            PromptEmbeddings(
-                self._tensor(kept.negative_tokens), self._tensor(kept.negative_pooled)
-            ),
-        )
-
-    def _write_prompts(
-        self, prompt: PromptEmbeddings, negative_prompt: PromptEmbeddings
-    ) -> bytes:
-        return write_prompts(
-            EncodedPrompts(
-                tokens=as_floats(prompt.tokens),
-                pooled=as_floats(prompt.pooled),
-                negative_tokens=as_floats(negative_prompt.tokens),
-                negative_pooled=as_floats(negative_prompt.pooled),
-                family=self.bundle.family,
-            )
-        )
-
     def _keep(
         self,
         request: PriorRequest | EncodeRequest,
@@ -429,7 +374,7 @@ class CascadeEngine:
     ) -> PriorResult:
         """Put one image's embeddings into a file, with what made them."""
         manifest = self.bundle.manifest
-        encoded = self._write_prompts(prompt, negative_prompt)
+        encoded = self.prompts.write(prompt, negative_prompt)
         embeddings = ImageEmbeddings(
             image=image[None],
             prompt=as_floats(prompt.pooled),
@@ -471,13 +416,9 @@ class CascadeEngine:
         pixels = (colors.float() * 255).round().to(torch.uint8).cpu().numpy()
         return np.ascontiguousarray(pixels)
 
-    def _tensor(self, values: Floats, dtype: torch.dtype | None = None) -> torch.Tensor:
-        # torch.tensor copies to aligned memory, as every bit of the result asks for.
-        return torch.tensor(values).to(self.device, dtype or self.dtype)
-
     def _stack(self, values: Sequence[Floats]) -> torch.Tensor:
         """Gather what the decoder reads for each picture of a batch."""
-        return self._tensor(np.concatenate(values), self.decoder_dtype)
+        return to_device(np.concatenate(values), self.device, self.decoder_dtype)
 
     def _check_fit(self, embeddings: ImageEmbeddings) -> None:
         config = self.parts.decoder.config
@@ -511,9 +452,3 @@ def check_same_size(embeddings: Sequence[ImageEmbeddings]) -> None:
             f"The image embeddings are of {len(sizes)} sizes: {', '.join(sizes)} px. "
             "Decode each size on its own."
         )
-
-
-def as_floats(tensor: torch.Tensor) -> Floats:
-    """Copy a tensor to numpy as float32."""
-    values: Floats = tensor.detach().float().cpu().numpy()
-    return values

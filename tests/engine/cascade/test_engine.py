@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from brandgen.engine.cascade.devices import Dtype
-from brandgen.engine.cascade.engine import CascadeEngine, PromptTooLongError
+from brandgen.engine.cascade.engine import CascadeEngine
+from brandgen.engine.cascade.text import PromptTooLongError
 from brandgen.engine.embeddings import read_embeddings
 from brandgen.engine.errors import (
     DeviceError,
