@@ -1,8 +1,9 @@
-"""Render a template document, check one, or write the format's JSON Schema."""
+"""Render a template document, check one, try it, or write the JSON Schema."""
 
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -32,7 +33,9 @@ from brandgen.compositor.animation import (
 from brandgen.compositor.brand import BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
+from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.pictures import decode
+from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
 
 KINDS = {
@@ -63,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _render(options)
         if options.command == "check":
             return _check(options)
+        if options.command == "torture":
+            return _torture(options)
         if options.command == "normalize":
             return _normalize(options)
     except NAMED_ERRORS as error:
@@ -111,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
+    torture = commands.add_parser(
+        "torture", help="try every format with the texts that break layouts"
+    )
+    torture.add_argument("document", type=Path, metavar="DOC")
+    torture.add_argument("--image", action="append", default=[], metavar="SLOT=FILE")
+    torture.add_argument(
+        "--out", type=Path, metavar="DIR", help="keep the pictures that have findings"
+    )
     normalize = commands.add_parser("normalize", help="write a document's normal form")
     normalize.add_argument("document", type=Path, metavar="DOC")
     commands.add_parser("schema", help="write the format of documents as JSON Schema")
@@ -178,6 +191,33 @@ def _print_findings(rendered: Rendered) -> None:
         print(f"{place} {finding.measured} (allowed {finding.allowed})")
         if finding.verdict != Verdict.PASS:
             print(f"     {finding.message}")
+
+
+def _torture(options: argparse.Namespace) -> int:
+    document = load_document(options.document.read_bytes())
+    scene = ImageSource(draw_scene(), focal=SUN, is_ai_made=True)
+    images = {
+        name: scene
+        for name, slot in document.slots.items()
+        if isinstance(slot, ImageSlot)
+    }
+    for name, path in _pairs(options.image).items():
+        images[name] = ImageSource(Path(path).read_bytes(), is_ai_made=True)
+    counts = Counter[str]()
+    for cell in run_torture(document, brand=northwind_style(), images=images):
+        counts["without a font" if cell.lacks_font else cell.verdict] += 1
+        if cell.lacks_font or cell.verdict == Verdict.PASS:
+            continue
+        print(f"{cell.verdict:4} {cell.case.label}, {cell.format}")
+        for finding in cell.findings:
+            place = f"{finding.rule} {finding.place}".strip()
+            print(f"     {place}: {finding.measured}. {finding.message}")
+        if options.out and cell.rendered:
+            options.out.mkdir(parents=True, exist_ok=True)
+            file = options.out / f"{cell.case.name}-{cell.format}.jpg"
+            file.write_bytes(cell.rendered.data)
+    print(", ".join(f"{count} {word}" for word, count in sorted(counts.items())))
+    return 1 if counts[Verdict.FAIL] else 0
 
 
 def _normalize(options: argparse.Namespace) -> int:

@@ -1,0 +1,282 @@
+"""Try a template with the texts that break layouts, before anybody uses it.
+
+Every format is rendered with each of the cases: the longest texts that the slots take,
+texts grown as in German, letters with marks, a language that runs from the right,
+ideographs, every locale of the template, and with all that may be empty left out. What
+the template promises must hold; of what it does not name one is only warned.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from brandgen.compositor.brand import BrandStyle, BrandStyleError
+from brandgen.compositor.display import Rect
+from brandgen.compositor.document import Document, Locale, TextSlot
+from brandgen.compositor.encode import Encoding
+from brandgen.compositor.file_size import FileSizeError
+from brandgen.compositor.layers import (
+    BarcodeLayer,
+    ImageLayer,
+    QrLayer,
+    RatingLayer,
+    TableLayer,
+    each_layer,
+)
+from brandgen.compositor.pictures import ImageSource
+from brandgen.compositor.render import ModificationError, Rendered, render_creative
+from brandgen.compositor.sample_texts import (
+    LANGUAGES,
+    Language,
+    accented,
+    example_of,
+    find_language,
+    longest,
+    translate,
+)
+from brandgen.lib.findings import Finding, Verdict
+
+REVISION = 1
+"""Counts up when the cases change, so that what was tried before is tried anew."""
+
+SIDE_PX = 640
+QUALITY = 80
+RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
+DEPENDS_ON_PICTURE = ("text-contrast", "logo-contrast")
+# In the order of what to look at first.
+ADVICE = {
+    "text-fit": "Give the text more room or lines, a smaller `smallest` size, or its "
+    "slot fewer characters.",
+    "stack-fit": "Give the stack more room, its texts smaller sizes, or their slots "
+    "fewer characters; in narrow formats hide what is not needed.",
+    "table-fit": "Give the table more room, or a smaller `smallest` size.",
+    "safe-zone": "Move the layer in, or attach it to an edge with a larger offset.",
+    "logo-clear-space": "Move the logo or what stands next to it, or let the text end "
+    "earlier.",
+    "logo-size": "Give the logo more room in this format.",
+    "text-contrast": "Set the text in another color, or on a plate or a scrim.",
+    "logo-contrast": "Take the variant `auto`, or put a ground behind the logo.",
+    "missing-glyph": "Add a font with these letters to the brand kit, or take the "
+    "locale out of the template.",
+    "file-size": "Choose a file type that packs better for this format.",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to fill a template; `is_promised` says that it names this locale."""
+
+    name: str
+    label: str
+    says: str
+    texts: Mapping[str, str]
+    images: frozenset[str]
+    locale: str = ""
+    is_promised: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One case in one format: what was found, and where each layer lies."""
+
+    case: Case
+    format: str
+    findings: tuple[Finding, ...]
+    rendered: Rendered | None = field(repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that was found."""
+        verdicts = {finding.verdict for finding in self.findings}
+        worst = (v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts)
+        return next(worst, Verdict.PASS)
+
+    @property
+    def lacks_font(self) -> bool:
+        """Whether nothing can be said: a writing that was not promised has no font."""
+        return not self.case.is_promised and any(
+            finding.rule == "missing-glyph" for finding in self.findings
+        )
+
+
+def list_cases(document: Document) -> tuple[Case, ...]:
+    """Give every way in which a template is tried."""
+    worded = {n: s for n, s in document.slots.items() if isinstance(s, TextSlot)}
+    pictures = frozenset(set(document.slots) - set(worded))
+    required = frozenset(n for n, slot in document.slots.items() if slot.required)
+    fixed = _bound_to_codes(document)
+
+    def case(
+        name: str,
+        label: str,
+        says: str,
+        write: Callable[[TextSlot], str],
+        **fields: Any,
+    ) -> Case:
+        texts = {
+            slot_name: example_of(slot) if slot_name in fixed else write(slot)
+            for slot_name, slot in worded.items()
+        }
+        return Case(name, label, says, texts, pictures, **fields)
+
+    german = next((tag for tag in document.locales if _is(tag, ("de",))), "")
+    plain = case("examples", "Examples", "The template's own examples.", example_of)
+    empty = Case(
+        "empty",
+        "Nothing optional",
+        "Only what is required is filled in.",
+        {name: text for name, text in plain.texts.items() if name in required},
+        pictures & required,
+    )
+    found = [
+        plain,
+        case("longest", "Longest texts", "As long as the slots allow.", longest),
+        case(
+            "expanded",
+            "40 % longer",
+            "The examples grown as in German, with its long words.",
+            _in(LANGUAGES["de"]),
+            locale=german,
+        ),
+        case(
+            "pseudo",
+            "Letters with marks",
+            "The examples with accents, a third longer, in brackets.",
+            accented,
+        ),
+        empty,
+    ]
+    for tag, locale in document.locales.items():
+        if tag != german:
+            language = find_language(tag)
+            label = locale.label or language.name
+            says = f"The examples as long as in {language.name}."
+            found.append(case(f"locale-{tag}", label, says, _in(language), locale=tag))
+    for name, label, tags in (
+        ("rtl", "Right to left", RIGHT_TO_LEFT),
+        ("cjk", "Ideographs", IDEOGRAPHS),
+    ):
+        if not any(_is(tag, tags) for tag in document.locales):
+            language, locale_tag = LANGUAGES[tags[0]], tags[0]
+            says = f"{language.name}, which is no locale of the template."
+            found.append(
+                case(
+                    name,
+                    label,
+                    says,
+                    _in(language),
+                    locale=locale_tag,
+                    is_promised=False,
+                )
+            )
+    return tuple(found)
+
+
+def _in(language: Language) -> Callable[[TextSlot], str]:
+    return lambda slot: translate(slot, language)
+
+
+def _is(tag: str, languages: tuple[str, ...]) -> bool:
+    return tag.partition("-")[0] in languages
+
+
+def _bound_to_codes(document: Document) -> set[str]:
+    """Give the slots whose text is more than words: a code, a score, a table."""
+    coded = (QrLayer, BarcodeLayer, RatingLayer, TableLayer)
+    return {
+        layer.slot
+        for _, layer, _ in each_layer(document.layers)
+        if isinstance(layer, coded) and layer.slot
+    }
+
+
+def run_torture(
+    document: Document, *, brand: BrandStyle, images: Mapping[str, ImageSource]
+) -> Iterator[Cell]:
+    """Render every case in every format, one after the other.
+
+    `images` are pictures for the picture slots. What can't be drawn at all is a
+    finding of its cell.
+    """
+    for case in list_cases(document):
+        for name in document.formats:
+            yield render_cell(document, case, name, brand=brand, images=images)
+
+
+def count_cells(document: Document) -> int:
+    """Say how many renderings a run makes."""
+    return len(list_cases(document)) * len(document.formats)
+
+
+def render_cell(
+    document: Document,
+    case: Case,
+    format_name: str,
+    *,
+    brand: BrandStyle,
+    images: Mapping[str, ImageSource],
+) -> Cell:
+    """Render one case in one format, and judge it as a template, not as a creative."""
+    shape = document.formats[format_name]
+    try:
+        rendered = render_creative(
+            _with_locale(document, case.locale),
+            format=format_name,
+            modifications=case.texts,
+            images={n: image for n, image in images.items() if n in case.images},
+            brand=brand,
+            encoding=Encoding("jpeg", QUALITY),
+            scale=min(1.0, SIDE_PX / max(shape.width_px, shape.height_px)),
+            locale=case.locale,
+        )
+    except (BrandStyleError, ModificationError, FileSizeError) as error:
+        finding = Finding("drawing", "can't be drawn", "", Verdict.FAIL, str(error))
+        return Cell(case, format_name, (finding,), None)
+    pictures = _picture_boxes(document, format_name, rendered)
+    found = (
+        _judge(finding, case, rendered, pictures)
+        for finding in rendered.findings
+        if finding.verdict != Verdict.PASS and finding.rule != "placeholder"
+    )
+    return Cell(case, format_name, tuple(found), rendered)
+
+
+def _with_locale(document: Document, tag: str) -> Document:
+    """Give the document with a locale that it does not name, laid out as any other."""
+    if not tag or tag in document.locales:
+        return document
+    direction = "rtl" if _is(tag, RIGHT_TO_LEFT) else "ltr"
+    layouts = {(name, tag): document.layers_in(name) for name in document.formats}
+    return replace(
+        document,
+        locales={**document.locales, tag: Locale(direction=direction)},  # type: ignore[arg-type]
+        layouts={**document.layouts, **layouts},
+    )
+
+
+def _picture_boxes(
+    document: Document, format_name: str, rendered: Rendered
+) -> tuple[Rect, ...]:
+    return tuple(
+        rendered.boxes[layer.id]
+        for _, layer, _ in each_layer(document.layers_in(format_name))
+        if isinstance(layer, ImageLayer) and layer.slot and layer.id in rendered.boxes
+    )
+
+
+def _judge(
+    finding: Finding, case: Case, rendered: Rendered, pictures: tuple[Rect, ...]
+) -> Finding:
+    """Say what to change in the template, and be lenient with what it can't know."""
+    box = rendered.boxes.get(finding.place)
+    depends = finding.rule in DEPENDS_ON_PICTURE and any(
+        box is not None and box.overlaps(picture) for picture in pictures
+    )
+    is_lenient = depends or not case.is_promised
+    advice = ADVICE.get(finding.rule, "")
+    what_happened = finding.message.partition(". ")[0].rstrip(".")
+    return replace(
+        finding,
+        verdict=Verdict.WARN if is_lenient else finding.verdict,
+        message=f"{what_happened}. {advice}" if advice else finding.message,
+    )
