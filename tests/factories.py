@@ -19,7 +19,8 @@ from brandgen.compositor.examples.northwind import (
     SPRING,
     draw_northwind_logo,
 )
-from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.models import Template, TemplateVersion, TortureTest
+from brandgen.creatives.torture import content_key
 from brandgen.exports.models import Destination
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.jobs.lease import Lease
@@ -427,3 +428,19 @@ def make_template_version(
         "published_at": NOW,
     }
     return TemplateVersion.objects.create(template=template, **(defaults | fields))
+
+
+def make_torture_test(version: TemplateVersion, **fields: Any) -> TortureTest:
+    """Make the result of a torture test that a version passed, as it is now."""
+    kit = BrandKit.objects.find_current(version.template.brand)
+    assert kit is not None
+    defaults: dict[str, Any] = {
+        "content_key": content_key(version, kit),
+        "report": {"cases": [], "cells": []},
+        "cell_count": 21,
+        "fail_count": 0,
+        "warn_count": 0,
+        "duration_s": 0.4,
+        "tested_at": NOW,
+    }
+    return TortureTest.objects.create(version=version, **(defaults | fields))

@@ -229,6 +229,7 @@ def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
         "creative_id": creative.id,
         "version_id": version.id,
         "format_name": "square",
+        "case": "longest",
     }
 
 

@@ -111,6 +111,39 @@ class TemplateVersion(models.Model):
         return load_document(self.document)
 
 
+class TortureTest(models.Model):
+    """What came of trying a version with the texts that break layouts."""
+
+    version = models.ForeignKey(
+        TemplateVersion, models.CASCADE, related_name="torture_tests"
+    )
+    content_key = models.CharField(
+        max_length=64, help_text="SHA-256 of what the result depends on"
+    )
+    report = models.JSONField(help_text="Cases, and the cells with findings")
+    cell_count = models.PositiveIntegerField()
+    fail_count = models.PositiveIntegerField()
+    warn_count = models.PositiveIntegerField()
+    duration_s = models.FloatField()
+    tested_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-tested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "content_key"], name="one_torture_test_a_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Torture test of {self.version}"
+
+    @property
+    def verdict(self) -> str:
+        """The worst that was found: pass, warn or fail."""
+        return "fail" if self.fail_count else "warn" if self.warn_count else "pass"
+
+
 class BatchQuerySet(BrandScopedQuerySet["Batch"]):
     """Questions asked of many batches."""
 

@@ -18,8 +18,9 @@ from brandgen.compositor import (
     UnknownFormatError,
     render_creative,
 )
-from brandgen.creatives import marking
-from brandgen.creatives.models import Batch, Creative
+from brandgen.compositor.torture import Cell
+from brandgen.creatives import marking, torture
+from brandgen.creatives.models import Batch, Creative, TemplateVersion
 from brandgen.creatives.rendering import QUALITY
 from brandgen.creatives.style import style_of
 from brandgen.jobs.lease import JobFailedError, Lease
@@ -152,3 +153,33 @@ def _require_approved(images: dict[str, Asset]) -> None:
                 f"“{asset.title}” is {asset.get_state_display().lower()} now. "
                 "Creatives take approved pictures only: choose another."
             )
+
+
+def run_torture(lease: Lease) -> None:
+    """Try a template version with the texts that break layouts. Safe to run twice.
+
+    The result is kept for the document as it was when the run began; a draft that was
+    changed meanwhile is one that was not tried.
+
+    Raises:
+        JobFailedError: there is no brand kit, or the document can't be read.
+        JobCancelledError, LostLeaseError: this worker must stop.
+        StorageError: a file of the kit can't be read.
+    """
+    rows = TemplateVersion.objects.select_related("template__brand")
+    version = rows.get(id=lease.subject_id)
+
+    def tell(cell: Cell, step: int, steps: int) -> None:
+        message = f"{cell.case.label}, {cell.format}"
+        lease.report_step(stage="torture", step=step, steps=steps, message=message)
+
+    try:
+        kit = torture.get_kit(version)
+        key = torture.content_key(version, kit)
+        if torture.find_test(version, kit) is not None:
+            return
+        fields = torture.run_test(version, kit, on_cell=tell)
+    except (torture.TemplateError, TemplateDocumentError) as error:
+        raise JobFailedError(str(error)) from error
+    with lease.keeping():
+        torture.keep_test(version, key, fields, at=timezone.now())

@@ -22,14 +22,17 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.document import ImageSlot, TextSlot
 from brandgen.compositor.layers import ImageLayer, each_layer
-from brandgen.creatives import rendering, runner
+from brandgen.creatives import rendering, runner, torture
 from brandgen.creatives.models import (
     Batch,
     BatchImage,
     Creative,
     Template,
     TemplateVersion,
+    TortureTest,
 )
+from brandgen.creatives.torture import TemplateError as TemplateError
+from brandgen.creatives.torture import get_kit
 from brandgen.jobs.models import Job
 from brandgen.jobs.services import enqueue
 from brandgen.jobs.services import retry as retry_job
@@ -38,10 +41,6 @@ from brandgen.review.models import Review
 from brandgen.review.services import submit_for_review
 
 MOST_TEXT = 2000
-
-
-class TemplateError(Exception):
-    """A template can't be kept or published as it is. The message is fit to show."""
 
 
 class BatchError(Exception):
@@ -108,37 +107,49 @@ def save_template_version(
     return draft
 
 
-def publish_template(*, version: TemplateVersion, by: User, at: datetime) -> bool:
+@transaction.atomic
+def publish_template(
+    *,
+    version: TemplateVersion,
+    by: User,
+    at: datetime,
+    despite_warnings: bool = False,
+) -> bool:
     """Freeze a version and let people use it; False if somebody else did it first.
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
-        TemplateError: the brand kit lacks what it needs, or its examples do not fit.
+        UntestedTemplateError: it was not tried as it is now; see `torture`.
+        TortureFailedError, TortureWarningError: something was found when it was.
+        TemplateError: the brand has no published brand kit.
     """
     template = version.template
     require(by, Action.MANAGE_TEMPLATES, template.brand)
-    kit = _get_kit(template.brand)
-    document = version.load()
-    for format_name in document.formats:
-        try:
-            rendering.preflight(
-                document=document,
-                kit=kit,
-                format_name=format_name,
-                modifications=rendering.fill_texts(
-                    document, rendering.example_texts(document)
-                ),
-                images=rendering.fill_images(document, {}, kit),
-            )
-        except (BrandStyleError, ModificationError) as error:
-            raise TemplateError(f"{format_name}: {error}") from error
-    with transaction.atomic():
-        if not version.publish(by=by, at=at):
-            return False
-        record(
-            by, "template.published", template, at=at, data={"version": version.version}
-        )
+    # What is tested is what is published, though somebody saves a draft meanwhile.
+    TemplateVersion.objects.select_for_update().get(id=version.id)
+    version.refresh_from_db()
+    if version.published_at is not None:
+        return False
+    torture.require_passed(version, despite_warnings=despite_warnings)
+    version.publish(by=by, at=at)
+    record(by, "template.published", template, at=at, data={"version": version.version})
     return True
+
+
+@transaction.atomic
+def run_torture_test(
+    *, version: TemplateVersion, by: User, at: datetime
+) -> TortureTest:
+    """Run the torture test here and now, for those who have no worker: the demo.
+
+    Raises:
+        PermissionDenied: the person may not change this brand's templates.
+        TemplateError: the brand has no published brand kit.
+    """
+    require(by, Action.MANAGE_TEMPLATES, version.template.brand)
+    kit = get_kit(version)
+    key = torture.content_key(version, kit)
+    return torture.keep_test(version, key, torture.run_test(version, kit), at=at)
 
 
 def request_batch(
@@ -166,7 +177,7 @@ def request_batch(
     if template_version.published_at is None:
         raise BatchError(f"{template_version} is a draft. Publish it first.")
     try:
-        kit = _get_kit(brand)
+        kit = get_kit(template_version)
     except TemplateError as error:
         raise BatchError(str(error)) from error
     document = template_version.load()
@@ -312,15 +323,6 @@ def _read(source: str | bytes) -> tuple[Document, dict[str, object]]:
             )
     data: dict[str, object] = json.loads(source)
     return document, data
-
-
-def _get_kit(brand: Brand) -> BrandKit:
-    kit = BrandKit.objects.find_current(brand)
-    if kit is None:
-        raise TemplateError(
-            f"{brand.name} has no published brand kit. Publish one first."
-        )
-    return kit
 
 
 def _check_formats(document: Document, formats: Sequence[str]) -> list[str]:

@@ -14,9 +14,10 @@ from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import TemplateDocumentError
-from brandgen.creatives import services
+from brandgen.creatives import services, torture
 from brandgen.creatives.forms import TemplateForm
 from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.torture_views import start_test
 
 MOST_SHOWN = 60
 
@@ -134,12 +135,22 @@ def save(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @brand_page(Action.MANAGE_TEMPLATES)
 def publish(request: BrandRequest, version_id: int) -> HttpResponse:
-    """Freeze a version and let people use it."""
+    """Freeze a version and let people use it; what was not tried yet is tried first."""
     version = _get_version(request, version_id)
+    to_test = redirect("creatives:torture", request.brand.slug, version.id)
     try:
         is_new = services.publish_template(
-            version=version, by=request.user, at=timezone.now()
+            version=version,
+            by=request.user,
+            at=timezone.now(),
+            despite_warnings="despite_warnings" in request.POST,
         )
+    except torture.UntestedTemplateError:
+        start_test(request, version)
+        return to_test
+    except (torture.TortureFailedError, torture.TortureWarningError) as error:
+        messages.error(request, str(error))
+        return to_test
     except services.TemplateError as error:
         messages.error(request, str(error))
     else:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.creatives import template_views, views
+from brandgen.creatives import template_views, torture_views, views
 
 app_name = "creatives"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:template_id>/save", template_views.save, name="save"),
     path("<uuid:template_id>/create", views.fill, name="fill"),
     path("versions/<int:version_id>/publish", template_views.publish, name="publish"),
+    path(
+        "versions/<int:version_id>/torture",
+        torture_views.torture_test,
+        name="torture",
+    ),
+    path(
+        "versions/<int:version_id>/torture/progress",
+        torture_views.progress,
+        name="torture-progress",
+    ),
+    path(
+        "versions/<int:version_id>/torture/<slug:case>/<slug:format_name>.jpg",
+        torture_views.cell,
+        name="torture-cell",
+    ),
     path(
         "versions/<int:version_id>/document.json",
         template_views.document,

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from brandgen.audit.models import Entry
 from brandgen.compositor.examples.northwind import SPRING
-from brandgen.creatives.models import Batch, Template
+from brandgen.creatives.models import Batch, Template, TemplateVersion
 from brandgen.creatives.runner import RUN_RENDER, run_render
 from brandgen.creatives.services import (
     BannedCopyError,
@@ -19,6 +19,11 @@ from brandgen.creatives.services import (
     save_template_version,
     submit_creatives,
 )
+from brandgen.creatives.torture import (
+    TortureFailedError,
+    TortureWarningError,
+    UntestedTemplateError,
+)
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
@@ -31,6 +36,7 @@ from tests.factories import (
     make_manager,
     make_marked_asset,
     make_template_version,
+    make_torture_test,
     make_user,
 )
 from tests.jobs_for import hold_job
@@ -128,6 +134,7 @@ class TestPublishTemplate:
     def test_freezes_the_version_once(self) -> None:
         make_layout_kit()
         version = make_template_version(published_at=None)
+        make_torture_test(version)
 
         assert publish_template(version=version, by=make_manager(), at=NOW)
         assert not publish_template(version=version, by=make_manager(), at=NOW)
@@ -135,21 +142,61 @@ class TestPublishTemplate:
         assert version.template.find_published() == version
         assert Entry.objects.filter(action="template.published").count() == 1
 
-    def test_says_what_the_brand_kit_lacks(self) -> None:
-        make_kit()
-        version = make_template_version(published_at=None)
-
-        with pytest.raises(TemplateError, match="brand kit does not have"):
-            publish_template(version=version, by=make_manager(), at=NOW)
-
-        version.refresh_from_db()
-        assert version.published_at is None
-
     def test_needs_a_brand_kit(self) -> None:
         version = make_template_version(published_at=None)
 
         with pytest.raises(TemplateError, match="no published brand kit"):
             publish_template(version=version, by=make_manager(), at=NOW)
+
+    def test_refuses_what_was_not_tried(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+
+        with pytest.raises(UntestedTemplateError, match="not tried"):
+            publish_template(version=version, by=make_manager(), at=NOW)
+
+        version.refresh_from_db()
+        assert version.published_at is None
+
+    def test_refuses_a_draft_that_was_changed_since(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        make_torture_test(version)
+        changed = TemplateVersion.objects.filter(id=version.id)
+        changed.update(document=version.document | {"name": "Changed"})
+
+        with pytest.raises(UntestedTemplateError):
+            publish_template(version=version, by=make_manager(), at=NOW)
+
+    def test_refuses_a_result_of_another_brand_kit(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        make_torture_test(version)
+        make_layout_kit(brand=version.template.brand, version=2)
+
+        with pytest.raises(UntestedTemplateError):
+            publish_template(version=version, by=make_manager(), at=NOW)
+
+    def test_refuses_what_failed_whatever_one_says(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        make_torture_test(version, fail_count=2)
+
+        with pytest.raises(TortureFailedError, match="2 of 21"):
+            publish_template(
+                version=version, by=make_manager(), at=NOW, despite_warnings=True
+            )
+
+    def test_wants_warnings_to_be_seen(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        make_torture_test(version, warn_count=1)
+
+        with pytest.raises(TortureWarningError, match="1 of 21"):
+            publish_template(version=version, by=make_manager(), at=NOW)
+        assert publish_template(
+            version=version, by=make_manager(), at=NOW, despite_warnings=True
+        )
 
 
 class TestRequestBatch:

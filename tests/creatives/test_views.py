@@ -21,6 +21,7 @@ from tests.factories import (
     make_manager,
     make_marked_asset,
     make_template_version,
+    make_torture_test,
     make_user,
     run_jobs,
 )
@@ -317,7 +318,9 @@ class TestTemplatePages:
         assert template.name == "Spring 27"
         page = client.get(address("template", template.id)).content.decode()
         assert "Publish the draft" in page
-        client.post(address("publish", template.find_draft().id))
+        draft = template.find_draft()
+        make_torture_test(draft)
+        client.post(address("publish", draft.id))
         assert template.find_published() is not None
 
     @pytest.mark.parametrize(

@@ -254,4 +254,5 @@ def _make_template(brand: Brand, bea: User, at: datetime) -> None:
             by=bea,
             at=at,
         )
-        creatives.publish_template(version=draft, by=bea, at=at)
+        creatives.run_torture_test(version=draft, by=bea, at=at)
+        creatives.publish_template(version=draft, by=bea, at=at, despite_warnings=True)
