@@ -4,20 +4,15 @@ All is told from rows that no longer change, so a worker killed between two of t
 files writes the same bytes again.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-MARKER = "_COMPLETE.json"
-FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""What spreadsheets take for a formula, also in full width.
+from brandgen.lib.spreadsheets import write_csv
 
-https://owasp.org/www-community/attacks/CSV_Injection
-"""
+MARKER = "_COMPLETE.json"
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ def build_manifest(
         "requested_by": requested_by,
         "completed_at": completed_at.isoformat(),
     }
-    table = ManifestFile("manifest.csv", write_csv(rows), "text/csv")
+    table = ManifestFile("manifest.csv", write_table(rows), "text/csv")
     listing = ManifestFile(
         "manifest.json",
         _write_json(
@@ -113,23 +108,10 @@ def build_manifest(
     return [table, listing, sums, marker]
 
 
-def write_csv(rows: Sequence[ManifestRow]) -> bytes:
-    """Return the table as RFC 4180 in UTF-8, every cell quoted and none a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([field.name for field in fields(ManifestRow)])
-    for row in rows:
-        writer.writerow([defuse(value) for value in asdict(row).values()])
-    return text.getvalue().encode()
-
-
-def defuse(value: object) -> str:
-    """Return a cell's text, with an apostrophe before what would be a formula."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = str(value)
-    starts = text.lstrip(" ")[:1]
-    return f"'{text}" if starts and starts in FORMULA_STARTS else text
+def write_table(rows: Sequence[ManifestRow]) -> bytes:
+    """Return the table as CSV, with the columns' names on top."""
+    names = [field.name for field in fields(ManifestRow)]
+    return write_csv([names, *(list(asdict(row).values()) for row in rows)])
 
 
 def write_checksums(

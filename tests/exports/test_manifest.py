@@ -13,9 +13,9 @@ from brandgen.exports.manifest import (
     ManifestFile,
     ManifestRow,
     build_manifest,
-    defuse,
-    write_csv,
+    write_table,
 )
+from brandgen.lib.spreadsheets import defuse
 
 ROW = ManifestRow(
     filename="a_1x1_abc.png",
@@ -104,7 +104,7 @@ class TestWriteCsv:
     def test_follows_rfc_4180(self) -> None:
         title = 'Say "hi", twice\nand again'
 
-        data = write_csv([replace(ROW, title=title)])
+        data = write_table([replace(ROW, title=title)])
 
         (row,) = csv.DictReader(io.StringIO(data.decode(), newline=""))
         assert row["title"] == title
