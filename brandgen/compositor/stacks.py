@@ -317,8 +317,8 @@ def _fill(
     """Share what is left of a line among those that fill it, and stretch across."""
     filling = [i for i in line if _is_filling(i.layer, is_row=flow.is_row)]
     length = room[0] if flow.is_row else room[1]
-    used = flow.main([item for item in line if item not in filling])
-    used += sum(item.before for item in line[1:] if item in filling)
+    # What fills has no length yet.
+    used = flow.main(line)
     share = max(1.0, (length - used) / len(filling)) if filling else 0.0
     for item in filling:
         if flow.is_row:

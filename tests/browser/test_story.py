@@ -10,13 +10,23 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from brandgen.config.demo.northwind import COPY, DESTINATION, STORY_PRESET, TEMPLATE
+from brandgen.compositor import load_document
+from brandgen.compositor.examples.northwind import DESIGNS
+from brandgen.config.demo.northwind import (
+    COPY,
+    DESTINATION,
+    STORY_PRESET,
+    TEMPLATE,
+    TEMPLATES,
+)
 from brandgen.config.demo.people import PEOPLE
+from brandgen.config.demo.story import FORMATS
 from tests.browser.conftest import Visitor
 from tests.browser.served import install, served
 
 PATIENCE_MS = 60_000
 """How long a step may take on a machine that is busy with other tests."""
+DESIGN = load_document(DESIGNS[TEMPLATES[TEMPLATE]].read_bytes())
 WISH = "The light sits too high for the headline"
 
 pytestmark = [pytest.mark.timeout(400)]
@@ -148,7 +158,11 @@ def make_creatives(mara: Any) -> None:
     assert mara.locator("figure.tile").count() == 1
     mara.locator("figure.tile a").click()
     follow(mara.get_by_role("link", name="Use in a template"))
+    card = mara.locator(".templates li", has=mara.get_by_role("link", name=TEMPLATE))
+    follow(card.get_by_role("link", name="Use it"))
     mara.get_by_role("heading", name=TEMPLATE).wait_for()
+    for name in set(DESIGN.formats) - set(FORMATS):
+        mara.locator(f"[name=formats][value={name}]").uncheck(force=True)
     with mara.expect_response(re.compile("/preview/.*t-cta=")) as drawn:
         for slot, words in COPY.items():
             mara.locator(f"[name=t-{slot}]").fill(words)

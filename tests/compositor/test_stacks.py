@@ -131,6 +131,15 @@ class TestColumn:
 
         assert spans(layout) == {"a": (300, 100)}
 
+    def test_leaves_room_for_the_gap_after_what_fills(self) -> None:
+        layout = laid_out(
+            block("a", "fill", 40), block("b", 100, 40), direction="row", gap=20
+        )
+
+        assert layout.boxes["a"].width == 280
+        assert layout.boxes["b"].x == 300
+        assert not layout.findings
+
     def test_fills_what_is_left_below(self) -> None:
         layout = laid_out(block("a", None, 50), block("b", None, "fill"), gap=10)
 

@@ -1,5 +1,6 @@
 """Northwind, the demo brand: its logo, drawn by code, its colors and template."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,12 @@ PALETTE = {
     "ink": "#0a2a33",
     "neutral": "#8d9ba0",
 }
-SPRING = Path(__file__).parent / "northwind_spring.json"
+EXAMPLES = Path(__file__).parent
+SPRING = EXAMPLES / "northwind_spring.json"
+DESIGNS = {
+    name: EXAMPLES / f"northwind_{name}.json" for name in ("product", "quote", "offer")
+}
+"""The templates of the demo brand, each in eight formats and four locales."""
 
 # The mark on a grid of 64, a sail before the wind over the sea: "M" and "L" take a
 # point, "C" three, in absolute coordinates.
@@ -38,6 +44,14 @@ _MARK_SIZE = 64
 def load_spring() -> Document:
     """Load the spring template: square, story and landscape."""
     return load_document(SPRING.read_bytes())
+
+
+def load_copy() -> dict[str, dict[str, dict[str, str]]]:
+    """Load what the designs say: design, then locale, then slot to text."""
+    found: dict[str, dict[str, dict[str, str]]] = json.loads(
+        (EXAMPLES / "northwind_copy.json").read_bytes()
+    )
+    return found
 
 
 def northwind_style() -> BrandStyle:

@@ -1,4 +1,4 @@
-"""The brand Northwind: kit, presets, template, destination, each made once."""
+"""The brand Northwind: kit, presets, templates, destination, each made once."""
 
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,10 @@ from brandgen.presets import services as presets
 from brandgen.review.models import Flow
 
 STORY_PRESET = "Backdrop"
-TEMPLATE = "Spring"
+TEMPLATES = {"Product": "product", "Quote": "quote", "Offer": "offer"}
+TEMPLATE = "Product"
 DESTINATION = "DAM folder"
-COPY = {
-    "kicker": "Spring collection",
-    "headline": "Made for brighter mornings",
-    "subline": "Stoneware that keeps its warmth, in six new colors.",
-    "cta": "See the colors",
-}
+COPY = northwind.load_copy()["product"]["en"]
 # Name, the word that the miniature knows, role, share of a layout in percent.
 COLORS = (
     ("Deep sea", "teal", "primary", 30),
@@ -167,7 +163,7 @@ def make_northwind() -> tuple[Brand, dict[str, User]]:
     if BrandKit.objects.find_current(brand) is None:
         _make_kit(brand, bea, at)
     _make_presets(brand, bea, at)
-    _make_template(brand, bea, at)
+    _make_templates(brand, bea, at)
     if not brand.destinations.filter(name=DESTINATION).exists():
         exports.save_destination(
             brand=brand,
@@ -245,14 +241,12 @@ def _make_presets(brand: Brand, bea: User, at: datetime) -> None:
             presets.publish_draft(draft=draft, by=bea, at=at)
 
 
-def _make_template(brand: Brand, bea: User, at: datetime) -> None:
-    if not brand.templates.filter(name=TEMPLATE).exists():
-        draft = creatives.import_template(
-            brand=brand,
-            source=northwind.SPRING.read_bytes(),
-            name=TEMPLATE,
-            by=bea,
-            at=at,
-        )
-        creatives.run_torture_test(version=draft, by=bea, at=at)
-        creatives.publish_template(version=draft, by=bea, at=at, despite_warnings=True)
+def _make_templates(brand: Brand, bea: User, at: datetime) -> None:
+    for name, design in TEMPLATES.items():
+        if not brand.templates.filter(name=name).exists():
+            source = northwind.DESIGNS[design].read_bytes()
+            draft = creatives.import_template(
+                brand=brand, source=source, name=name, by=bea, at=at
+            )
+            creatives.run_torture_test(version=draft, by=bea, at=at)
+            creatives.publish_template(version=draft, by=bea, at=at)

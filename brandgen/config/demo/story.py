@@ -23,6 +23,7 @@ from brandgen.review.models import Decision
 
 CANDIDATES = 4
 FIRST_SEED = 7
+FORMATS = ("square", "story", "landscape")
 VALUES = {"scene": "Waves", "ground": "Shell", "color": "Deep sea"}
 
 
@@ -186,7 +187,7 @@ def _place(brand: Brand, image: Asset, mara: User, tell: Tell) -> Batch:
         template_version=version,
         images={"hero": image},
         modifications=COPY,
-        formats=list(version.load().formats),
+        formats=FORMATS,
         name="Spring launch",
         by=mara,
         at=timezone.now(),
