@@ -23,6 +23,7 @@ from brandgen.engine.miniature.course import (
     STAGES,
     Course,
     CourseError,
+    draw_ahead,
     read_start,
     run_course,
 )
@@ -91,6 +92,12 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=7)
     train.set_defaults(run=run_train)
 
+    draw = commands.add_parser("draw", help="draw what a training will learn from")
+    draw.add_argument("--out", type=Path, default=Path("miniature-training"))
+    draw.add_argument("--size", choices=tuple(SIZES), default="s")
+    draw.add_argument("--seed", type=int, default=7)
+    draw.set_defaults(run=run_draw)
+
     export = commands.add_parser("export", help="pack a trained bundle")
     export.add_argument("source", type=Path, help="the folder given to train --out")
     export.add_argument("--to", type=Path, default=SHIPPED)
@@ -147,6 +154,12 @@ def run_train(options: argparse.Namespace) -> None:
     )
     stages = STAGES if options.stage == "all" else (options.stage,)
     run_course(course, stages)
+
+
+def run_draw(options: argparse.Namespace) -> None:
+    """Draw ahead, so that stages that are trained side by side find it done."""
+    amounts = AMOUNTS[options.size]
+    draw_ahead(Course(options.out, MINUTES, seed=options.seed, amounts=amounts))
 
 
 def run_look(options: argparse.Namespace) -> None:

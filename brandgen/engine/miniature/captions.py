@@ -66,6 +66,15 @@ class Caption:
         """Name the attributes that can be known from the text."""
         return frozenset(k for k, v in self.known_after.items() if v is not None)
 
+    def insert(self, at: int, word: str) -> "Caption":
+        """Put a word that says nothing before the word of this number."""
+        words = self.text.split()
+        known = {
+            name: after + 1 if after is not None and after > at else after
+            for name, after in self.known_after.items()
+        }
+        return Caption(" ".join([*words[:at], word, *words[at:]]), known)
+
 
 Part = tuple[str, tuple[str, ...]]
 """Words, and the attributes that they settle."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -12,12 +12,13 @@ from brandgen.engine.cascade.semantic import SemanticEncoder
 from brandgen.engine.miniature import networks, parts, pictures
 from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.inversion import draw_pairs
-from brandgen.engine.miniature.networks import SIZES, Size
+from brandgen.engine.miniature.networks import CELL_PX, SIZES, Size
+from brandgen.engine.miniature.pictures import SMALL_PX, Album, Plan, keep_album
 from brandgen.engine.miniature.stages.autoencoder import (
     AutoencoderLesson,
     measure_scale,
 )
-from brandgen.engine.miniature.stages.decoder import DecoderLesson
+from brandgen.engine.miniature.stages.decoder import DecoderLesson, LatentAlbum
 from brandgen.engine.miniature.stages.image import (
     Eye,
     ImageLesson,
@@ -25,6 +26,7 @@ from brandgen.engine.miniature.stages.image import (
     Variations,
     make_variations,
 )
+from brandgen.engine.miniature.stages.noise import Speaker
 from brandgen.engine.miniature.stages.prior import PriorLesson, make_shelf
 from brandgen.engine.miniature.stages.reader import (
     READER_FILE,
@@ -53,6 +55,10 @@ TIME_SHARES: dict[Stage, float] = {
     "image": 0.04, "reader": 0.06,
 }  # fmt: skip
 
+SIZES_LEARNED: tuple[tuple[int, int, float], ...] = (
+    (6, 6, 0.25), (12, 12, 0.45), (18, 12, 0.15), (12, 18, 0.15),
+)  # fmt: skip
+"""Columns and rows of the image embeddings that the prior learns, and how often."""
 LIKENESS_SHARE = 0.4
 """Share of the image encoder's time that costs no run of the prior."""
 
@@ -69,26 +75,28 @@ class Amounts:
     pictures: int = 12_000
     large_pictures: int = 3_000
     wide_pictures: int = 1_500
-    latents: int = 4_000
+    cuts: int = 4_000
     references: int = 4_000
     large_references: int = 1_200
     prior_batch: int = 32
     decoder_batch: int = 16
+    autoencoder_batch: int = 8
     text_batch: int = 96
 
 
 AMOUNTS: dict[str, Amounts] = {
     "s": Amounts(),
     "m": Amounts(
-        pictures=48_000,
-        large_pictures=12_000,
-        wide_pictures=6_000,
-        latents=24_000,
-        references=8_000,
-        large_references=2_400,
-        prior_batch=512,
-        decoder_batch=96,
-        text_batch=384,
+        pictures=64_000,
+        large_pictures=64_000,
+        wide_pictures=24_000,
+        cuts=24_000,
+        references=12_000,
+        large_references=6_000,
+        prior_batch=1024,
+        decoder_batch=128,
+        autoencoder_batch=96,
+        text_batch=768,
     ),
 }
 
@@ -119,6 +127,15 @@ class Course:
     def before(self) -> Path:
         """Where tokenizer and text encoder lie as they were before this training."""
         return self.folder / "before"
+
+    @property
+    def tokenizer(self) -> Any:
+        """Load the tokenizer, which is never trained."""
+        return load_tokenizer(self.part("tokenizer"))
+
+    def album(self, plan: Plan) -> Album:
+        """Draw what is learned from, or take it up."""
+        return keep_album(self.folder / "drawings", plan, self.tokenizer)
 
     def part(self, name: str) -> Path:
         """Say where a part lies."""
@@ -162,13 +179,7 @@ def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
         CourseError: a stage needs a part that is not there yet.
     """
     torch.manual_seed(course.seed)
-    if not course.bundle.is_dir():
-        source = course.init_from or SHIPPED
-        names = parts.list_parts(source) if course.init_from else parts.KEPT_PARTS
-        course.folder.mkdir(parents=True, exist_ok=True)
-        start = json.dumps({"parts": sorted(names), "minutes": course.minutes})
-        (course.folder / START_FILE).write_text(start, encoding="utf-8")
-        parts.lay_out_bundle(course.bundle, source, names, before=course.before)
+    lay_out(course)
     # An encoder that prior and decoder know must stay: B trains it on, jointly.
     stages = tuple(s for s in stages if not (s == "semantic" and course.is_warm))
     if not stages:
@@ -184,6 +195,58 @@ def run_course(course: Course, stages: tuple[Stage, ...] = STAGES) -> None:
         minutes = course.minutes * TIME_SHARES[stage] / total
         TEACHERS[stage](course, minutes)
         course.mark_of(stage).touch()
+
+
+def lay_out(course: Course) -> None:
+    """Lay out the folder of a training, unless it was begun before."""
+    with pictures.alone(course.folder / ".lock"):
+        if course.bundle.is_dir():
+            return
+        source = course.init_from or SHIPPED
+        names = parts.list_parts(source) if course.init_from else parts.KEPT_PARTS
+        start = json.dumps({"parts": sorted(names), "minutes": course.minutes})
+        (course.folder / START_FILE).write_text(start, encoding="utf-8")
+        parts.lay_out_bundle(course.bundle, source, names, before=course.before)
+
+
+def draw_ahead(course: Course) -> None:
+    """Draw what every stage learns from, in the order in which it is needed."""
+    lay_out(course)
+    pairs = (plan for pair, _ in plan_references(course) for plan in pair)
+    small, *larger = (plan for plan, _ in plan_sizes(course))
+    for plan in (small, plan_cuts(course), *larger, *pairs):
+        course.album(plan)
+
+
+def plan_cuts(course: Course) -> Plan:
+    """Plan what Stages A and B learn from."""
+    return Plan(course.seed, course.amounts.cuts, None)
+
+
+def plan_sizes(course: Course) -> list[tuple[Plan, float]]:
+    """Plan what Stage C learns from, and how often; the encoder, from the first."""
+    amounts = course.amounts
+    counts = (amounts.pictures, amounts.large_pictures, *[amounts.wide_pictures] * 2)
+    plans = []
+    for index, (columns, rows, share) in enumerate(SIZES_LEARNED):
+        size = (columns * CELL_PX, rows * CELL_PX)
+        plans.append((Plan(course.seed + index, counts[index], size), share))
+    return plans
+
+
+def plan_references(course: Course) -> list[tuple[tuple[Plan, Plan], float]]:
+    """Plan scenes that are drawn twice, and how often: the image encoder's lesson."""
+    amounts, seed = course.amounts, course.seed + 100
+    small, large = SMALL_PX, 2 * SMALL_PX
+    return [
+        (draw_twice(Plan(seed, amounts.references, (small, small))), 0.6),
+        (draw_twice(Plan(seed + 1, amounts.large_references, (large, large))), 0.4),
+    ]
+
+
+def draw_twice(plan: Plan) -> tuple[Plan, Plan]:
+    """Plan the same scenes by two brushes."""
+    return plan, replace(plan, brush=plan.brush + 1)
 
 
 def load_part(course: Course, name: str, make: Callable[[], Any] | None = None) -> Any:
@@ -227,8 +290,9 @@ def teach_autoencoder(course: Course, minutes: float) -> None:
     has_user = "decoder" in course.parts_at_start
     lesson = AutoencoderLesson(
         vqgan,
+        course.album(plan_cuts(course)).pictures,
         device=course.device,
-        batch=min(8, course.amounts.decoder_batch),
+        batch=course.amounts.autoencoder_batch,
         keeps_latents=has_user,
     )
     train_stage(course, lesson, minutes)
@@ -246,19 +310,20 @@ def teach_semantic(course: Course, minutes: float) -> None:
             course.folder / "pairs.pt",
             lambda: draw_pairs(
                 {name: load_part(course, name) for name in parts.DRAWING_PARTS},
-                load_tokenizer(course.part("tokenizer")),
+                course.tokenizer,
                 count=course.amounts.pairs,
                 seed=course.seed,
                 vocabulary=read_vocabulary(course.bundle) or VOCABULARY,
             ),
         )
-        lesson = InversionLesson(encoder, *pairs)
+        lesson = InversionLesson(encoder, *pairs, device=course.device)
     else:
-        album = pictures.keep_album(
-            course.folder, course.seed, course.amounts.pictures, 6, 6
-        )
+        plan, _ = plan_sizes(course)[0]
         lesson = ReconstructionLesson(
-            encoder, album.pictures, batch=course.amounts.prior_batch
+            encoder,
+            course.album(plan).pictures,
+            device=course.device,
+            batch=course.amounts.prior_batch,
         )
     train_stage(course, lesson, minutes)
     keep_part(course, "semantic_encoder", encoder)
@@ -266,7 +331,7 @@ def teach_semantic(course: Course, minutes: float) -> None:
 
 def teach_text(course: Course, minutes: float) -> None:
     """Train the text encoder."""
-    tokenizer = load_tokenizer(course.part("tokenizer"))
+    tokenizer = course.tokenizer
     before = None
     if "text_encoder" in course.parts_at_start:
         before = Before(
@@ -309,18 +374,16 @@ def teach_decoder(course: Course, minutes: float) -> None:
 def make_decoder_lesson(course: Course, *, is_joint: bool) -> DecoderLesson:
     """Gather what Stage B learns from."""
     vqgan = load_part(course, "vqgan").to(course.device)
-    seed, count = course.seed, course.amounts.latents
+    album = course.album(plan_cuts(course))
     small, latents = pictures.keep_file(
         course.folder / "latents.pt",
-        lambda: pictures.draw_latents(vqgan, seed, count, course.device),
+        lambda: pictures.encode_pictures(vqgan, album.pictures, course.device),
     )
-    album = pictures.LatentAlbum(pictures.sample_scenes(seed, count), small, latents)
     return DecoderLesson(
         load_part(course, "decoder", lambda: networks.make_decoder(course.size)),
-        album,
+        LatentAlbum(small, latents, album.captions),
         semantic_encoder=load_part(course, "semantic_encoder"),
-        tokenizer=load_tokenizer(course.part("tokenizer")),
-        text_encoder=load_part(course, "text_encoder"),
+        speaker=make_speaker(course),
         scale_factor=vqgan.config.scale_factor,
         device=course.device,
         is_joint=is_joint,
@@ -336,31 +399,23 @@ def teach_prior(course: Course, minutes: float) -> None:
     )
     has_eye = course.part("image_encoder").is_dir()
     eye = load_part(course, "image_encoder") if has_eye else None
-    amounts, seed = course.amounts, course.seed
-    plan = (
-        (amounts.pictures, 6, 6, 0.35),
-        (amounts.large_pictures, 12, 12, 0.35),
-        (amounts.wide_pictures, 12, 18, 0.15),
-        (amounts.wide_pictures, 18, 12, 0.15),
-    )
     shelves = [
         make_shelf(
-            pictures.keep_album(course.folder, seed + index, count, rows, columns),
+            course.album(plan),
             encoder,
             course.device,
             share,
             image_encoder=eye,
             image_width=prior.config.clip_image_in_channels,
         )
-        for index, (count, rows, columns, share) in enumerate(plan)
+        for plan, share in plan_sizes(course)
     ]
     lesson = PriorLesson(
         prior,
         shelves,
-        tokenizer=load_tokenizer(course.part("tokenizer")),
-        text_encoder=load_part(course, "text_encoder"),
+        speaker=make_speaker(course),
         device=course.device,
-        batch=amounts.prior_batch,
+        batch=course.amounts.prior_batch,
     )
     train_stage(course, lesson, minutes)
     keep_part(course, "prior", prior)
@@ -376,8 +431,7 @@ def teach_image(course: Course, minutes: float) -> None:
         eye.start()
     settings: dict[str, Any] = {
         "shelves": draw_references(course),
-        "tokenizer": load_tokenizer(course.part("tokenizer")),
-        "text_encoder": load_part(course, "text_encoder"),
+        "speaker": make_speaker(course),
         "device": course.device,
     }
     amounts = course.amounts
@@ -391,17 +445,17 @@ def teach_image(course: Course, minutes: float) -> None:
 
 def draw_references(course: Course) -> list[Variations]:
     """Draw scenes twice each, at both sizes that the image encoder's lesson uses."""
-    encoder, amounts = load_part(course, "semantic_encoder"), course.amounts
-    plan = ((amounts.references, 6, 0.6), (amounts.large_references, 12, 0.4))
-    shelves = []
-    for index, (count, cells, share) in enumerate(plan):
-        seed = course.seed + 100 + index
-        twice = [
-            pictures.draw_album(seed, count, cells, cells, seed + drawing)
-            for drawing in (1, 2)
-        ]
-        shelves.append(make_variations(twice, encoder, course.device, share))
-    return shelves
+    encoder = load_part(course, "semantic_encoder")
+    return [
+        make_variations([course.album(p) for p in pair], encoder, course.device, share)
+        for pair, share in plan_references(course)
+    ]
+
+
+def make_speaker(course: Course) -> Speaker:
+    """Make what says captions in embeddings, as the text encoder was trained."""
+    encoder = load_part(course, "text_encoder")
+    return Speaker(course.tokenizer, encoder, course.device)
 
 
 def teach_reader(course: Course, minutes: float) -> None:

@@ -19,7 +19,7 @@ from brandgen.engine.color_map import FILE_NAME as COLOR_MAP_FILE
 from brandgen.engine.color_map import fit_color_map, save_color_map
 from brandgen.engine.layout import PARTS
 from brandgen.engine.miniature.networks import CELL_PX
-from brandgen.engine.miniature.pictures import draw_album
+from brandgen.engine.miniature.pictures import SMALL_PX, Plan, draw_pictures
 from brandgen.engine.miniature.stages.semantic import embed_pictures
 from brandgen.engine.previews import fit_previewer, save_previewer
 from brandgen.engine.protocol import ModelLicense
@@ -92,10 +92,10 @@ def export_bundle(
 def write_previewer(bundle: Path) -> None:
     """Fit the linear maps from image embeddings to colors, on drawings."""
     encoder = load_own_encoder(bundle / "semantic_encoder")
-    album = draw_album(seed=23, count=PREVIEW_PICTURES, rows=6, columns=6)
-    embeddings = embed_pictures(encoder, album.pictures, torch.device("cpu")).numpy()
+    album = draw_pictures(Plan(23, PREVIEW_PICTURES, (SMALL_PX, SMALL_PX)))
+    embeddings = embed_pictures(encoder, album, torch.device("cpu")).numpy()
     ratio = CELL_PX // PREVIEW_BLOCK_PX
-    drawn = album.pictures.float()
+    drawn = album.float()
     small = torch.nn.functional.avg_pool2d(drawn, ratio)
     cells = torch.nn.functional.avg_pool2d(drawn, CELL_PX).permute(0, 2, 3, 1) / 255
     pictures = small.round().byte().permute(0, 2, 3, 1).numpy()

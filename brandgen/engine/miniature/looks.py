@@ -25,13 +25,13 @@ from brandgen.engine.embeddings import count_cells
 from brandgen.engine.errors import EngineError
 from brandgen.engine.miniature.stages.noise import (
     UNSAID,
+    Speaker,
     add_noise,
     diffusion_loss,
     draw_drifting_noise,
-    encode_captions,
 )
 from brandgen.engine.miniature.stages.prior import WEIGHT_FLOOR
-from brandgen.engine.miniature.training import Draws, Run, mixed_precision, train
+from brandgen.engine.miniature.training import Draws, Loss, Run, mixed_precision, train
 from brandgen.engine.requests import Pixels
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -128,12 +128,12 @@ class LookLesson:
         self.embeddings, self.words, self.pooled = embeddings, words, pooled
         self.batch, self.learning_rate = batch, learning_rate
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch."""
         n = len(self.embeddings)
-        chosen = draws.numbers.integers(0, n, self.batch)
-        said = np.where(draws.numbers.random(self.batch) < UNSAID, n, chosen)
-        clean = self.embeddings[torch.from_numpy(chosen)]
+        chosen = draws.below(n, self.batch)
+        said = torch.where(draws.uniform(self.batch) < UNSAID, n, chosen)
+        clean = self.embeddings[chosen]
         ratio = draws.ratios(self.batch)
         noise = draw_drifting_noise(draws, clean.shape)
         unseen = torch.zeros(self.batch, 1, self.prior.config.clip_image_in_channels)
@@ -141,8 +141,8 @@ class LookLesson:
             predicted = self.prior(
                 sample=add_noise(clean, noise, ratio),
                 timestep_ratio=ratio,
-                clip_text=self.words[torch.from_numpy(said)],
-                clip_text_pooled=self.pooled[torch.from_numpy(said)],
+                clip_text=self.words[said],
+                clip_text_pooled=self.pooled[said],
                 clip_img=unseen,
                 return_dict=False,
             )[0]
@@ -204,9 +204,8 @@ def train_look(
     text_encoder = load_model(
         bundle, "text_encoder", device=device, dtype=torch.float32
     )
-    words, pooled = encode_captions(
-        load_tokenizer(bundle), text_encoder, [*lookbook.captions, ""], device
-    )
+    speaker = Speaker(load_tokenizer(bundle), text_encoder, device)
+    words, pooled = speaker.say_texts([*lookbook.captions, ""])
     prior = load_model(bundle, "prior", device=device, dtype=torch.float32)
     lesson = LookLesson(
         prior,

@@ -6,7 +6,7 @@ import pickle
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,11 +17,16 @@ from torch import nn
 from brandgen.engine.miniature.curves import draw_curves
 
 CURVE_EVERY_STEPS = 20
+LAYOUT_STEPS = 12
+"""Steps for which a memory layout is tried; the second half is timed."""
 UNREADABLE = (
     OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError,
 )  # fmt: skip
 EMA_DECAY = 0.999
 """Source: usual for diffusion models of this size; warmed up over the first steps."""
+
+
+CPU = torch.device("cpu")
 
 
 class CheckpointError(Exception):
@@ -34,26 +39,40 @@ class TrainingError(Exception):
 
 @dataclass
 class Draws:
-    """Every random choice of a run, in one place that a checkpoint can keep."""
+    """Every random choice of a run, in one place that a checkpoint can keep.
+
+    Tensors are drawn on the device that learns: a GPU would wait for a CPU's.
+    """
 
     numbers: np.random.Generator
     noise: torch.Generator
+    seed: int
+    step: int = 0
+    """Steps that were learned: batches that are drawn ahead are counted by it."""
 
     @classmethod
-    def from_seed(cls, seed: int) -> "Draws":
+    def from_seed(cls, seed: int, device: torch.device = CPU) -> "Draws":
         """Begin at a seed."""
-        noise = torch.Generator("cpu").manual_seed(seed)
-        return cls(np.random.default_rng(seed), noise)
+        noise = torch.Generator(device).manual_seed(seed)
+        return cls(np.random.default_rng(seed), noise, seed)
 
     def normal(self, *shape: int) -> torch.Tensor:
         """Draw normal noise."""
-        return torch.randn(shape, generator=self.noise)
+        return torch.randn(shape, generator=self.noise, device=self.noise.device)
+
+    def uniform(self, *shape: int) -> torch.Tensor:
+        """Draw numbers from 0 to 1."""
+        return torch.rand(shape, generator=self.noise, device=self.noise.device)
+
+    def below(self, limit: int, *shape: int) -> torch.Tensor:
+        """Draw whole numbers from 0 to below a limit."""
+        noise = self.noise
+        return torch.randint(limit, shape, generator=noise, device=noise.device)
 
     def ratios(self, n: int) -> torch.Tensor:
         """Draw one noise ratio from each of n equal parts of 0 to 1, shuffled."""
-        order = torch.randperm(n, generator=self.noise)
-        spread = torch.rand(n, generator=self.noise)
-        return ((order + spread) / n).clamp(0.001, 0.999)
+        order = torch.randperm(n, generator=self.noise, device=self.noise.device)
+        return ((order + self.uniform(n)) / n).clamp(0.001, 0.999)
 
     def state(self) -> dict[str, Any]:
         """Return all that is needed to go on from here."""
@@ -64,6 +83,9 @@ class Draws:
         """Go on from a kept state."""
         self.numbers.bit_generator.state = state["numbers"]
         self.noise.set_state(state["noise"])
+
+
+Loss = tuple[torch.Tensor, Mapping[str, torch.Tensor]]
 
 
 class Lesson(Protocol):
@@ -89,8 +111,12 @@ class Lesson(Protocol):
         """Name the columns of its learning curve."""
         ...
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
-        """Compute the loss of one batch, and figures for the learning curve."""
+    def loss(self, draws: Draws) -> "Loss":
+        """Compute the loss of one batch, and figures for the learning curve.
+
+        Figures are single numbers on the device: reading one back would make a GPU
+        wait. NaN stands for one that this batch can't give.
+        """
         ...
 
 
@@ -103,7 +129,7 @@ class Run:
     steps: int | None = None
     """Stop after so many steps even if time is left."""
     seed: int = 7
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    device: torch.device = CPU
     is_resumed: bool = False
     checkpoint_every_s: float = 60.0
 
@@ -134,6 +160,66 @@ class Average:
         )
 
 
+class Curve:
+    """A learning curve: figures of each step, and their means in a CSV file."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self.path = path
+        self.names = tuple(names)
+        self.rows: list[Mapping[str, torch.Tensor]] = []
+
+    def add(self, loss: torch.Tensor, figures: Mapping[str, torch.Tensor]) -> None:
+        """Note a step. Nothing is read back from the device yet."""
+        self.rows.append({"loss": loss.detach(), **figures})
+
+    def check(self, step: int) -> None:
+        """Stop a training that has gone astray, before anything of it is kept.
+
+        Raises:
+            TrainingError: the loss of a step is no number.
+        """
+        if not self.rows:
+            return
+        losses = torch.stack([row["loss"] for row in self.rows]).tolist()
+        for index, loss in enumerate(losses):
+            if not math.isfinite(loss):
+                at = step - len(losses) + index
+                raise TrainingError(
+                    f"The loss of {self.path.stem} is {loss} at step {at}. Resume "
+                    "from the last checkpoint with a lower learning rate."
+                )
+
+    def write(self, step: int, spent_s: float) -> None:
+        """Add the means since the last time to the file.
+
+        Raises:
+            TrainingError: the loss of a step is no number.
+        """
+        self.check(step)
+        if not self.rows:
+            return
+        means = [self._mean(name) for name in self.names]
+        self.rows.clear()
+        is_new = not self.path.is_file()
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if is_new:
+                writer.writerow(["step", "seconds", *self.names])
+            writer.writerow([step, f"{spent_s:.0f}", *means])
+
+    def draw(self) -> None:
+        """Draw what the file has, as a picture beside it."""
+        if self.path.is_file():
+            draw_curves(self.path)
+
+    def _mean(self, name: str) -> str:
+        values = [row[name] for row in self.rows if name in row]
+        if not values:
+            return ""
+        mean = torch.stack(values).float().nanmean().item()
+        return "" if math.isnan(mean) else f"{mean:.5f}"
+
+
 def train(lesson: Lesson, run: Run) -> None:
     """Train a lesson until its time is up, then leave the averaged weights in it.
 
@@ -143,31 +229,33 @@ def train(lesson: Lesson, run: Run) -> None:
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     network = lesson.network.to(run.device).train()
+    if run.device.type == "cuda":
+        set_layout(network, find_fastest_layout(lesson, run))
     parameters = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        parameters, lr=lesson.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3
+        parameters,
+        lr=lesson.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=1e-3,
+        fused=run.device.type == "cuda",
     )
     average = Average(network)
-    draws = Draws.from_seed(run.seed)
+    draws = Draws.from_seed(run.seed, run.device)
     step, spent_s = 0, 0.0
     path = run.checkpoint_of(lesson.name)
     if run.is_resumed and path.is_file():
         step, spent_s = restore(path, network, optimizer, average, draws)
     else:
         run.curve_of(lesson.name).unlink(missing_ok=True)
-    curve: list[dict[str, float]] = []
+    curve = Curve(run.curve_of(lesson.name), ("loss", *lesson.figures))
     began_at = kept_at = time.monotonic()
     base_s = spent_s
     while spent_s < run.minutes * 60 and (run.steps is None or step < run.steps):
         share = step / run.steps if run.steps else spent_s / (run.minutes * 60)
         for group in optimizer.param_groups:
             group["lr"] = lesson.learning_rate * schedule(share, step)
+        draws.step = step
         loss, figures = lesson.loss(draws)
-        if not math.isfinite(loss.item()):
-            raise TrainingError(
-                f"The loss of {lesson.name} is {loss.item()} at step {step}. Resume "
-                "from the last checkpoint with a lower learning rate."
-            )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -176,22 +264,52 @@ def train(lesson: Lesson, run: Run) -> None:
         average.update(network, step)
         now = time.monotonic()
         spent_s = base_s + now - began_at
-        curve.append({"loss": loss.item(), **figures})
-        if len(curve) == CURVE_EVERY_STEPS:
-            write_curve(run.curve_of(lesson.name), lesson.figures, step, spent_s, curve)
-            curve.clear()
+        curve.add(loss, figures)
+        if step % CURVE_EVERY_STEPS == 0:
+            curve.write(step, spent_s)
         if now - kept_at > run.checkpoint_every_s:
+            curve.check(step)
             keep(path, network, optimizer, average, draws, step, spent_s)
-            if run.curve_of(lesson.name).is_file():
-                draw_curves(run.curve_of(lesson.name))
+            curve.draw()
             kept_at = now
+    curve.write(step, spent_s)
     keep(path, network, optimizer, average, draws, step, spent_s)
-    if curve:
-        write_curve(run.curve_of(lesson.name), lesson.figures, step, spent_s, curve)
-    if run.curve_of(lesson.name).is_file():
-        draw_curves(run.curve_of(lesson.name))
+    curve.draw()
     network.load_state_dict(average.weights)
+    set_layout(network, torch.contiguous_format)
     network.eval()
+
+
+def find_fastest_layout(lesson: Lesson, run: Run) -> torch.memory_format:
+    """Find out in which memory layout a network learns faster on this GPU.
+
+    Which one that is depends on the kernels of its convolutions. A network without
+    any stays as it is.
+    """
+    network = lesson.network
+    if not any(isinstance(module, nn.Conv2d) for module in network.modules()):
+        return torch.contiguous_format
+    before = {k: v.detach().clone() for k, v in network.state_dict().items()}
+    draws = Draws.from_seed(run.seed, run.device)
+    times: dict[torch.memory_format, float] = {}
+    for layout in (torch.contiguous_format, torch.channels_last):
+        set_layout(network, layout)
+        for draws.step in range(LAYOUT_STEPS):
+            if draws.step == LAYOUT_STEPS // 2:
+                torch.cuda.synchronize(run.device)
+                began_at = time.monotonic()
+            loss, _ = lesson.loss(draws)
+            loss.backward()  # type: ignore[no-untyped-call]
+            network.zero_grad(set_to_none=True)
+        torch.cuda.synchronize(run.device)
+        times[layout] = time.monotonic() - began_at
+    network.load_state_dict(before)
+    return min(times, key=lambda layout: times[layout])
+
+
+def set_layout(network: nn.Module, layout: torch.memory_format) -> None:
+    """Lay out the weights of convolutions; what flows through them follows."""
+    network.to(memory_format=layout)  # type: ignore[call-overload]
 
 
 def schedule(share: float, step: int, warm_steps: int = 50) -> float:
@@ -251,27 +369,6 @@ def restore(
             f"The checkpoint {path} can't be taken up: {reason}. Remove it, or train "
             "into another folder."
         ) from error
-
-
-def write_curve(
-    path: Path,
-    figures: Sequence[str],
-    step: int,
-    spent_s: float,
-    rows: Sequence[Mapping[str, float]],
-) -> None:
-    """Add the mean of the last steps to a learning curve, a CSV file."""
-    names = ["loss", *figures]
-    means = []
-    for name in names:
-        values = [row[name] for row in rows if name in row]
-        means.append(f"{np.mean(values):.5f}" if values else "")
-    is_new = not path.is_file()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(["step", "seconds", *names])
-        writer.writerow([step, f"{spent_s:.0f}", *means])
 
 
 def mixed_precision(device: torch.device) -> AbstractContextManager[Any]:

@@ -3,6 +3,7 @@ import pytest
 
 from brandgen.engine.miniature.captions import (
     ATTRIBUTES,
+    Caption,
     list_attributes,
     read_attributes,
     write_caption,
@@ -19,6 +20,7 @@ from brandgen.engine.miniature.scenes import (
 )
 from brandgen.engine.miniature.tokenizer import (
     NEVER,
+    Babbler,
     encode_texts,
     find_known_from,
     find_word_ends,
@@ -171,3 +173,33 @@ class TestFindKnownFrom:
         assert (known_from >= 1).all()
         told = known_from < NEVER
         assert (known_from[told] < lengths[:, None].expand_as(told)[told]).all()
+
+
+class TestInsert:
+    def test_moves_what_is_known_later(self) -> None:
+        caption = Caption("teal waves on cream", {"pattern": 1, "ground": 4, "room": 0})
+
+        longer = caption.insert(1, "fresh")
+
+        assert longer.text == "teal fresh waves on cream"
+        assert longer.known_after == {"pattern": 1, "ground": 5, "room": 0}
+
+
+class TestBabbler:
+    def test_says_nothing_that_a_model_knows(self) -> None:
+        tokenizer = load_tokenizer(SHIPPED / "tokenizer")
+        caption = Caption("teal waves on cream", {"ground": 4, "room": None})
+        babbler, rng = Babbler(tokenizer, share=0.5), np.random.default_rng(1)
+
+        said = [babbler.babble(caption, rng) for _ in range(60)]
+
+        changed = [each for each in said if each is not caption]
+        assert 15 < len(changed) < 45
+        for each in changed:
+            words = each.text.split()
+            strange = [w for w in words if w not in caption.text.split()]
+            assert [w for w in words if w not in strange] == caption.text.split()
+            assert all(VOCABULARY.knows(word) is False for word in strange)
+            settled = " ".join(words[: each.known_after["ground"]])
+            assert "cream" in settled
+            assert each.known_after["room"] is None

@@ -46,8 +46,9 @@ TINY = Size(
     text_layers=1,
 )
 FEW = Amounts(
-    pairs=8, pictures=24, large_pictures=4, wide_pictures=4, latents=8, references=6,
-    large_references=3, prior_batch=2, decoder_batch=2, text_batch=6,
+    pairs=8, pictures=24, large_pictures=4, wide_pictures=4, cuts=8, references=6,
+    large_references=3, prior_batch=2, decoder_batch=2, autoencoder_batch=2,
+    text_batch=6,
 )  # fmt: skip
 
 

@@ -66,11 +66,12 @@ class TestLook:
     def test_embeds_each_reference_by_itself(self, count: int) -> None:
         encoder = make_image_encoder().eval()
         pictures = torch.randint(0, 255, (3, 2, 3, 96, 96), dtype=torch.uint8)
-        shelf = Variations([], pictures, torch.zeros(3, 16, 6, 6), 1.0)
-        chosen, device = np.array([2, 0]), torch.device("cpu")
+        captions, embeddings = torch.zeros(3, 4, 40), torch.zeros(3, 16, 6, 6)
+        shelf = Variations(captions, pictures, embeddings, 1.0)
+        chosen = torch.tensor([2, 0])
 
         with torch.no_grad():
-            seen = look(encoder, shelf, chosen, count, Draws.from_seed(5), device)
+            seen = look(encoder, shelf, chosen, count, Draws.from_seed(5))
 
         assert seen.shape == (2, count, IMAGE_WIDTH)
         assert count == 1 or not torch.allclose(seen[:, 0], seen[:, 1], atol=1e-3)

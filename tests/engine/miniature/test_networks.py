@@ -95,7 +95,7 @@ class TestSemanticEncoder:
 
 class TestSizes:
     def test_has_the_parameters_that_its_name_promises(self) -> None:
-        for name, least, most in (("s", 5.2e6, 5.8e6), ("m", 16e6, 20e6)):
+        for name, least, most in (("s", 5.2e6, 5.8e6), ("m", 9.6e6, 10.6e6)):
             size = SIZES[name]
             networks = (
                 make_prior(size),

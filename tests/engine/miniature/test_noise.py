@@ -1,14 +1,19 @@
 import pytest
 import torch
+from diffusers import DDPMWuerstchenScheduler
 
+from brandgen.engine.miniature.parts import load_network
 from brandgen.engine.miniature.stages.noise import (
     QUARTER_NAMES,
+    Speaker,
     add_noise,
     diffusion_loss,
     draw_drifting_noise,
     weigh,
 )
+from brandgen.engine.miniature.tokenizer import encode_texts, load_tokenizer
 from brandgen.engine.miniature.training import Draws
+from brandgen.engine.registry import default_bundle
 
 
 class TestDrawDriftingNoise:
@@ -18,6 +23,46 @@ class TestDrawDriftingNoise:
         assert noise.std().item() == pytest.approx(1, abs=0.02)
         white = 1 / 64
         assert noise.mean((2, 3)).std().item() > 3 * white
+
+
+class TestAddNoise:
+    def test_follows_the_schedule_that_sampling_uses(self) -> None:
+        clean, noise = torch.randn(2, 16, 4, 6, 6)
+        ratio = torch.linspace(0, 1, 16)
+
+        noisy = add_noise(clean, noise, ratio)
+
+        right = DDPMWuerstchenScheduler().add_noise(clean, noise, ratio)
+        assert torch.allclose(noisy, right, atol=1e-5)
+
+
+class TestSpeaker:
+    def test_says_one_of_the_captions_of_each_picture(self) -> None:
+        bundle = default_bundle()
+        tokenizer = load_tokenizer(bundle.folder / "tokenizer")
+        encoder = load_network(bundle.folder / "text_encoder", "text_encoder")
+        speaker = Speaker(tokenizer, encoder, torch.device("cpu"))
+        texts = ["teal waves on cream", "plain coral wall", "", "teal waves on cream"]
+        captions = encode_texts(tokenizer, texts).ids.unflatten(0, (2, 2))
+
+        said, _ = speaker.say(captions, Draws.from_seed(3), unsaid=0)
+
+        words, _ = speaker.say_texts(texts)
+        for picture, choices in zip(said, words.unflatten(0, (2, 2)), strict=True):
+            assert any(torch.allclose(picture, c, atol=1e-5) for c in choices)
+
+    def test_leaves_a_share_unsaid(self) -> None:
+        bundle = default_bundle()
+        tokenizer = load_tokenizer(bundle.folder / "tokenizer")
+        encoder = load_network(bundle.folder / "text_encoder", "text_encoder")
+        speaker = Speaker(tokenizer, encoder, torch.device("cpu"))
+        captions = encode_texts(tokenizer, ["teal waves on cream"] * 64).ids[:, None]
+
+        said, _ = speaker.say(captions, Draws.from_seed(3), unsaid=0.5)
+
+        nothing, _ = speaker.say_texts([""])
+        unsaid = sum(torch.allclose(words, nothing[0], atol=1e-5) for words in said)
+        assert 16 < unsaid < 48
 
 
 class TestWeigh:

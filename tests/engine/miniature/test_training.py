@@ -8,6 +8,7 @@ from torch import nn
 from brandgen.engine.miniature.training import (
     CheckpointError,
     Draws,
+    Loss,
     Run,
     TrainingError,
     schedule,
@@ -29,14 +30,14 @@ class LineLesson:
         self.factor = factor
         self.steps = 0
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         if self.steps == self.dies_at:
             raise KeyboardInterrupt
         self.steps += 1
         x = draws.normal(16, 3)
         y = x.sum(1, keepdim=True) + float(draws.numbers.normal()) * 0.01
         loss = (self.network(x) - y).pow(2).mean() * self.factor
-        return loss, {"error": loss.item()}
+        return loss, {"error": loss.detach()}
 
 
 def weights_of(lesson: LineLesson) -> list[torch.Tensor]:

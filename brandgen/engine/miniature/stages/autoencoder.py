@@ -8,11 +8,10 @@ from torch import nn
 
 from brandgen.engine.miniature.drawing import SIDE_PX
 from brandgen.engine.miniature.pictures import to_planes
-from brandgen.engine.miniature.scenes import Pixels, draw_scene, sample_scene
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.scenes import draw_scene, sample_scene
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 
 CUT_PX = 128
-CUTS_PER_PICTURE = 4
 
 
 class AutoencoderLesson:
@@ -24,13 +23,14 @@ class AutoencoderLesson:
     def __init__(
         self,
         vqgan: Any,
+        pictures: torch.Tensor,
         *,
         device: torch.device,
         batch: int = 8,
         learning_rate: float = 2e-3,
         keeps_latents: bool = False,
     ) -> None:
-        """Take a Stage A; the codebook is left alone.
+        """Take a Stage A, whose codebook is left alone, and pictures of 256 px, bytes.
 
         With `keeps_latents` only the way back is learned: the latents stay those that a
         Stage B knows.
@@ -44,13 +44,14 @@ class AutoencoderLesson:
             for part in (vqgan.in_block, vqgan.down_blocks):
                 part.requires_grad_(requires_grad=False)
         self.network = nn.ModuleDict({"vqgan": vqgan})
+        self.pictures = pictures.to(device)
         self.device = device
         self.batch = batch
         self.learning_rate = learning_rate
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of cuts."""
-        pictures = self._draw(draws.numbers).to(self.device).float() / 255
+        pictures = self._cut(draws).float() / 255
         if self.keeps_latents:
             # The last of these is a batch norm, whose statistics would move on.
             self.vqgan.down_blocks.eval()
@@ -64,17 +65,19 @@ class AutoencoderLesson:
         down = (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
         squared = error.pow(2).mean()
         loss = error.abs().mean() + 2 * squared + 0.5 * (across + down)
-        return loss, {"psnr": -10 * torch.log10(squared.detach()).item()}
+        return loss, {"psnr": -10 * torch.log10(squared.detach())}
 
-    def _draw(self, rng: np.random.Generator) -> torch.Tensor:
-        cuts: list[Pixels] = []
-        while len(cuts) < self.batch:
-            picture = draw_scene(sample_scene(rng), rng, SIDE_PX, SIDE_PX)
-            for top, left in rng.integers(
-                0, SIDE_PX - CUT_PX + 1, (CUTS_PER_PICTURE, 2)
-            ):
-                cuts.append(picture[top : top + CUT_PX, left : left + CUT_PX])
-        return to_planes(np.stack(cuts[: self.batch]))
+    def _cut(self, draws: Draws) -> torch.Tensor:
+        chosen = draws.below(len(self.pictures), self.batch)
+        places = torch.arange(CUT_PX, device=chosen.device)
+        top, left = draws.below(SIDE_PX - CUT_PX + 1, 2, self.batch, 1)
+        cuts = self.pictures[
+            chosen[:, None, None],
+            :,
+            (top + places)[:, :, None],
+            (left + places)[:, None, :],
+        ]
+        return cuts.permute(0, 3, 1, 2)
 
 
 @torch.no_grad()

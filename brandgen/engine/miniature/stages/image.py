@@ -13,19 +13,17 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from brandgen.engine.miniature.captions import write_caption
 from brandgen.engine.miniature.networks import IMAGE_PX
 from brandgen.engine.miniature.pictures import Album
-from brandgen.engine.miniature.scenes import Scene
 from brandgen.engine.miniature.stages.noise import (
+    Speaker,
     add_noise,
     diffusion_loss,
     draw_drifting_noise,
-    encode_captions,
 )
 from brandgen.engine.miniature.stages.prior import WEIGHT_FLOOR, name_size
 from brandgen.engine.miniature.stages.semantic import embed_pictures, to_colors
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 
 UNSAID = 0.5
 """Share of pictures that come without a caption."""
@@ -39,7 +37,8 @@ NOISE = 0.03
 class Variations:
     """Scenes drawn several times each, once as the embeddings to be sampled."""
 
-    scenes: Sequence[Scene]
+    captions: torch.Tensor
+    """Token numbers, shape (n, captions, tokens)."""
     references: torch.Tensor
     """Bytes, shape (n, drawings, 3, 96, 96); the first shows the very picture."""
     embeddings: torch.Tensor
@@ -51,17 +50,20 @@ def make_variations(
     albums: Sequence[Album], encoder: Any, device: torch.device, share: float
 ) -> Variations:
     """Pair albums of the same scenes, drawn differently: the first is to be sampled."""
-    size = (IMAGE_PX, IMAGE_PX)
+    references = torch.stack([shrink(album.pictures, device) for album in albums], 1)
+    embeddings = embed_pictures(encoder, albums[0].pictures, device)
+    return Variations(albums[0].captions.to(device), references, embeddings, share)
+
+
+def shrink(pictures: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Scale pictures to the size that the image encoder reads, all bytes."""
     small = [
         functional.interpolate(
-            album.pictures.float(), size=size, mode="bilinear", antialias=True
+            part.to(device).float(), size=IMAGE_PX, mode="bilinear", antialias=True
         )
-        .round()
-        .byte()
-        for album in albums
+        for part in torch.split(pictures, 256)
     ]
-    embeddings = embed_pictures(encoder, albums[0].pictures, device)
-    return Variations(albums[0].scenes, torch.stack(small, 1), embeddings, share)
+    return torch.cat(small).round().byte()
 
 
 class Eye(nn.Module):
@@ -87,8 +89,7 @@ class EyeLesson:
         prior: Any,
         shelves: Sequence[Variations],
         *,
-        tokenizer: Any,
-        text_encoder: Any,
+        speaker: Speaker,
         device: torch.device,
         batch: int,
     ) -> None:
@@ -96,8 +97,7 @@ class EyeLesson:
         self.network = eye
         self.prior = prior.to(device)
         self.shelves = shelves
-        self.tokenizer = tokenizer
-        self.text_encoder = text_encoder.to(device).eval()
+        self.speaker = speaker
         self.device = device
         self.batch = batch
 
@@ -113,20 +113,17 @@ class LikenessLesson(EyeLesson):
     figures = ("error",)
     learning_rate = 1e-3
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of pictures."""
         shelf = choose_shelf(self.shelves, draws)
-        chosen = draws.numbers.integers(0, len(shelf.scenes), self.batch)
-        texts = [write_caption(shelf.scenes[i], draws.numbers).text for i in chosen]
-        _, pooled = encode_captions(
-            self.tokenizer, self.text_encoder, texts, self.device
-        )
-        seen = look(self.network.image_encoder, shelf, chosen, 1, draws, self.device)
+        chosen = draws.below(len(shelf.embeddings), self.batch)
+        _, pooled = self.speaker.say(shelf.captions[chosen], draws, unsaid=0)
+        seen = look(self.network.image_encoder, shelf, chosen, 1, draws)
         norm, width = self.prior.clip_norm, self.prior.config.conditioning_dim
         said = norm(self.prior.clip_txt_pooled_mapper(pooled).view(-1, 4, width))
         shown = norm(self.network.mapper(seen).view(-1, 4, width))
         loss = functional.mse_loss(shown, said)
-        return loss, {"error": loss.item()}
+        return loss, {"error": loss.detach()}
 
 
 class ImageLesson(EyeLesson):
@@ -143,25 +140,18 @@ class ImageLesson(EyeLesson):
         """The losses that are recorded: one for each size."""
         return tuple(name_size(shelf.embeddings) for shelf in self.shelves)
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of one size."""
-        rng, device = draws.numbers, self.device
         shelf = choose_shelf(self.shelves, draws)
         n = max(1, round(self.batch * 36 / shelf.embeddings[0, 0].numel()))
-        chosen = rng.integers(0, len(shelf.scenes), n)
-        texts = [
-            "" if rng.random() < UNSAID else write_caption(shelf.scenes[i], rng).text
-            for i in chosen
-        ]
-        words, pooled = encode_captions(
-            self.tokenizer, self.text_encoder, texts, device
-        )
-        count = 1 if rng.random() < ALONE else 2
-        seen = look(self.network.image_encoder, shelf, chosen, count, draws, device)
-        clean = shelf.embeddings[torch.from_numpy(chosen)].to(device)
-        ratio = draws.ratios(n).to(device)
-        noise = draw_drifting_noise(draws, clean.shape).to(device)
-        with mixed_precision(device):
+        chosen = draws.below(len(shelf.embeddings), n)
+        words, pooled = self.speaker.say(shelf.captions[chosen], draws, UNSAID)
+        count = 1 if draws.numbers.random() < ALONE else 2
+        seen = look(self.network.image_encoder, shelf, chosen, count, draws)
+        clean = shelf.embeddings[chosen]
+        ratio = draws.ratios(n)
+        noise = draw_drifting_noise(draws, clean.shape)
+        with mixed_precision(self.device):
             predicted = self.prior(
                 sample=add_noise(clean, noise, ratio),
                 timestep_ratio=ratio,
@@ -171,7 +161,7 @@ class ImageLesson(EyeLesson):
                 return_dict=False,
             )[0]
         loss, _ = diffusion_loss(predicted, noise, ratio, WEIGHT_FLOOR)
-        return loss, {name_size(clean): loss.item()}
+        return loss, {name_size(clean): loss.detach()}
 
 
 def choose_shelf(shelves: Sequence[Variations], draws: Draws) -> Variations:
@@ -183,10 +173,9 @@ def choose_shelf(shelves: Sequence[Variations], draws: Draws) -> Variations:
 def look(
     image_encoder: Any,
     shelf: Variations,
-    chosen: Any,
+    chosen: torch.Tensor,
     count: int,
     draws: Draws,
-    device: torch.device,
 ) -> torch.Tensor:
     """Embed `count` references of each chosen scene, shape (n, count, width).
 
@@ -194,16 +183,10 @@ def look(
     to take its composition from, and not all there is to a variation.
     """
     drawings = shelf.references.shape[1]
-    if count == 1:
-        which = draws.numbers.integers(0, drawings, (len(chosen), 1))
-    else:
-        which = draws.numbers.permuted(
-            [list(range(drawings))] * len(chosen), axis=1
-        )[:, :count]  # fmt: skip
-    index = torch.from_numpy(chosen)[:, None]
-    pictures = shelf.references[index, torch.from_numpy(which)].flatten(0, 1)
-    colors = roughen(to_colors(pictures), draws).to(device)
-    with mixed_precision(device):
+    which = draws.uniform(len(chosen), drawings).argsort(1)[:, :count]
+    pictures = shelf.references[chosen[:, None], which].flatten(0, 1)
+    colors = roughen(to_colors(pictures), draws)
+    with mixed_precision(colors.device):
         seen = image_encoder(pixel_values=colors).image_embeds
     embedded: torch.Tensor = seen.float().unflatten(0, (len(chosen), count))
     return embedded

@@ -8,19 +8,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from brandgen.engine.miniature.captions import write_caption
 from brandgen.engine.miniature.networks import IMAGE_PX
 from brandgen.engine.miniature.pictures import Album
-from brandgen.engine.miniature.scenes import Scene
 from brandgen.engine.miniature.stages.noise import (
-    UNSAID,
+    Speaker,
     add_noise,
     diffusion_loss,
     draw_drifting_noise,
-    encode_captions,
 )
 from brandgen.engine.miniature.stages.semantic import embed_pictures, to_colors
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 
 WEIGHT_FLOOR = 0.05
 SEEN = 0.1
@@ -31,7 +28,8 @@ SEEN = 0.1
 class Shelf:
     """Pictures of one size as embeddings, and how often that size is trained."""
 
-    scenes: Sequence[Scene]
+    captions: torch.Tensor
+    """Token numbers, shape (n, captions, tokens)."""
     embeddings: torch.Tensor
     share: float
     seen: torch.Tensor
@@ -49,10 +47,10 @@ def make_shelf(
 ) -> Shelf:
     """Embed an album."""
     embeddings = embed_pictures(encoder, album.pictures, device)
-    seen = torch.zeros(len(album.scenes), 1, image_width)
+    seen = torch.zeros(len(embeddings), 1, image_width, device=device)
     if image_encoder is not None:
         seen = see_pictures(image_encoder, album.pictures, device)
-    return Shelf(album.scenes, embeddings, share, seen)
+    return Shelf(album.captions.to(device), embeddings, share, seen)
 
 
 @torch.no_grad()
@@ -66,13 +64,13 @@ def see_pictures(
     top, left = (height - side) // 2, (width - side) // 2
     parts = []
     for part in torch.split(pictures, 64):
-        middle = to_colors(part[..., top : top + side, left : left + side])
+        middle = to_colors(part[..., top : top + side, left : left + side].to(device))
         small = functional.interpolate(
             middle, size=IMAGE_PX, mode="bilinear", antialias=True
         )
         with mixed_precision(device):
-            seen = image_encoder(pixel_values=small.to(device)).image_embeds
-        parts.append(seen.float().cpu().unsqueeze(1))
+            seen = image_encoder(pixel_values=small).image_embeds
+        parts.append(seen.float().unsqueeze(1))
     return torch.cat(parts)
 
 
@@ -89,55 +87,43 @@ class PriorLesson:
         prior: Any,
         shelves: Sequence[Shelf],
         *,
-        tokenizer: Any,
-        text_encoder: Any,
+        speaker: Speaker,
         device: torch.device,
         batch: int = 32,
         learning_rate: float = 1e-3,
     ) -> None:
-        """Take the embeddings to learn and the text encoder, which stays as it is."""
+        """Take the embeddings to learn, and who says their captions."""
         self.prior = prior.requires_grad_(requires_grad=True)
         self.network = nn.ModuleDict({"prior": prior})
         self.shelves = shelves
-        self.tokenizer = tokenizer
-        self.text_encoder = text_encoder.to(device).eval()
+        self.speaker = speaker
         self.device = device
         self.batch = batch
         self.learning_rate = learning_rate
         self.figures = tuple(name_size(shelf.embeddings) for shelf in shelves)
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of one size."""
-        rng, device = draws.numbers, self.device
         shares = [shelf.share for shelf in self.shelves]
-        shelf = self.shelves[rng.choice(len(shares), p=shares)]
-        cells = shelf.embeddings[0, 0].numel()
-        n = max(1, round(self.batch * 36 / cells))
-        chosen = rng.integers(0, len(shelf.scenes), n)
-        texts = [
-            "" if rng.random() < UNSAID else write_caption(shelf.scenes[i], rng).text
-            for i in chosen
-        ]
-        words, pooled = encode_captions(
-            self.tokenizer, self.text_encoder, texts, device
-        )
-        clean = shelf.embeddings[torch.from_numpy(chosen)].to(device)
-        is_seen = torch.from_numpy(rng.random(n) < SEEN)[:, None, None]
-        seen = (shelf.seen[torch.from_numpy(chosen)] * is_seen).to(device)
-        ratio = draws.ratios(n).to(device)
-        noise = draw_drifting_noise(draws, clean.shape).to(device)
-        noisy = add_noise(clean, noise, ratio)
-        with mixed_precision(device):
+        shelf = self.shelves[draws.numbers.choice(len(shares), p=shares)]
+        n = max(1, round(self.batch * 36 / shelf.embeddings[0, 0].numel()))
+        chosen = draws.below(len(shelf.embeddings), n)
+        words, pooled = self.speaker.say(shelf.captions[chosen], draws)
+        clean = shelf.embeddings[chosen]
+        is_seen = (draws.uniform(n) < SEEN)[:, None, None]
+        ratio = draws.ratios(n)
+        noise = draw_drifting_noise(draws, clean.shape)
+        with mixed_precision(self.device):
             predicted = self.prior(
-                sample=noisy,
+                sample=add_noise(clean, noise, ratio),
                 timestep_ratio=ratio,
                 clip_text=words,
                 clip_text_pooled=pooled,
-                clip_img=seen,
+                clip_img=shelf.seen[chosen] * is_seen,
                 return_dict=False,
             )[0]
         loss, _ = diffusion_loss(predicted, noise, ratio, WEIGHT_FLOOR)
-        return loss, {name_size(clean): loss.item()}
+        return loss, {name_size(clean): loss.detach()}
 
 
 def name_size(embeddings: torch.Tensor) -> str:

@@ -1,5 +1,6 @@
 """Trains a reader: a small network that says what a picture shows, to measure by."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,16 @@ from torch import nn
 from torch.nn import functional
 
 from brandgen.engine.cascade.semantic import MixingBlock
+from brandgen.engine.miniature.ahead import Ahead
 from brandgen.engine.miniature.captions import (
     ATTRIBUTES,
     Attributes,
     index_attributes,
 )
 from brandgen.engine.miniature.pictures import to_planes
-from brandgen.engine.miniature.scenes import Mix, Scene, draw_scene, sample_scene
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.scenes import Mix, draw_scene, sample_scene
+from brandgen.engine.miniature.stages.semantic import to_colors
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 
 READER_FILE = "model.safetensors"
 READER_PX = 96
@@ -75,21 +78,21 @@ class ReaderLesson:
     ) -> None:
         """Take a reader."""
         self.network = reader
-        self.batch = batch
+        self.drawings = Ahead(Sitter(batch))
         self.learning_rate = learning_rate
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of fresh drawings."""
-        rng = draws.numbers
         device = next(self.network.parameters()).device
-        scenes = [sample_scene(rng, MIX) for _ in range(self.batch)]
-        colors = draw_for_reader(scenes, rng).to(device)
-        sharpness = int(rng.choice([0, 0, 24, 36, 48]))
+        pictures, truth = (
+            part.to(device, non_blocking=True) for part in self.drawings.next(draws)
+        )
+        colors = to_colors(pictures)
+        sharpness = int(draws.numbers.choice([0, 0, 24, 36, 48]))
         if sharpness:
             rough = functional.interpolate(colors, size=sharpness, mode="area")
             colors = functional.interpolate(rough, size=READER_PX, mode="bilinear")
-        colors = colors + draws.normal(*colors.shape).to(device) * 0.03
-        truth = torch.tensor(index_attributes(scenes), device=device)
+        colors = colors + draws.normal(*colors.shape) * 0.03
         with mixed_precision(device):
             answers = self.network(colors)
         loss = torch.zeros((), device=device)
@@ -97,15 +100,22 @@ class ReaderLesson:
         for index, name in enumerate(ATTRIBUTES):
             answer = answers[index].float()
             loss = loss + functional.cross_entropy(answer, truth[:, index])
-            is_right = answer.argmax(-1) == truth[:, index]
-            figures[name] = is_right.float().mean().item()
+            is_right = answer.detach().argmax(-1) == truth[:, index]
+            figures[name] = is_right.float().mean()
         return loss, figures
 
 
-def draw_for_reader(scenes: list[Scene], rng: np.random.Generator) -> torch.Tensor:
-    """Draw scenes as colors from -1 to 1, shape (n, 3, 96, 96)."""
-    drawn = [draw_scene(scene, rng, READER_PX, READER_PX) for scene in scenes]
-    return to_planes(np.stack(drawn)).float() / 127.5 - 1
+@dataclass(frozen=True)
+class Sitter:
+    """Draws batches of scenes for a reader."""
+
+    batch: int
+
+    def __call__(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw bytes of shape (n, 3, 96, 96), and the index of each attribute."""
+        scenes = [sample_scene(rng, MIX) for _ in range(self.batch)]
+        drawn = [draw_scene(scene, rng, READER_PX, READER_PX) for scene in scenes]
+        return to_planes(np.stack(drawn)), torch.tensor(index_attributes(scenes))
 
 
 def save_reader(reader: Reader, path: Path) -> None:

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from brandgen.engine.cascade.semantic import SemanticEncoder
 from brandgen.engine.miniature.networks import Reconstructor
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 
 
 class ReconstructionLesson:
@@ -22,32 +22,31 @@ class ReconstructionLesson:
         encoder: SemanticEncoder,
         pictures: torch.Tensor,
         *,
+        device: torch.device,
         batch: int = 32,
         learning_rate: float = 2e-3,
     ) -> None:
         """Take small pictures, bytes of shape (n, 3, 96, 96)."""
         self.encoder = encoder.requires_grad_(requires_grad=True)
-        self.pictures = pictures
+        self.pictures = pictures.to(device)
+        self.device = device
         self.batch = batch
         self.learning_rate = learning_rate
         self.network = nn.ModuleDict(
             {"encoder": encoder, "reconstructor": Reconstructor()}
         )
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of pictures."""
-        chosen = draws.numbers.integers(0, len(self.pictures), self.batch)
-        device = next(self.encoder.parameters()).device
-        pictures = to_colors(self.pictures[torch.from_numpy(chosen)]).to(device)
-        with mixed_precision(device):
+        pictures = to_colors(self.pictures[draws.below(len(self.pictures), self.batch)])
+        with mixed_precision(self.device):
             embeddings = self.encoder(pictures)
             # A little noise keeps neighbors apart that must not be confused.
-            blur = draws.normal(*embeddings.shape).to(device) * 0.12
+            blur = draws.normal(*embeddings.shape) * 0.12
             drawn = self.network["reconstructor"](embeddings + blur)
         error = (drawn.float() - pictures) / 2
         loss = error.abs().mean() + 3 * error.pow(2).mean()
-        psnr = -10 * torch.log10(error.detach().pow(2).mean()).item()
-        return loss, {"psnr": psnr}
+        return loss, {"psnr": -10 * torch.log10(error.detach().pow(2).mean())}
 
 
 class InversionLesson:
@@ -66,29 +65,28 @@ class InversionLesson:
         pictures: torch.Tensor,
         embeddings: torch.Tensor,
         *,
+        device: torch.device,
         batch: int = 32,
         learning_rate: float = 2e-3,
     ) -> None:
         """Take small pictures and the embeddings (n, 16, 6, 6) they were drawn from."""
         self.encoder = encoder.requires_grad_(requires_grad=True)
         self.network = nn.ModuleDict({"encoder": encoder})
-        self.pictures = pictures
-        self.embeddings = embeddings
+        self.pictures = pictures.to(device)
+        self.embeddings = embeddings.float().to(device)
+        self.device = device
         self.batch = batch
         self.learning_rate = learning_rate
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of pairs."""
-        chosen = torch.from_numpy(
-            draws.numbers.integers(0, len(self.pictures), self.batch)
-        )
-        device = next(self.encoder.parameters()).device
-        with mixed_precision(device):
-            guessed = self.encoder(to_colors(self.pictures[chosen]).to(device))
-        right = self.embeddings[chosen].float().to(device)
-        error = (guessed.float() - right).pow(2).mean()
+        chosen = draws.below(len(self.pictures), self.batch)
+        with mixed_precision(self.device):
+            guessed = self.encoder(to_colors(self.pictures[chosen]))
+        right = self.embeddings[chosen]
+        error = (guessed.detach().float() - right).pow(2).mean()
         loss = functional.smooth_l1_loss(guessed.float(), right, beta=0.5)
-        return loss, {"error": error.item()}
+        return loss, {"error": error}
 
 
 def to_colors(pictures: torch.Tensor) -> torch.Tensor:
@@ -100,10 +98,13 @@ def to_colors(pictures: torch.Tensor) -> torch.Tensor:
 def embed_pictures(
     encoder: Any, pictures: torch.Tensor, device: torch.device, batch: int = 128
 ) -> torch.Tensor:
-    """Compute the embeddings of small pictures, bytes of shape (n, 3, h, w)."""
+    """Compute the embeddings of small pictures, bytes of shape (n, 3, h, w).
+
+    They stay on the device.
+    """
     encoder = encoder.to(device).eval()
     parts = []
     for part in torch.split(pictures, batch):
         with mixed_precision(device):
-            parts.append(encoder(to_colors(part).to(device)).float().cpu())
+            parts.append(encoder(to_colors(part.to(device))).float())
     return torch.cat(parts)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
+from brandgen.engine.miniature.ahead import Ahead
 from brandgen.engine.miniature.captions import (
     ATTRIBUTES,
     index_attributes,
@@ -17,16 +19,22 @@ from brandgen.engine.miniature.networks import TEXT_WIDTH
 from brandgen.engine.miniature.scenes import Mix, sample_scene
 from brandgen.engine.miniature.tokenizer import (
     NEVER,
+    Babbler,
     encode_texts,
     find_known_from,
+    mask_padding,
 )
-from brandgen.engine.miniature.training import Draws, mixed_precision
+from brandgen.engine.miniature.training import Draws, Loss, mixed_precision
 from brandgen.engine.vocabulary import Vocabulary
 
 # Product scenes say most: they are drawn more often here than in pictures.
 MIX = Mix(bare=0.4, empty_podium=0.15)
 
 
+BABBLE = 0.3
+"""Share of captions with words that mean nothing."""
+NOT_ASKED = -100
+"""Stands for the right answer to what is not asked; losses leave it out."""
 ANCHOR = 0.3
 """Weight of staying near to what was said before."""
 
@@ -42,6 +50,42 @@ class Before:
     encoder: Any
     known: Vocabulary | None
     """The words it was taught; None holds every caption to it."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A batch of captions, and what can be known of their scenes."""
+
+    texts: list[str]
+    ids: torch.Tensor
+    """Token numbers, shape (n, tokens)."""
+    known_from: torch.Tensor
+    """The token from which each attribute is known, shape (n, attributes)."""
+    truth: torch.Tensor
+    """The index of each attribute's value, shape (n, attributes)."""
+
+
+@dataclass(frozen=True)
+class Questioner:
+    """Writes batches of captions."""
+
+    tokenizer: Any
+    batch: int
+    babbler: Babbler
+
+    def __call__(self, rng: np.random.Generator) -> Questions:
+        """Write one batch."""
+        scenes = [sample_scene(rng, MIX) for _ in range(self.batch)]
+        captions = [
+            self.babbler.babble(write_caption(scene, rng), rng) for scene in scenes
+        ]
+        texts = [caption.text for caption in captions]
+        return Questions(
+            texts,
+            encode_texts(self.tokenizer, texts).ids,
+            find_known_from(self.tokenizer, captions),
+            torch.tensor(index_attributes(scenes)),
+        )
 
 
 class TextLesson:
@@ -65,10 +109,10 @@ class TextLesson:
         before: Before | None = None,
     ) -> None:
         """Take an encoder to train; it stays near to what it said `before`."""
-        self.tokenizer = tokenizer
+        self.end = tokenizer.eos_token_id
         self.encoder = encoder.requires_grad_(requires_grad=True)
         self.learning_rate = learning_rate
-        self.batch = batch
+        self.questions = Ahead(Questioner(tokenizer, batch, Babbler(tokenizer, BABBLE)))
         self.before = before
         sizes = [len(values) for values in ATTRIBUTES.values()]
         self.sizes = sizes
@@ -80,24 +124,26 @@ class TextLesson:
             }
         )
 
-    def loss(self, draws: Draws) -> tuple[torch.Tensor, dict[str, float]]:
+    def loss(self, draws: Draws) -> Loss:
         """Compute the loss of one batch of captions."""
-        rng = draws.numbers
-        scenes = [sample_scene(rng, MIX) for _ in range(self.batch)]
-        captions = [write_caption(scene, rng) for scene in scenes]
-        tokens = encode_texts(self.tokenizer, [caption.text for caption in captions])
+        batch = self.questions.next(draws)
         device = next(self.encoder.parameters()).device
-        ids, mask = tokens.ids.to(device), tokens.mask.to(device)
-        known_from = find_known_from(self.tokenizer, captions).to(device)
-        truth = torch.tensor(index_attributes(scenes), device=device)
+        ids, known_from, truth = (
+            part.to(device, non_blocking=True)
+            for part in (batch.ids, batch.known_from, batch.truth)
+        )
+        mask = mask_padding(ids, self.end)
         with mixed_precision(device):
             output = self.encoder(ids, attention_mask=mask, output_hidden_states=True)
             words = output.hidden_states[-1]
             pooled_answers = self.network["pooled heads"](output.text_embeds)
             word_answers = self.network["word heads"](output.last_hidden_state)
-        places = torch.arange(ids.shape[1], device=device)
-        is_text = places[None] <= mask.sum(1)[:, None] - 1
-        is_asked = is_text[:, :, None] & (places[None, :, None] >= known_from[:, None])
+        places = torch.arange(ids.shape[1], device=device)[None, :, None]
+        is_asked = mask[:, :, None].bool() & (places >= known_from[:, None])
+        # A caption may keep a detail to itself: nobody is asked for it then.
+        is_told = known_from < NEVER
+        asked_pooled = torch.where(is_told, truth, NOT_ASKED)
+        asked_words = torch.where(is_asked, truth[:, None], NOT_ASKED)
         loss = torch.zeros((), device=device)
         figures = {}
         answers = zip(
@@ -107,18 +153,17 @@ class TextLesson:
             strict=True,
         )
         for index, (name, pooled, word) in enumerate(answers):
-            # A caption may keep a detail to itself: nobody is asked for it then.
-            is_told, asked = known_from[:, index] < NEVER, is_asked[:, :, index]
-            right = truth[:, index]
-            repeated = right[:, None].expand_as(asked)[asked]
-            loss = loss + functional.cross_entropy(pooled[is_told], right[is_told])
-            loss = loss + functional.cross_entropy(word[asked], repeated)
-            is_right = pooled[is_told].argmax(-1) == right[is_told]
-            figures[name] = is_right.float().mean().item()
-        figures["lesson"] = loss.item()
+            right = asked_pooled[:, index]
+            loss = loss + functional.cross_entropy(pooled, right)
+            loss = loss + functional.cross_entropy(
+                word.transpose(1, 2), asked_words[:, :, index]
+            )
+            is_right = pooled.argmax(-1) == right
+            figures[name] = is_right.sum() / is_told[:, index].sum()
+        figures["lesson"] = loss.detach()
         if self.before is not None:
-            texts = [caption.text for caption in captions]
-            drift = measure_drift(self.before, texts, ids, words, output.text_embeds)
+            pooled_text = output.text_embeds
+            drift = measure_drift(self.before, batch.texts, ids, words, pooled_text)
             loss = loss + ANCHOR * drift
         return loss, figures
 
