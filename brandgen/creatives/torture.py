@@ -171,6 +171,7 @@ def draw_cell(
     """Draw one picture of a test anew, as a JPEG; None if there is no such picture.
 
     Raises:
+        TemplateError: these texts can't be drawn, and why.
         TemplateDocumentError: this version of brandgen reads the document otherwise.
         StorageError: a file of the kit can't be read.
     """
@@ -185,7 +186,9 @@ def draw_cell(
         brand=style_of(kit),
         images=_pictures(version, kit),
     )
-    return cell.rendered.data if cell.rendered else None
+    if cell.rendered is None:
+        raise TemplateError(cell.findings[0].message)
+    return cell.rendered.data
 
 
 def _pictures(version: TemplateVersion, kit: BrandKit) -> dict[str, ImageSource]:
