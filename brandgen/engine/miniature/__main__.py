@@ -18,14 +18,12 @@ from brandgen.engine.miniature.artist import Artist, make_sheet
 from brandgen.engine.miniature.bars import Costs, Result, judge, measure_costs
 from brandgen.engine.miniature.captions import list_attributes
 from brandgen.engine.miniature.course import (
-    AMOUNTS,
     SHIPPED,
     STAGES,
     Course,
     CourseError,
     draw_ahead,
     read_start,
-    run_course,
 )
 from brandgen.engine.miniature.evaluation import (
     Report,
@@ -42,8 +40,10 @@ from brandgen.engine.miniature.export import (
 from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.looks import read_lookbook, train_look
 from brandgen.engine.miniature.networks import SIZES
+from brandgen.engine.miniature.plans import AMOUNTS
 from brandgen.engine.miniature.reading import UnreadableCaptionError
 from brandgen.engine.miniature.stages.reader import READER_FILE, load_reader
+from brandgen.engine.miniature.teachers import run_course
 from brandgen.engine.miniature.training import CheckpointError, Run, TrainingError
 from brandgen.engine.protocol import ModelLicense
 

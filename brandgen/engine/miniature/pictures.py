@@ -79,7 +79,7 @@ def keep_album(folder: Path, plan: Plan, tokenizer: Any) -> Album:
             write_pictures(pictures, plan)
         if not captions.is_file():
             written = write_captions(plan, tokenizer)
-            keep_array(captions, lambda path: np.save(path, written))
+            write_whole(captions, lambda path: np.save(path, written))
     return Album(read_array(pictures), read_array(captions))
 
 
@@ -97,7 +97,7 @@ def write_pictures(path: Path, plan: Plan) -> None:
         if file is not None:
             file.flush()
 
-    keep_array(path, write)
+    write_whole(path, write)
 
 
 def write_captions(plan: Plan, tokenizer: Any) -> Any:
@@ -144,11 +144,11 @@ def keep_file(path: Path, make: Callable[[], Any]) -> Any:
     if path.is_file():
         return torch.load(path, weights_only=True)
     made = make()
-    keep_array(path, lambda unfinished: torch.save(made, unfinished))
+    write_whole(path, lambda unfinished: torch.save(made, unfinished))
     return made
 
 
-def keep_array(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file in one move: it is there as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}")

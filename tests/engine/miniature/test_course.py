@@ -17,10 +17,8 @@ from brandgen.engine.miniature.bars import BARS, Costs, judge
 from brandgen.engine.miniature.course import (
     SHIPPED,
     STAGES,
-    Amounts,
     Course,
     CourseError,
-    run_course,
 )
 from brandgen.engine.miniature.evaluation import (
     Report,
@@ -33,8 +31,10 @@ from brandgen.engine.miniature.evaluation import (
 from brandgen.engine.miniature.export import Edition, export_bundle, next_revision
 from brandgen.engine.miniature.grammar import VOCABULARY
 from brandgen.engine.miniature.networks import Size
+from brandgen.engine.miniature.plans import Amounts
 from brandgen.engine.miniature.scenes import draw_scene
 from brandgen.engine.miniature.stages.reader import load_reader
+from brandgen.engine.miniature.teachers import run_course
 from brandgen.engine.requests import DecoderRequest, PriorRequest
 from brandgen.engine.vocabulary import read_vocabulary
 
@@ -155,6 +155,19 @@ class TestRunCourse:
         assert {path.name for path in course.part("image_encoder").iterdir()} == {
             "config.json", "model.safetensors", "preprocessor_config.json",
         }  # fmt: skip
+
+    def test_encodes_pictures_anew_when_stage_a_was_trained_again(
+        self, tmp_path: Path
+    ) -> None:
+        course = Course(tmp_path, minutes=60, steps=1, amounts=FEW, size=TINY)
+        run_course(course, ("a", "semantic", "text", "joint"))
+        _, before = torch.load(course.latents)
+
+        run_course(course, ("a", "joint"))
+
+        _, after = torch.load(course.latents)
+        assert before.shape == after.shape
+        assert not torch.equal(before, after)
 
     def test_refuses_a_stage_whose_parts_are_missing(self, tmp_path: Path) -> None:
         course = Course(tmp_path, minutes=1, steps=2, amounts=FEW)

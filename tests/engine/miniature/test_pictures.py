@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from brandgen.engine.miniature.course import Course, lay_out
-from brandgen.engine.miniature.pictures import Plan, keep_album, keep_array
+from brandgen.engine.miniature.pictures import Plan, keep_album, write_whole
 
 
 class TestKeepAlbum:
@@ -49,13 +49,13 @@ class TestKeepAlbum:
         assert not torch.equal(next(one.draw()), next(two.draw()))
 
 
-class TestKeepArray:
+class TestWriteWhole:
     def test_leaves_nothing_half_written(self, tmp_path: Path) -> None:
         def fail(path: Path) -> None:
             path.write_bytes(b"half")
             raise OSError("full")
 
         with pytest.raises(OSError, match="full"):
-            keep_array(tmp_path / "whole.npy", fail)
+            write_whole(tmp_path / "whole.npy", fail)
 
         assert not (tmp_path / "whole.npy").exists()
