@@ -39,6 +39,8 @@ from brandgen.lib.findings import Finding, Verdict
 REVISION = 1
 """Counts up when the cases change, so that what was tried before is tried anew."""
 
+NOT_DRAWN = "drawing"
+"""The rule of what can't be drawn at all: such a cell has no picture."""
 SIDE_PX = 640
 QUALITY = 80
 RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
@@ -231,7 +233,7 @@ def render_cell(
             locale=case.locale,
         )
     except (BrandStyleError, ModificationError, FileSizeError) as error:
-        finding = Finding("drawing", "can't be drawn", "", Verdict.FAIL, str(error))
+        finding = Finding(NOT_DRAWN, "can't be drawn", "", Verdict.FAIL, str(error))
         return Cell(case, format_name, (finding,), None)
     pictures = _picture_boxes(document, format_name, rendered)
     found = (

@@ -14,6 +14,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.layers import each_layer
+from brandgen.compositor.torture import NOT_DRAWN
 from brandgen.creatives import torture
 from brandgen.creatives.models import TemplateVersion, TortureTest
 from brandgen.jobs.services import TooManyJobsError
@@ -122,6 +123,7 @@ def _result(test: TortureTest, document: Document) -> dict[str, Any]:
                 "label": shape.label or found["format"],
                 "findings": findings,
                 "marks": list(found["boxes"].values()),
+                "is_drawn": not any(f["rule"] == NOT_DRAWN for f in found["findings"]),
             }
         )
     by_place = {(one["case"]["name"], one["format"]): one for one in cells}

@@ -1,6 +1,7 @@
 """The torture test in the product: a job makes it, the version keeps it."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from brandgen.creatives.torture import (
 )
 from brandgen.jobs.lease import JobFailedError
 from brandgen.jobs.models import Job
+from brandgen.lib.findings import Finding, Verdict
 from tests.factories import (
     NOW,
     make_layout_kit,
@@ -213,6 +215,27 @@ class TestPage:
         page = enter().get(address("torture", version.id)).content.decode()
 
         assert "changed since it was tried" in page
+
+    def test_asks_for_no_picture_of_what_can_not_be_drawn(self) -> None:
+        make_layout_kit()
+        version = draft()
+        finding = Finding("drawing", "can't be drawn", "", Verdict.FAIL, "No font.")
+        cell = {
+            "case": "longest",
+            "format": "story",
+            "verdict": "fail",
+            "findings": [asdict(finding)],
+            "boxes": {},
+        }
+        case = {"name": "longest", "label": "", "says": "", "lacks_font": False}
+        make_torture_test(
+            version, fail_count=1, report={"cases": [case], "cells": [cell]}
+        )
+
+        page = enter().get(address("torture", version.id)).content.decode()
+
+        assert "No font." in page
+        assert address("torture-cell", version.id, "longest", "story") not in page
 
     @pytest.mark.parametrize(
         ("case", "format_name"), [("nothing", "story"), ("longest", "nowhere")]
