@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from brandgen.lib.feeds.table import FeedError, Limits, Table, gather
+from brandgen.lib.feeds.table import FeedError, Limits, Table, gather, too_many_rows
 
 SPACE = re.compile(r"[ \t\r\n]*")
 DEEPEST = 2
@@ -41,11 +41,8 @@ def read_json(file: BinaryIO, *, limits: Limits) -> Table:
                 "columns. Leave out those that the template does not use."
             )
     if count > limits.rows:
-        # `gather` would say the same, of the rows that were kept.
-        raise FeedError(
-            f"The JSON has {count:,} items; a batch takes {limits.rows:,}. Split the "
-            "file, or ask an admin to raise FEED_MAX_ROWS."
-        )
+        # `gather` sees only the rows that were kept.
+        raise too_many_rows("JSON", count, limits, "items")
     lines: list[tuple[int, list[str]]] = [(0, list(columns))]
     lines += [
         (number, [item.get(name, "") for name in columns])

@@ -81,11 +81,13 @@ def gather(
     return Table(kind, columns, tuple(rows), tuple(notes))
 
 
-def too_many_rows(kind: str, count: int, limits: Limits) -> FeedError:
+def too_many_rows(
+    kind: str, count: int, limits: Limits, unit: str = "rows"
+) -> FeedError:
     """Say how many rows there are, and what can be done."""
     return FeedError(
-        f"The {kind} has {count:,} rows; a batch takes {limits.rows:,}. Split the "
-        "file, or ask an admin to raise FEED_MAX_ROWS."
+        f"The {kind} has {count:,} {unit}; a batch takes {limits.rows:,}. Split the "
+        "file, or ask an admin to raise the limit."
     )
 
 
