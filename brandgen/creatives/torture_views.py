@@ -134,12 +134,15 @@ def _result(test: TortureTest, document: Document) -> dict[str, Any]:
         }
         for case in test.report["cases"]
     ]
+    without_font = [case for case in test.report["cases"] if case["lacks_font"]]
+    left_out = len(without_font) * len(document.formats)
     return {
         "rows": rows,
         "formats": [s.label or name for name, s in document.formats.items()],
         "cells": sorted(cells, key=lambda one: VERDICTS.index(one["verdict"])),
-        "without_font": [c for c in test.report["cases"] if c["lacks_font"]],
-        "pass_count": test.cell_count - test.fail_count - test.warn_count,
+        "without_font": without_font,
+        "left_out_count": left_out,
+        "pass_count": test.cell_count - left_out - test.fail_count - test.warn_count,
     }
 
 

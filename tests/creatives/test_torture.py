@@ -216,6 +216,16 @@ class TestPage:
 
         assert "changed since it was tried" in page
 
+    def test_counts_as_holding_only_what_was_tried(self) -> None:
+        make_layout_kit()
+        version = draft()
+        case = {"name": "cjk", "label": "", "says": "", "lacks_font": True}
+        make_torture_test(version, report={"cases": [case], "cells": []})
+
+        page = enter().get(address("torture", version.id)).content.decode()
+
+        assert "18 hold, 3 left out." in page
+
     def test_asks_for_no_picture_of_what_can_not_be_drawn(self) -> None:
         make_layout_kit()
         version = draft()
