@@ -13,6 +13,13 @@ from brandgen.accounts.models import User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AT_REST = """async () => {
+    // A change of theme or of the window's size counts from the next frame on.
+    await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const ending = document.getAnimations().filter(
+        one => one.effect.getComputedTiming().endTime < Infinity);
+    await Promise.allSettled(ending.map(one => one.finished));
+}"""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Playwright's own thread runs an event loop; Django must not mistake it for its own.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -88,7 +95,8 @@ class Visitor:
         return self.page
 
     def find_violations(self) -> list[str]:
-        """Return what axe finds wrong on the page as it is now."""
+        """Return what axe finds wrong on the page once its transitions have ended."""
+        self.page.evaluate(AT_REST)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
             "rules => axe.run(document, {runOnly: rules})", AXE_RULES
