@@ -46,7 +46,7 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.pictures import forget_pictures
-from brandgen.compositor.text import FONTS
+from brandgen.compositor.typesetting.fonts import FONTS
 
 SIDE = 1080
 QUALITY = 85

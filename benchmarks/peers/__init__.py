@@ -12,7 +12,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from brandgen.compositor.text import FONTS
+from brandgen.compositor.typesetting.fonts import FONTS
 
 NAMES = ("chromium", "satori", "takumi")
 PACKAGES = {

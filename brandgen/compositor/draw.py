@@ -136,13 +136,13 @@ class Target:
     """Where to draw: a canvas in pixels of the format, and the scale of pictures.
 
     `pixels` is the opaque buffer under the canvas, for shortcuts; None without one.
-    `is_vector` keeps text as text, as in a PDF.
+    With `said` text is kept as text, as in a PDF; what its words say is added there.
     """
 
     canvas: Any
     scale: float
     pixels: Pixels | None = None
-    is_vector: bool = False
+    said: list[str | None] | None = None
 
 
 def draw_item(
@@ -182,7 +182,7 @@ def draw_item(
             y=item.rect.y,
             color=item.color,
             opacity=item.opacity,
-            as_paths=not target.is_vector,
+            said=target.said,
         )
     return []
 

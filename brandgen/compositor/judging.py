@@ -43,7 +43,7 @@ def judge_contrast(
     behind: Pixels, item: DrawText, *, scale: float, width_px: int
 ) -> Finding:
     """Judge a text against the pixels behind it, in a picture of this width."""
-    is_bold = item.text.style.weight >= 700
+    is_bold = item.text.style.look.weight >= 700
     seen_px = item.text.size_px * VIEWED_WIDTH * scale / width_px
     allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
     measured = contrast_behind(behind[..., :3], item.color)

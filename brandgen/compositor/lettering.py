@@ -6,7 +6,9 @@ from brandgen.compositor.boxes import Length
 from brandgen.compositor.display import DrawShape, DrawText, Paint, Rect, Stop
 from brandgen.compositor.layers import AiLabelLayer, Layer, TextLayer
 from brandgen.compositor.page import SHARES, Page
-from brandgen.compositor.text import SetText, TextStyle
+from brandgen.compositor.text import SetText, side_of
+from brandgen.compositor.typesetting.fitting import TextStyle
+from brandgen.compositor.typesetting.fonts import Look
 from brandgen.compositor.writing import base_direction_is_rtl
 from brandgen.lib.findings import Verdict
 
@@ -31,19 +33,23 @@ def padding(page: Page, layer: TextLayer) -> tuple[float, float]:
     return page.px(layer.plate.padding_x), page.px(layer.plate.padding_y)
 
 
+def look(page: Page, font: str) -> Look:
+    """Give how a font token's letters look."""
+    token = page.document.tokens.fonts[font]
+    family = page.engine.resolve_family(token.family)
+    return Look(family, token.weight, token.is_italic)
+
+
 def fit(
     page: Page, layer: TextLayer, rect: Rect, largest_px: float | None = None
 ) -> SetText:
     """Set a layer's text as large as it fits a box."""
     text = page.text_of(layer)
     text = text.upper() if layer.transform == "upper" else text
-    token = page.document.tokens.fonts[layer.font]
     largest = page.px(layer.largest)
     smallest = page.px(layer.smallest) if layer.smallest else largest
     style = TextStyle(
-        family=page.engine.resolve_family(token.family),
-        weight=token.weight,
-        is_italic=token.is_italic,
+        look=look(page, layer.font),
         largest_px=max(SMALLEST_PX, largest if largest_px is None else largest_px),
         smallest_px=max(SMALLEST_PX, min(smallest, largest)),
         max_lines=layer.max_lines,
@@ -70,16 +76,12 @@ def fit_line(
     lines: int = 1,
 ) -> SetText:
     """Set a short text of a layer that is no text layer: a cell, a number's digits."""
-    token = page.document.tokens.fonts[font]
     style = TextStyle(
-        family=page.engine.resolve_family(token.family),
-        weight=token.weight,
-        is_italic=token.is_italic,
+        look=look(page, font),
         largest_px=max(SMALLEST_PX, largest),
         smallest_px=max(SMALLEST_PX, min(smallest, largest)),
         max_lines=lines,
         line_height=1.2,
-        letter_spacing_em=0,
         align=_align(page, layer, align, text),
     )
     return page.engine.fit(text, style, max(1.0, width), 1e5)
@@ -113,14 +115,6 @@ def place_text(
         page.add(DrawShape(layer.id, "rect", whole, radius, paint, opacity))
     inner = Rect(x + pad_x, y + pad_y, text.width_px, text.height_px)
     page.add(DrawText(layer.id, inner, text, page.color(layer.color), opacity), whole)
-
-
-def side_of(text: SetText) -> str:
-    """Give the side that a text stands on, start being left."""
-    align = text.style.align
-    if text.is_rtl:
-        align = {"start": "end", "end": "start"}.get(align, align)
-    return align
 
 
 def _report(page: Page, layer: TextLayer, text: SetText) -> None:

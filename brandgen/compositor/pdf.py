@@ -7,12 +7,13 @@ trim and bleed boxes, the color profile, and metadata.
 import dataclasses
 import io
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import skia
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DictionaryObject,
@@ -37,6 +38,9 @@ _MARK_LENGTH_MM = 5.0
 # stay out of the bleed box).
 _MARK_DISTANCE_MM = 3.0
 _HAIRLINE = 0.25
+_TEXT_OR_FORM = re.compile(
+    rb"^BT\n.*?^ET\n|^/(?P<form>\w+) Do$", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,15 @@ def write_pdf(
     facts.fEncodingQuality = encoding.quality
     document = skia.PDF.MakeDocument(stream, facts)
     sheets = [_Sheet.around(page.layout, encoding) for page in pages]
+    said: list[list[str | None]] = []
     for page, sheet in zip(pages, sheets, strict=True):
         canvas = document.beginPage(math.ceil(sheet.width), math.ceil(sheet.height))
-        _draw_page(canvas, page, sheet, brand=brand, engine=engine, scale=scale)
+        said.append([])
+        target = Target(canvas, scale, said=said[-1])
+        _draw_page(target, page, sheet, brand=brand, engine=engine)
         document.endPage()
     document.close()
-    return _finish(bytes(stream.detachAsData()), sheets, encoding.xmp)
+    return _finish(bytes(stream.detachAsData()), sheets, said, encoding.xmp)
 
 
 @dataclass(frozen=True)
@@ -117,15 +124,15 @@ class _Sheet:
 
 
 def _draw_page(
-    canvas: Any,
+    target: Target,
     page: PdfPage,
     sheet: _Sheet,
     *,
     brand: BrandStyle,
     engine: TextEngine,
-    scale: float,
 ) -> None:
     layout, bleed = page.layout, sheet.bleed / sheet.points_per_px
+    canvas = target.canvas
     whole = Rect(0, 0, layout.width_px, layout.height_px).grown(bleed)
     canvas.save()
     canvas.translate(sheet.margin, sheet.margin)
@@ -134,7 +141,6 @@ def _draw_page(
     canvas.clipRect(ground)
     color = 0xFF000000 | int(layout.background.lstrip("#"), 16)
     canvas.drawRect(ground, skia.Paint(Color=color))
-    target = Target(canvas, scale, is_vector=True)
     for item in layout.items:
         grown = _into_bleed(item, layout, bleed)
         draw_item(target, grown, images=page.images, brand=brand, engine=engine)
@@ -181,9 +187,15 @@ def _draw_marks(canvas: Any, sheet: _Sheet) -> None:
         canvas.drawLine(sheet.width - length, y, sheet.width, y, paint)
 
 
-def _finish(data: bytes, sheets: Sequence[_Sheet], xmp: bytes | None) -> bytes:
+def _finish(
+    data: bytes,
+    sheets: Sequence[_Sheet],
+    said: Sequence[Sequence[str | None]],
+    xmp: bytes | None,
+) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
-    for page, sheet in zip(writer.pages, sheets, strict=True):
+    for page, sheet, words in zip(writer.pages, sheets, said, strict=True):
+        _say(page, words)
         page.mediabox = page.cropbox = sheet.box(0)
         page.trimbox = sheet.box(sheet.margin)
         page.bleedbox = sheet.box(sheet.margin - sheet.bleed)
@@ -194,6 +206,41 @@ def _finish(data: bytes, sheets: Sequence[_Sheet], xmp: bytes | None) -> bytes:
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
+
+
+def _say(page: PageObject, words: Sequence[str | None]) -> None:
+    """Add to a page's words what they say (ISO 32000-1, 14.9.4).
+
+    Skia writes each word as one text object, in the order of drawing. It leaves out
+    words that lie off the page: then nobody knows which is which, and nothing is added.
+    """
+    rest = iter(words)
+    content = page["/Contents"].get_object()
+    changed = list(_spoken(content, page["/Resources"].get_object(), rest))
+    if any(words) and next(rest, rest) is rest:
+        for stream, data in changed:
+            stream.set_data(data)
+
+
+def _spoken(
+    stream: Any, resources: Any, words: Iterator[str | None]
+) -> Iterator[tuple[Any, bytes]]:
+    """Give a stream, and the forms that it draws, with what their words say."""
+    inner: list[tuple[Any, bytes]] = []
+
+    def add(match: re.Match[bytes]) -> bytes:
+        if name := match["form"]:
+            form = resources["/XObject"]["/" + name.decode()].get_object()
+            if form["/Subtype"] == "/Form":
+                inner.extend(_spoken(form, form["/Resources"].get_object(), words))
+        elif (word := next(words, None)) is not None:
+            text = ("\ufeff" + word).encode("utf-16-be").hex().encode()
+            return b"/Span <</ActualText <%s>>> BDC\n%sEMC\n" % (text, match[0])
+        return match[0]
+
+    data = _TEXT_OR_FORM.sub(add, stream.get_data())
+    yield stream, data
+    yield from inner
 
 
 def _intent(writer: PdfWriter) -> DictionaryObject:

@@ -10,11 +10,10 @@ from brandgen.compositor.lettering import (
     SMALLEST_PX,
     fit_line,
     report_missing,
-    side_of,
     smallest_of,
 )
 from brandgen.compositor.page import SHARES, Page
-from brandgen.compositor.text import SetText
+from brandgen.compositor.text import SetText, side_of
 from brandgen.lib.findings import Verdict
 
 MOST_ROWS = 20

@@ -1,11 +1,10 @@
-"""What Unicode says about a text: direction, invisible characters, safe cuts."""
+"""What Unicode says about a text: direction, and characters that are not seen."""
 
 import unicodedata
-from collections.abc import Sequence
 
-# The isolate keeps the base direction of a text that is set right to left (UAX #9).
-_RTL_ISOLATE, _POP_ISOLATE = "\u2067", "\u2069"
-_BIDI_OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Isolates stay: they keep a name of another script apart, and change no letter's order.
+_BIDI_OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
+_SPACING = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\t": " "})
 
 
 def base_direction_is_rtl(text: str) -> bool:
@@ -18,35 +17,24 @@ def base_direction_is_rtl(text: str) -> bool:
     return False
 
 
+def runs_right_to_left(text: str) -> bool:
+    """Say whether a text has any letter that runs right to left."""
+    return any(
+        unicodedata.bidirectional(character) in ("R", "AL") for character in text
+    )
+
+
 def clean_text(text: str) -> str:
     """Normalize to NFC and drop control characters and bidi overrides."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    text = text.translate(_BIDI_OVERRIDES)
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.translate(_BIDI_OVERRIDES).translate(_SPACING)
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
-
-
-def grapheme_ends(word: str) -> Sequence[int]:
-    """Give the places where a cut tears no mark from its letter."""
-    ends = [
-        index
-        for index in range(1, len(word))
-        if not unicodedata.combining(word[index])
-        and "\u200d" not in word[index - 1 : index + 1]
-    ]
-    return [*ends, len(word)]
 
 
 def is_invisible(character: str) -> bool:
     """Say whether a character needs no glyph: a control, a joiner, a selector."""
-    is_selector = 0xFE00 <= ord(character) <= 0xFE0F or ord(character) >= 0xE0000
+    code = ord(character)
+    is_selector = 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF
     return is_selector or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
-
-
-def isolate_rtl(text: str) -> str:
-    """Wrap each line so that it is set right to left whatever stands around it."""
-    return "\n".join(f"{_RTL_ISOLATE}{line}{_POP_ISOLATE}" for line in text.split("\n"))
-
-
-def joins_letters(text: str) -> bool:
-    """Say whether a text has letters that join, as Arabic's and Syriac's do."""
-    return any(unicodedata.bidirectional(character) == "AL" for character in text)

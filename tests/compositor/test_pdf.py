@@ -71,6 +71,33 @@ class TestWritePdf:
         # Only the photo and the logo are pictures.
         assert len(page.images) == 2
 
+    @pytest.mark.parametrize("blend", ["normal", "multiply"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Office efficient, 49 %",
+            "सुबह के लिए क्षत्रिय विशेष",
+            "สวัสดีชาวโลก น้ำ",
+            "Mùa xuân rực rỡ",
+            "מבצע אביב: 50% הנחה",
+            "مجموعة الربيع",
+        ],
+    )
+    def test_can_be_read_and_copied(self, text: str, blend: str) -> None:
+        layer = text_layer(font="noto", text=text, slot=None, blend=blend, max_lines=1)
+        rendered = render_creative(
+            load_document(plain_document(layer)),
+            format="banner",
+            modifications={},
+            images={},
+            brand=BRAND,
+            encoding=Encoding("pdf"),
+        )
+
+        page = pypdfium2.PdfDocument(rendered.data)[0]
+
+        assert page.get_textpage().get_text_range().strip() == text
+
     def test_embeds_only_the_letters_it_needs(self) -> None:
         document = load_document(plain_document(text_layer(font="noto")))
         rendered = render_creative(

@@ -12,15 +12,16 @@ from PIL import Image
 
 from brandgen.compositor.brand import BrandStyleError, FontFace
 from brandgen.compositor.text import (
-    FONTS,
     SetText,
     TextEngine,
-    TextStyle,
     load_text_engine,
 )
+from brandgen.compositor.typesetting.fitting import TextStyle
+from brandgen.compositor.typesetting.fonts import FONTS, Look
 
 GOLDEN = Path(__file__).parent / "golden"
 ENGINE = load_text_engine(())
+BOLD = Look("Inter", 700)
 SCRIPTS = {
     "latin": "Crème brûlée, 49 % off",
     "vietnamese": "Mùa xuân rực rỡ sắc màu",
@@ -32,17 +33,7 @@ SCRIPTS = {
 
 
 def style(**fields: object) -> TextStyle:
-    known = {
-        "family": "Inter",
-        "weight": 700,
-        "is_italic": False,
-        "largest_px": 60.0,
-        "smallest_px": 20.0,
-        "max_lines": 3,
-        "line_height": 1.2,
-        "letter_spacing_em": 0.0,
-        "align": "start",
-    }
+    known = {"look": BOLD, "largest_px": 60.0, "smallest_px": 20.0, "max_lines": 3}
     return TextStyle(**{**known, **fields})  # type: ignore[arg-type]
 
 
@@ -55,7 +46,7 @@ def paint(
     pixels = np.full((size[1], size[0], 4), ground, np.uint8)
     pixels[..., 3] = 255
     canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
-    ENGINE.paint(canvas, found, x=6, y=4, color=ink, opacity=1)
+    ENGINE.paint(canvas, found, x=6, y=4, color=ink)
     return pixels[..., 0]
 
 
@@ -195,7 +186,14 @@ class TestPaint:
 
     def test_makes_each_weight_heavier(self) -> None:
         ink = [
-            int((255 - paint(ENGINE.fit("Hamburg", style(weight=w), 390, 80))).sum())
+            int(
+                (
+                    255
+                    - paint(
+                        ENGINE.fit("Hamburg", style(look=Look("Inter", w)), 390, 80)
+                    )
+                ).sum()
+            )
             for w in (200, 400, 600, 800)
         ]
 
@@ -208,11 +206,11 @@ class TestTextEngine:
         data = (FONTS / "NotoSans-Bold.ttf").read_bytes()
         engine = TextEngine((FontFace("Northwind Sans", 700, False, data),))
 
-        own = engine.fit("Hamburg", style(family="Northwind Sans"), 400, 90)
+        own = engine.fit("Hamburg", style(look=Look("Northwind Sans", 700)), 400, 90)
 
         assert engine.resolve_family("brand") == "Northwind Sans"
         assert own.width_px == pytest.approx(
-            ENGINE.fit("Hamburg", style(family="Noto Sans"), 400, 90).width_px
+            ENGINE.fit("Hamburg", style(look=Look("Noto Sans", 700)), 400, 90).width_px
         )
 
     def test_refuses_a_file_that_is_no_font(self) -> None:
@@ -238,7 +236,7 @@ class TestVariableFonts:
         widths = [
             engine.fit(
                 "Wide enough",
-                TextStyle("House", weight, False, 40, 40, 1, 1.0, 0, "start"),
+                TextStyle(Look("House", weight), 40, 40),
                 900,
                 90,
             ).width_px

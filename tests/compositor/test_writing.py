@@ -5,7 +5,6 @@ import pytest
 from brandgen.compositor.writing import (
     base_direction_is_rtl,
     clean_text,
-    grapheme_ends,
     is_invisible,
 )
 
@@ -21,18 +20,10 @@ class TestBaseDirection:
 
 class TestCleanText:
     def test_drops_controls_and_overrides_but_keeps_lines(self) -> None:
-        assert clean_text("a\x00\u202eb\r\nc\x07\u2066d") == "ab\ncd"
+        assert clean_text("a\x00\u202eb\r\nc\x07d\te") == "ab\ncd e"
 
     def test_composes_marks(self) -> None:
         assert clean_text("e\u0301") == "é"
-
-
-class TestGraphemeEnds:
-    def test_never_tears_a_mark_from_its_letter(self) -> None:
-        assert list(grapheme_ends("ae\u0301b")) == [1, 3, 4]
-
-    def test_never_tears_what_a_joiner_joins(self) -> None:
-        assert list(grapheme_ends("a\u200db c")) == [3, 4, 5]
 
 
 class TestIsInvisible:

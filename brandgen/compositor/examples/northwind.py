@@ -13,7 +13,9 @@ from brandgen.compositor.brand import BrandStyle, LogoImage
 from brandgen.compositor.document import Document
 from brandgen.compositor.encode import png_bytes
 from brandgen.compositor.loading import load_document
-from brandgen.compositor.text import OWN_FAMILY, TextStyle, load_text_engine
+from brandgen.compositor.text import load_text_engine
+from brandgen.compositor.typesetting.fitting import TextStyle
+from brandgen.compositor.typesetting.fonts import OWN_FAMILY, Look
 
 PALETTE = {
     "primary": "#0b3c49",
@@ -69,7 +71,7 @@ def northwind_style() -> BrandStyle:
 def draw_northwind_logo(color_hex: str, width_px: int) -> bytes:
     """Draw the logo, a mark and the word Northwind, as a PNG with transparency."""
     engine = load_text_engine(())
-    style = TextStyle(OWN_FAMILY, 700, False, 52, 52, 1, 1.0, -0.035, "start")
+    style = TextStyle(Look(OWN_FAMILY, 700), 52, 52, 1, 1.0, -0.035)
     word = engine.fit("Northwind", style, 400, 64)
     natural = _MARK_SIZE + 14 + word.width_px
     scale = width_px / natural
@@ -82,7 +84,7 @@ def draw_northwind_logo(color_hex: str, width_px: int) -> bytes:
     paint = skia.Paint(AntiAlias=True, Color=skia.ColorWHITE)
     for outline in (_SAIL, _JIB, _SEA):
         canvas.drawPath(_path(outline), paint)
-    engine.paint(canvas, word, x=_MARK_SIZE + 14, y=4, color="#ffffff", opacity=1)
+    engine.paint(canvas, word, x=_MARK_SIZE + 14, y=4, color="#ffffff")
     pixels = np.empty_like(cover)
     pixels[..., :3] = [int(color_hex.lstrip("#")[i : i + 2], 16) for i in (0, 2, 4)]
     pixels[..., 3] = cover[..., 0]

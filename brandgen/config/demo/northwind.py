@@ -10,7 +10,7 @@ from brandgen.accounts.models import Brand, User
 from brandgen.brands import services as brands
 from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
 from brandgen.compositor.examples import northwind
-from brandgen.compositor.text import FONTS
+from brandgen.compositor.typesetting.fonts import FONTS
 from brandgen.config.demo.people import make_people
 from brandgen.creatives import services as creatives
 from brandgen.engine.registry import default_bundle
