@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -19,7 +20,8 @@ from brandgen.compositor.examples.northwind import (
     SPRING,
     draw_northwind_logo,
 )
-from brandgen.creatives.models import Template, TemplateVersion, TortureTest
+from brandgen.creatives.batches import Cell, Filling, create_batch
+from brandgen.creatives.models import Batch, Template, TemplateVersion, TortureTest
 from brandgen.creatives.torture import content_key
 from brandgen.exports.models import Destination
 from brandgen.generation.models import Candidate, Decoding, Generation
@@ -444,3 +446,39 @@ def make_torture_test(version: TemplateVersion, **fields: Any) -> TortureTest:
         "tested_at": NOW,
     }
     return TortureTest.objects.create(version=version, **(defaults | fields))
+
+
+def make_batch(*, rows: int = 1, formats: Sequence[str] = (), **fields: Any) -> Batch:
+    """Make a batch of the spring template whose creatives wait for a worker.
+
+    Each row has a headline of its own; all rows share a picture unless `images` are
+    given.
+    """
+    brand = fields.pop("brand", None) or make_brand()
+    if BrandKit.objects.find_current(brand) is None:
+        make_layout_kit(brand=brand)
+    images = fields.pop("images", None) or {"hero": make_marked_asset(brand=brand)}
+    texts = fields.pop("texts", {})
+    fillings = [
+        Filling(
+            number=number,
+            label=f"Mug {number}" if rows > 1 else "",
+            texts={"headline": f"Morning {number}", "cta": "See more", **texts},
+            images=images,
+        )
+        for number in range(1, rows + 1)
+    ]
+    defaults: dict[str, Any] = {
+        "template_version": fields.pop("template_version", None)
+        or make_template_version(brand=brand),
+        "kit": current_kit(brand),
+        "name": "Spring",
+        "by": fields.pop("by", None) or make_user(brand=brand),
+        "at": NOW,
+    }
+    cells = [
+        Cell(position, format_name)
+        for position in range(rows)
+        for format_name in formats or ("square", "landscape")
+    ]
+    return create_batch(fillings=fillings, cells=cells, **(defaults | fields))

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from brandgen.accounts.models import Brand, Membership, User
 from brandgen.audit.models import Entry
-from brandgen.creatives.models import Batch, Creative
+from brandgen.compositor.text import FONTS
 from brandgen.exports.models import Export
 from brandgen.generation.models import Decoding
 from brandgen.lib.storage import get_store
@@ -27,6 +27,7 @@ from tests.factories import (
     NOW,
     make_admin,
     make_asset,
+    make_batch,
     make_brand,
     make_candidate,
     make_commercial_license,
@@ -211,22 +212,18 @@ def _export(destination: Any, by: User) -> Any:
 
 def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
     version = make_template_version(brand=brand)
-    batch = Batch.objects.create(
+    batch = make_batch(
         brand=brand,
-        brand_kit=asset.brand_kit,
         template_version=version,
-        name="Spring",
-        modifications={},
-        requested_by=by,
-        requested_at=NOW,
-    )
-    creative = Creative.objects.create(
-        batch=batch, format="square", label="Square", width_px=640, height_px=640
+        kit=asset.brand_kit,
+        by=by,
+        images={"hero": asset},
+        formats=["square"],
     )
     return {
         "template_id": version.template_id,
         "batch_id": batch.id,
-        "creative_id": creative.id,
+        "creative_id": batch.creatives.get().id,
         "version_id": version.id,
         "format_name": "square",
         "case": "longest",
@@ -236,8 +233,9 @@ def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
 def _kit_parts(brand: Brand) -> dict[str, Any]:
     """Make a published version with a font and a logo, and a draft with a color."""
     published = make_layout_kit(brand=brand)
+    inter = (FONTS / "InterVariable.ttf").read_bytes()
     font = published.fonts.create(
-        family="Inter", sha256=get_store().keep(b"font"), size_bytes=4
+        family="Inter", sha256=get_store().keep(inter), size_bytes=len(inter)
     )
     logo = published.logos.get(variant="primary")
     draft = make_kit(brand=brand, published_at=None)

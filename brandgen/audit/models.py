@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,25 +100,42 @@ def record(
         brand: whose trail it belongs to; None for the installation's own.
         data: what else must be known later; JSON types only.
     """
+    return record_each(actor, action, [(subject, data or {})], at=at, brand=brand)[0]
+
+
+def record_each(
+    actor: User | None,
+    action: str,
+    subjects: Sequence[tuple[models.Model, dict[str, Any]]],
+    *,
+    at: datetime,
+    brand: Brand | None = None,
+) -> list[Entry]:
+    """Add one row for each subject with its data; the chain is held once for all."""
+    entries: list[Entry] = []
     with transaction.atomic():
         _lock_chain()
-        last = Entry.objects.order_by("-id").values("id", "hash").first()
-        entry = Entry(
-            id=last["id"] + 1 if last else 1,
-            at=at,
-            actor=actor,
-            actor_name=str(actor) if actor else "brandgen",
-            brand=brand or _brand_of(subject),
-            action=action,
-            subject_type=subject._meta.label_lower,
-            subject_id=str(subject.pk),
-            subject_name=str(subject)[:200],
-            data=json.loads(json.dumps(data or {})),
-            previous_hash=last["hash"] if last else FIRST_HASH,
-        )
-        entry.hash = entry.seal()
-        entry.save(force_insert=True)
-    return entry
+        last = Entry.objects.order_by("-id").values_list("id", "hash").first()
+        number, previous_hash = last or (0, FIRST_HASH)
+        for subject, data in subjects:
+            number += 1
+            entry = Entry(
+                id=number,
+                at=at,
+                actor=actor,
+                actor_name=str(actor) if actor else "brandgen",
+                brand=brand or _brand_of(subject),
+                action=action,
+                subject_type=subject._meta.label_lower,
+                subject_id=str(subject.pk),
+                subject_name=str(subject)[:200],
+                data=json.loads(json.dumps(data)),
+                previous_hash=previous_hash,
+            )
+            entry.hash = previous_hash = entry.seal()
+            entries.append(entry)
+        Entry.objects.bulk_create(entries)
+    return entries
 
 
 def _brand_of(subject: models.Model) -> Brand | None:

@@ -9,9 +9,9 @@ from typing import cast
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document
 from brandgen.compositor.document import TextSlot
-from brandgen.creatives.models import Creative
+from brandgen.creatives.models import BatchRow, Creative
 from brandgen.library.models import Asset
-from brandgen.provenance import Provenance, build_packet, read_xmp
+from brandgen.provenance import Provenance, build_packet
 from brandgen.provenance.xmp import SourceType
 
 # Terms of https://cv.iptc.org/newscodes/digitalsourcetype/
@@ -49,17 +49,18 @@ def alt_text_of(
     return ". ".join(words)[:500]
 
 
-def content_key(
-    creative: Creative, images: Mapping[str, Asset], modifications: Mapping[str, str]
-) -> str:
-    """Return what tells this creative's content from every other, as a SHA-256."""
+def content_key(creative: Creative, row: BatchRow, images: Mapping[str, Asset]) -> str:
+    """Return what tells this creative's file from every other, as a SHA-256."""
     batch = creative.batch
     facts = {
+        "title": str(creative),
         "template_version": batch.template_version_id,
         "brand_kit": batch.brand_kit_id,
         "format": creative.format,
+        "locale": creative.locale,
         "file_type": batch.file_type,
-        "modifications": dict(modifications),
+        "modifications": row.texts_in(creative.locale),
+        "data": row.data,
         "images": {
             slot: [asset.sha256, asset.focal_x, asset.focal_y]
             for slot, asset in images.items()
@@ -74,14 +75,14 @@ def build_mark(
     alt_text: str,
     key: str,
     kit: BrandKit,
-    parents: Sequence[tuple[Asset, bytes]],
+    parents: Sequence[Asset],
+    marks: Sequence[Provenance | None],
 ) -> bytes:
     """Build the XMP packet of a creative; equal content gives equal bytes.
 
-    The marks of the pictures go on in it: which system drew them, and their ids.
+    The marks that the pictures bear go on in it: which system drew them, and their ids.
     """
-    said = [mark for _, data in parents if (mark := read_xmp(data)) is not None]
-    assets = [asset for asset, _ in parents]
+    said = [mark for mark in marks if mark is not None]
     systems = sorted({mark.ai_system for mark in said if mark.ai_system})
     versions = sorted({m.ai_system_version for m in said if m.ai_system_version})
     origin = next((mark.document_id for mark in said if mark.document_id), "")
@@ -91,7 +92,7 @@ def build_mark(
             alt_text=alt_text,
             rights=kit.rights_line,
             credit=kit.credit_line,
-            source_type=cast("SourceType", source_type_of(assets)),
+            source_type=cast("SourceType", source_type_of(parents)),
             ai_system="; ".join(systems),
             ai_system_version="; ".join(versions),
             document_id=f"xmp.did:{uuid.UUID(key[:32])}",

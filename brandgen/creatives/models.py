@@ -6,11 +6,17 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
-from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
+from brandgen.accounts.models import (
+    Brand,
+    BrandScopedQuerySet,
+    User,
+    sha256_validator,
+)
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, load_document
+from brandgen.lib.findings import Verdict
 from brandgen.library.models import Asset
 
 
@@ -30,6 +36,11 @@ class Template(models.Model):
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    feed_sources = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Which column of a feed filled what, the last time",
+    )
 
     objects = TemplateQuerySet.as_manager()
 
@@ -144,19 +155,57 @@ class TortureTest(models.Model):
         return "fail" if self.fail_count else "warn" if self.warn_count else "pass"
 
 
+class FeedQuerySet(BrandScopedQuerySet["Feed"]):
+    """Questions asked of many feeds."""
+
+
+class Feed(models.Model):
+    """A table whose rows fill a template, and the plan of what to make of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="feeds")
+    template = models.ForeignKey(Template, models.PROTECT, related_name="feeds")
+    name = models.CharField(max_length=120, help_text="The file's, or written by hand")
+    kind = models.CharField(max_length=20)
+    sha256 = models.CharField(
+        max_length=64, validators=[sha256_validator], help_text="lib.feeds.pack"
+    )
+    columns = models.JSONField(default=list)
+    row_count = models.PositiveIntegerField()
+    plan = models.JSONField(default=dict, help_text="creatives.planning.Plan")
+    next_batch = models.UUIDField(
+        default=uuid.uuid4,
+        help_text="Id of the batch that comes of it: two tabs make one",
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField()
+
+    objects = FeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BatchQuerySet(BrandScopedQuerySet["Batch"]):
     """Questions asked of many batches."""
 
     def with_counts(self) -> Self:
         """Add how many creatives there are, and how many are rendered."""
+        used = ~Q(creatives__state=Creative.State.LEFT_OUT)
+        is_rendered = Q(creatives__state=Creative.State.RENDERED)
         return self.annotate(
-            creative_count=Count("creatives"),
-            rendered_count=Count("creatives", filter=Q(creatives__asset__isnull=False)),
+            creative_count=Count("creatives", filter=used),
+            rendered_count=Count("creatives", filter=is_rendered),
         )
 
 
 class Batch(models.Model):
-    """One filling of a template, rendered in several formats."""
+    """The matrix of rows (pictures and copy), locales and formats of a template."""
 
     class FileType(models.TextChoices):
         """What the files are written as."""
@@ -165,16 +214,28 @@ class Batch(models.Model):
         PNG = "png", "PNG"
         WEBP = "webp", "WebP"
 
+    class State(models.TextChoices):
+        """Whether workers go on with it."""
+
+        OPEN = "open", "Open"
+        PAUSED = "paused", "Paused"
+        CANCELLED = "cancelled", "Cancelled"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="batches")
     brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
     template_version = models.ForeignKey(
         TemplateVersion, models.PROTECT, related_name="batches"
     )
+    feed = models.ForeignKey(Feed, models.PROTECT, null=True, related_name="batches")
+    plan = models.JSONField(default=dict, help_text="The feed's, as it was then")
     name = models.CharField(max_length=120)
-    modifications = models.JSONField(help_text="Slot name to text")
     file_type = models.CharField(
         max_length=10, choices=FileType.choices, default=FileType.JPEG
+    )
+    state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
+    round = models.PositiveIntegerField(
+        default=0, help_text="Counts up with every start: jobs of old rounds are stale"
     )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
@@ -190,17 +251,64 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def move(self, to: State, *, when_in: tuple[State, ...]) -> bool:
+        """Change the state and begin a new round; False if it stood elsewhere."""
+        changed = Batch.objects.filter(id=self.id, state__in=when_in).update(
+            state=to, round=F("round") + 1
+        )
+        self.refresh_from_db(fields=["state", "round"])
+        return bool(changed)
+
+
+class BatchRow(models.Model):
+    """One filling of a template: copy and pictures for all formats and locales."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="As the spreadsheet numbers it")
+    label = models.CharField(max_length=60, blank=True)
+    modifications = models.JSONField(default=dict, help_text="Slot name to text")
+    localized = models.JSONField(default=dict, help_text="Locale to modifications")
+    data = models.JSONField(default=dict, help_text="What bindings name: part by name")
+
+    class Meta:
+        ordering = ["batch", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="one_row_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return self.label or f"row {self.number}"
+
+    def texts_in(self, locale: str) -> dict[str, str]:
+        """Return the copy for a locale by slot."""
+        return {**self.modifications, **self.localized.get(locale, {})}
+
+
+class BatchSubmission(models.Model):
+    """Creatives that somebody sends to review: many, so a worker does it."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="submissions")
+    creative_ids = models.JSONField(default=list)
+    message = models.CharField(max_length=500, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{len(self.creative_ids):,} of {self.batch} to review"
+
 
 class BatchImage(models.Model):
-    """An approved image in one image slot of a batch."""
+    """An approved image in one image slot of a row."""
 
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="images")
+    row = models.ForeignKey(BatchRow, models.CASCADE, related_name="images")
     slot = models.CharField(max_length=60)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="placements")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "slot"], name="one_image_a_slot")
+            models.UniqueConstraint(fields=["row", "slot"], name="one_image_a_slot")
         ]
 
     def __str__(self) -> str:
@@ -212,43 +320,77 @@ class CreativeQuerySet(BrandScopedQuerySet["Creative"]):
 
     brand_path = "batch__brand"
 
+    def submittable(self) -> Self:
+        """Keep what may be sent to review: rendered, and no check forbids it."""
+        return self.filter(
+            state=Creative.State.RENDERED, asset__state__in=Asset.SUBMITTABLE
+        ).exclude(verdict=Verdict.FAIL)
+
 
 class Creative(models.Model):
-    """One format of a batch, rendered into an asset."""
+    """One cell of a batch: a row in a format and a locale, rendered into an asset."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", "Waiting"
+        RENDERED = "rendered", "Rendered"
+        FAILED = "failed", "Failed"
+        LEFT_OUT = "left_out", "Left out"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="creatives")
+    row = models.ForeignKey(BatchRow, models.PROTECT, related_name="creatives")
     format = models.CharField(max_length=60)
     label = models.CharField(max_length=120, help_text="What people call the format")
+    locale = models.CharField(max_length=20, blank=True)
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveIntegerField(default=0)
+    chunk = models.PositiveIntegerField(default=0, help_text="Which job renders it")
+    state = models.CharField(
+        max_length=20, choices=State.choices, default=State.WAITING
+    )
+    content_key = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of all that its file is made of"
+    )
     asset = models.ForeignKey(
         Asset, models.PROTECT, null=True, related_name="creatives"
     )
     findings = models.JSONField(default=list, help_text="checks.Finding, as dicts")
+    verdict = models.CharField(
+        max_length=10, blank=True, help_text="Of its worst finding"
+    )
+    problems = models.CharField(
+        max_length=300, blank=True, help_text="Rules that warn or fail: |a|b|"
+    )
+    error = models.CharField(max_length=500, blank=True, help_text="Fit to show")
     render_s = models.FloatField(null=True)
 
     objects = CreativeQuerySet.as_manager()
 
     class Meta:
         ordering = ["batch", "position", "id"]
+        indexes = [
+            models.Index(fields=["batch", "position"], name="creative_grid"),
+            models.Index(fields=["batch", "chunk", "state"], name="creative_chunk"),
+            models.Index(fields=["content_key"], name="creative_content"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["batch", "format"], name="one_creative_per_format"
-            )
+                fields=["row", "format", "locale"], name="one_creative_per_cell"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rendered") | Q(asset__isnull=False),
+                name="rendered_into_an_asset",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.batch}, {self.label or self.format}"
+        words = [self.batch.name, self.row.label, self.label or self.format]
+        return ", ".join(word for word in (*words, self.locale) if word)[:120]
 
     @property
     def is_blocked(self) -> bool:
         """Whether a finding forbids to use it."""
-        return any(finding["verdict"] == "fail" for finding in self.findings)
-
-    @property
-    def worst_verdict(self) -> str:
-        """The verdict of its worst finding: pass, warn or fail."""
-        verdicts = {finding["verdict"] for finding in self.findings}
-        return next((v for v in ("fail", "warn") if v in verdicts), "pass")
+        return self.verdict == Verdict.FAIL

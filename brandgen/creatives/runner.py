@@ -1,158 +1,224 @@
-"""What a worker does with one creative."""
+"""What a worker does with the creatives of a batch, and with a template on trial."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from django.utils import timezone
 
 from brandgen.compositor import (
     BrandStyleError,
-    Encoding,
     FileSizeError,
-    ImageSource,
     ImageSourceError,
     ModificationError,
     Rendered,
     TemplateDocumentError,
     UnknownFormatError,
-    render_creative,
 )
 from brandgen.compositor.torture import Cell
-from brandgen.creatives import marking, torture
-from brandgen.creatives.models import Batch, Creative, TemplateVersion
-from brandgen.creatives.rendering import QUALITY
-from brandgen.creatives.style import style_of
-from brandgen.jobs.lease import JobFailedError, Lease
-from brandgen.lib.storage import get_store
+from brandgen.creatives import torture
+from brandgen.creatives.bench import Bench, describe_file, judge
+from brandgen.creatives.models import Batch, BatchSubmission, Creative, TemplateVersion
+from brandgen.jobs.lease import JobFailedError, Lease, RetryLaterError
+from brandgen.lib.storage import MissingBlobError, get_store
 from brandgen.library.models import Asset
-from brandgen.library.services import keep_asset
+from brandgen.library.services import add_assets
 from brandgen.provenance import XmpError
+from brandgen.review.services import CannotSubmitError, submit_for_review
 
 RUN_RENDER = "brandgen.creatives.runner.run_render"
+RUN_SUBMIT = "brandgen.creatives.runner.run_submit"
+GROUP = 16
+"""Cells that are kept in one transaction: a worker that is killed loses no more."""
+SUBMIT_GROUP = 50
+CANT_RENDER = (
+    BrandStyleError,
+    FileSizeError,
+    ImageSourceError,
+    MissingBlobError,
+    ModificationError,
+    UnknownFormatError,
+    XmpError,
+)
+
+
+class NotApprovedError(Exception):
+    """A picture lost its approval while the job waited. Fit to show."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A cell that is rendered, its file on the way to storage; or why there is none."""
+
+    creative: Creative
+    images: dict[str, Asset]
+    render_s: float = 0.0
+    rendered: Rendered | None = None
+    alt_text: str = ""
+    sha256: Future[str] | None = None
+    error: str = ""
 
 
 def run_render(lease: Lease) -> None:
-    """Render one creative and keep it as an asset. Safe to run twice.
+    """Render what waits in one chunk of a batch, and keep it. Safe to run twice.
 
-    Equal content gives equal bytes, so whoever runs this again finds the same asset.
+    Equal content gives equal bytes, so whoever runs this again finds the same assets. A
+    cell that can't be rendered says why, and the others go on.
 
     Raises:
-        JobFailedError: it can't be rendered however often it is tried.
-        JobCancelledError, LostLeaseError: this worker must stop.
+        JobFailedError: no cell can be rendered however often it is tried.
+        JobCancelledError, LostLeaseError, WorkerStoppingError: this worker must stop.
         StorageError: a file can't be read or kept.
     """
-    creative = Creative.objects.select_related(
-        "batch__brand",
-        "batch__brand_kit",
-        "batch__template_version__template",
-        "batch__requested_by",
-    ).get(id=lease.subject_id)
-    if creative.asset_id is not None:
+    batch, chunk = _find_chunk(lease.subject_id)
+    cells = batch.creatives.filter(chunk=chunk).exclude(state=Creative.State.LEFT_OUT)
+    waiting = cells.filter(state=Creative.State.WAITING)
+    if not waiting.exists():
         return
-    batch = creative.batch
-    images = {i.slot: i.asset for i in batch.images.select_related("asset__brand")}
-    _require_approved(images)
-    lease.report_step(stage="render", step=0, steps=2, message="Laying out")
-    started = monotonic()
-    files = {slot: get_store().read(asset.sha256) for slot, asset in images.items()}
     try:
-        rendered, alt_text = _render(creative, images, files)
-    except (
-        BrandStyleError,
-        FileSizeError,
-        ImageSourceError,
-        ModificationError,
-        TemplateDocumentError,
-        UnknownFormatError,
-        XmpError,
-    ) as error:
+        bench = Bench(batch)
+    except TemplateDocumentError as error:
         raise JobFailedError(str(error)) from error
-    render_s = monotonic() - started
-    lease.renew(stage="keep", step=1, steps=2, message="Keeping the file")
-    asset = _keep(batch, creative, images, rendered, alt_text)
+    steps = cells.count()
+    with ThreadPoolExecutor(1, thread_name_prefix="keep") as keeper:
+        while group := list(
+            waiting.select_related("row").prefetch_related("row__images__asset__brand")[
+                :GROUP
+            ]
+        ):
+            if not Batch.objects.filter(id=batch.id, state=Batch.State.OPEN).exists():
+                return
+            made: list[Made] = []
+            try:
+                for step, creative in enumerate(group, start=steps - waiting.count()):
+                    creative.batch = batch
+                    lease.report_step(
+                        stage="render", step=step, steps=steps, message=str(creative)
+                    )
+                    made.append(_make(bench, creative, keeper))
+            finally:
+                # Also when this worker must stop: what is whole is kept.
+                _keep(lease, batch, made)
+
+
+def _find_chunk(subject_id: str) -> tuple[Batch, int]:
+    """Read "batch:round:chunk"; a job of an older version names a creative."""
+    batches = Batch.objects.select_related(
+        "brand", "brand_kit", "template_version__template", "requested_by"
+    )
+    batch_id, _, rest = subject_id.partition(":")
+    if rest:
+        return batches.get(id=batch_id), int(rest.rpartition(":")[2])
+    creative = Creative.objects.get(id=batch_id)
+    return batches.get(id=creative.batch_id), creative.chunk
+
+
+def _make(bench: Bench, creative: Creative, keeper: ThreadPoolExecutor) -> Made:
+    images = {image.slot: image.asset for image in creative.row.images.all()}
+    started = monotonic()
+    try:
+        _require_approved(images)
+        rendered, alt_text = bench.render(creative, images)
+    except (NotApprovedError, *CANT_RENDER) as error:
+        return Made(creative, images, error=str(error))
+    return Made(
+        creative,
+        images,
+        render_s=monotonic() - started,
+        rendered=rendered,
+        alt_text=alt_text,
+        sha256=keeper.submit(get_store().keep, rendered.data),
+    )
+
+
+def _keep(lease: Lease, batch: Batch, made: list[Made]) -> None:
+    """Write the assets and the cells, once their files are in storage."""
+    if not made:
+        return
+    whole = list(_whole(made))
+    at = timezone.now()
     with lease.keeping():
-        Creative.objects.filter(id=creative.id, asset=None).update(
-            asset=asset,
-            findings=[asdict(finding) for finding in rendered.findings],
-            render_s=render_s,
+        assets = add_assets(
+            brand=batch.brand,
+            brand_kit=batch.brand_kit,
+            kind=Asset.Kind.CREATIVE,
+            files=[
+                describe_file(
+                    one.creative,
+                    one.images,
+                    rendered,
+                    sha256=sha256,
+                    alt_text=one.alt_text,
+                )
+                for one, rendered, sha256 in whole
+            ],
+            created_by=batch.requested_by,
+            at=at,
         )
-
-
-def _render(
-    creative: Creative, images: dict[str, Asset], files: dict[str, bytes]
-) -> tuple[Rendered, str]:
-    batch = creative.batch
-    document = batch.template_version.load()
-    parents = [(asset, files[slot]) for slot, asset in sorted(images.items())]
-    alt_text = marking.alt_text_of(
-        document, batch.modifications, [asset for asset, _ in parents]
-    )
-    packet = marking.build_mark(
-        title=str(creative),
-        alt_text=alt_text,
-        key=marking.content_key(creative, images, batch.modifications),
-        kit=batch.brand_kit,
-        parents=parents,
-    )
-    kind: Any = batch.file_type
-    rendered = render_creative(
-        document,
-        format=creative.format,
-        modifications=batch.modifications,
-        images={
-            slot: ImageSource(
-                data=files[slot],
-                focal=(asset.focal_x, asset.focal_y),
-                is_ai_made=asset.digital_source_type in marking.MADE_BY_AI,
+        waiting = Creative.objects.filter(state=Creative.State.WAITING)
+        for (one, rendered, _), asset in zip(whole, assets, strict=True):
+            waiting.filter(id=one.creative.id).update(
+                state=Creative.State.RENDERED,
+                asset=asset,
+                render_s=one.render_s,
+                error="",
+                **judge(rendered),
             )
-            for slot, asset in images.items()
-        },
-        brand=style_of(batch.brand_kit),
-        encoding=Encoding(kind=kind, quality=QUALITY, xmp=packet),
-    )
-    return rendered, alt_text
+        for one in made:
+            if one.error:
+                waiting.filter(id=one.creative.id).update(
+                    state=Creative.State.FAILED, error=one.error[:500]
+                )
 
 
-def _keep(
-    batch: Batch,
-    creative: Creative,
-    images: dict[str, Asset],
-    rendered: Rendered,
-    alt_text: str,
-) -> Asset:
-    parents = list({asset.id: asset for asset in images.values()}.values())
-    license_name, is_commercial_use_allowed = marking.license_of(parents)
-    return keep_asset(
-        brand=batch.brand,
-        brand_kit=batch.brand_kit,
-        kind=Asset.Kind.CREATIVE,
-        data=rendered.data,
-        mime=rendered.mime,
-        title=str(creative),
-        created_by=batch.requested_by,
-        at=timezone.now(),
-        parents=[(parent, "image") for parent in parents],
-        digital_source_type=marking.source_type_of(parents),
-        license_name=license_name,
-        is_commercial_use_allowed=is_commercial_use_allowed,
-        preset_name=batch.template_version.template.name,
-        alt_text=alt_text,
-    )
+def _whole(made: list[Made]) -> Iterator[tuple[Made, Rendered, str]]:
+    for one in made:
+        if one.rendered is not None and one.sha256 is not None:
+            yield one, one.rendered, one.sha256.result()
 
 
 def _require_approved(images: dict[str, Asset]) -> None:
     """Refuse pictures that lost their approval while the job waited.
 
     Raises:
-        JobFailedError: names the picture and where it stands.
+        NotApprovedError: names the picture and where it stands.
     """
     for asset in images.values():
         if asset.state != Asset.State.APPROVED:
-            raise JobFailedError(
+            raise NotApprovedError(
                 f"“{asset.title}” is {asset.get_state_display().lower()} now. "
                 "Creatives take approved pictures only: choose another."
             )
+
+
+def run_submit(lease: Lease) -> None:
+    """Send many creatives of a batch to review, in groups. Safe to run twice.
+
+    Raises:
+        JobCancelledError, LostLeaseError: this worker must stop.
+    """
+    rows = BatchSubmission.objects.select_related("batch", "requested_by")
+    submission = rows.get(id=lease.subject_id)
+    ids = submission.creative_ids
+    for step in range(0, len(ids), SUBMIT_GROUP):
+        lease.report_step(stage="submit", step=step, steps=len(ids))
+        creatives = Creative.objects.submittable().filter(
+            batch=submission.batch, id__in=ids[step : step + SUBMIT_GROUP]
+        )
+        found = creatives.select_related("asset__brand")
+        assets = {c.asset.id: c.asset for c in found if c.asset is not None}
+        try:
+            with lease.keeping():
+                submit_for_review(
+                    assets=list(assets.values()),
+                    by=submission.requested_by,
+                    message=submission.message,
+                    at=timezone.now(),
+                )
+        except CannotSubmitError as error:
+            # Somebody sent one of them just now: the next try leaves it out.
+            raise RetryLaterError(str(error), not_before=timezone.now()) from error
 
 
 def run_torture(lease: Lease) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.creatives import template_views, torture_views, views
+from brandgen.creatives import batch_views, template_views, torture_views, views
 
 app_name = "creatives"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,9 +39,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.preview,
         name="preview",
     ),
-    path("batches/", views.batches, name="batches"),
-    path("batches/<uuid:batch_id>/", views.batch, name="batch"),
-    path("batches/<uuid:batch_id>/progress", views.progress, name="progress"),
-    path("batches/<uuid:batch_id>/submit", views.submit, name="submit"),
-    path("creatives/<uuid:creative_id>/retry", views.retry, name="retry"),
+    path("batches/", batch_views.batches, name="batches"),
+    path("batches/<uuid:batch_id>/", batch_views.batch, name="batch"),
+    path("batches/<uuid:batch_id>/progress", batch_views.progress, name="progress"),
+    path("batches/<uuid:batch_id>/cells", batch_views.cells, name="cells"),
+    path("batches/<uuid:batch_id>/steer", batch_views.steer, name="steer"),
+    path("batches/<uuid:batch_id>/submit", batch_views.submit, name="submit"),
+    path("batches/<uuid:batch_id>/leave-out", batch_views.leave_out, name="leave_out"),
+    path("batches/<uuid:batch_id>/zip", batch_views.download, name="zip"),
+    path("batches/<uuid:batch_id>/export", batch_views.export, name="export"),
+    path("creatives/<uuid:creative_id>/", batch_views.cell, name="cell"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of creatives: fill a template, watch it render, send it to review."""
+"""Pages of creatives: fill a template, and see it in every format."""
 
 import uuid
 from contextlib import suppress
@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from brandgen.accounts.access import Action, may
+from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
@@ -22,7 +22,7 @@ from brandgen.compositor import (
     ModificationError,
     UnknownFormatError,
 )
-from brandgen.creatives import services
+from brandgen.creatives import batches as services
 from brandgen.creatives.forms import (
     IMAGE,
     TEXT,
@@ -30,15 +30,13 @@ from brandgen.creatives.forms import (
     read_images,
     read_texts,
 )
-from brandgen.creatives.models import Batch, Creative, Template, TemplateVersion
+from brandgen.creatives.models import Batch, Template, TemplateVersion
 from brandgen.creatives.rendering import example_texts, render_preview
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
-from brandgen.review.services import CannotSubmitError
 
 MOST_OFFERED = 48
-PAGE_SIZE = 40
 
 
 @require_safe
@@ -229,117 +227,3 @@ def _draw(
 
 def _cannot(reason: str) -> HttpResponse:
     return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-@brand_page()
-def batches(request: BrandRequest) -> HttpResponse:
-    """List batches, the newest first."""
-    rows = (
-        Batch.objects.of_brand(request.brand)
-        .with_counts()
-        .select_related("template_version__template", "requested_by")
-        .order_by("-requested_at", "-id")
-    )
-    context = {
-        "batches": rows[:PAGE_SIZE],
-        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
-    }
-    return render(request, "creatives/batches.html", context)
-
-
-@require_safe
-@brand_page()
-def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Show the creatives of one filling, as they come."""
-    return render(request, "creatives/batch.html", _batch_context(request, batch_id))
-
-
-@require_safe
-@brand_page()
-def progress(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Return the part of the page that changes by itself."""
-    return render(request, "creatives/_batch.html", _batch_context(request, batch_id))
-
-
-def _batch_context(request: BrandRequest, batch_id: uuid.UUID) -> dict[str, Any]:
-    row = _get_batch(request, batch_id)
-    creatives = list(row.creatives.select_related("asset"))
-    jobs = services.find_jobs(creatives)
-    cells = [{"creative": c, "job": jobs.get(c.id)} for c in creatives]
-    submittable = [
-        c for c in creatives if c.asset and c.asset.is_submittable and not c.is_blocked
-    ]
-    return {
-        "batch": row,
-        "images": row.images.select_related("asset"),
-        "texts": _labeled(row),
-        "cells": cells,
-        "rendered": sum(c.asset is not None for c in creatives),
-        "is_moving": any(not job.is_finished for job in jobs.values()),
-        "submittable": submittable,
-        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
-        "may_submit": may(request.user, Action.SUBMIT, request.brand),
-        "may_export": may(request.user, Action.EXPORT, request.brand),
-        "approved": [
-            c for c in creatives if c.asset and c.asset.state == Asset.State.APPROVED
-        ],
-    }
-
-
-def _labeled(batch: Batch) -> list[tuple[str, str]]:
-    """Return a batch's copy with what people call each slot."""
-    slots = batch.template_version.document.get("slots", {})
-    return [
-        (slots.get(name, {}).get("label") or name, text)
-        for name, text in batch.modifications.items()
-    ]
-
-
-@require_POST
-@brand_page(Action.SUBMIT)
-def submit(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Send the chosen creatives of a batch to review."""
-    row = _get_batch(request, batch_id)
-    ids = []
-    for text in request.POST.getlist("creative"):
-        try:
-            ids.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    creatives = list(row.creatives.filter(id__in=ids).select_related("asset__brand"))
-    try:
-        reviews = services.submit_creatives(
-            creatives=creatives,
-            by=request.user,
-            at=timezone.now(),
-            message=request.POST.get("message", ""),
-        )
-    except (services.BlockedCreativeError, CannotSubmitError) as error:
-        messages.error(request, str(error) if ids else "Nothing was chosen.")
-    else:
-        messages.success(
-            request,
-            f"{len(reviews)} sent to review. They stay here with their state.",
-        )
-    return redirect("creatives:batch", request.brand.slug, row.id)
-
-
-@require_POST
-@brand_page(Action.MAKE_CREATIVES)
-def retry(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
-    """Render a creative again that failed."""
-    creative = get_object_or_404(
-        Creative.objects.of_brand(request.brand).select_related("batch__brand"),
-        id=creative_id,
-    )
-    if services.retry_creative(creative=creative, by=request.user, at=timezone.now()):
-        messages.success(request, "Rendering it again.")
-    return redirect("creatives:batch", request.brand.slug, creative.batch_id)
-
-
-def _get_batch(request: BrandRequest, batch_id: uuid.UUID) -> Batch:
-    rows = Batch.objects.of_brand(request.brand).select_related(
-        "brand", "brand_kit", "template_version__template", "requested_by"
-    )
-    return get_object_or_404(rows, id=batch_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from brandgen.accounts.models import Brand, User
-from brandgen.audit.models import record
+from brandgen.audit.models import record, record_each
 from brandgen.brands.models import BrandKit
 from brandgen.lib import images
 from brandgen.lib.storage import get_store
@@ -65,67 +66,134 @@ def keep_asset(
         raise images.ImageError(
             f"The file is {header.mime}, but was called {mime}. Nothing was kept."
         )
-    small_copies = _keep_small_copies(data)
+    small_copies = _keep_small_copies(data, tuple(Rendition.Size))
     get_store().keep(data)
+    file = StoredFile(
+        sha256=sha256,
+        mime=mime,
+        size_bytes=len(data),
+        width_px=header.width_px,
+        height_px=header.height_px,
+        title=title,
+        alt_text=alt_text,
+        parents=tuple(parents),
+        digital_source_type=digital_source_type,
+        license_name=license_name,
+        is_commercial_use_allowed=is_commercial_use_allowed,
+        preset_name=preset_name,
+        prompt=prompt,
+    )
     with transaction.atomic():
-        asset, is_new = Asset.objects.get_or_create(
+        (asset,) = add_assets(
             brand=brand,
-            sha256=sha256,
-            defaults={
-                "brand_kit": brand_kit,
-                "kind": kind,
-                "title": title.strip()[:120] or "Untitled",
-                "alt_text": alt_text[:500],
-                "mime": mime,
-                "size_bytes": len(data),
-                "width_px": header.width_px,
-                "height_px": header.height_px,
-                "digital_source_type": digital_source_type,
-                "license_name": license_name,
-                "is_commercial_use_allowed": is_commercial_use_allowed,
-                "preset_name": preset_name,
-                "prompt": prompt,
-                "created_by": created_by,
-                "created_at": at,
-            },
+            brand_kit=brand_kit,
+            kind=kind,
+            files=[file],
+            created_by=created_by,
+            at=at,
         )
-        if is_new:
-            AssetParent.objects.bulk_create(
-                AssetParent(asset=asset, parent=parent, role=role)
-                for parent, role in parents
-            )
-            _add_rows(asset, small_copies)
-            record(
-                created_by,
-                "asset.kept",
-                asset,
-                at=at,
-                data={
-                    "sha256": sha256,
-                    "kind": str(kind),
-                    "parents": [str(parent.id) for parent, _ in parents],
-                },
-            )
+        _add_rows(asset, small_copies)
     return asset
 
 
-def ensure_renditions(*, asset: Asset) -> None:
-    """Make the small copies of an asset that are missing. Safe to run twice.
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A finished picture that lies in storage, and what its asset is to say of it."""
+
+    sha256: str
+    mime: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    title: str
+    alt_text: str = ""
+    parents: tuple[tuple[Asset, str], ...] = ()
+    digital_source_type: str = ""
+    license_name: str = ""
+    is_commercial_use_allowed: bool = False
+    preset_name: str = ""
+    prompt: str = ""
+
+
+@transaction.atomic
+def add_assets(
+    *,
+    brand: Brand,
+    brand_kit: BrandKit,
+    kind: Asset.Kind,
+    files: Sequence[StoredFile],
+    created_by: User,
+    at: datetime,
+) -> list[Asset]:
+    """Write the rows of files that are kept already, and return them in that order.
+
+    A file that the brand has already keeps its asset as it is. Small copies are made
+    once somebody looks.
+    """
+    drafts = [
+        Asset(
+            brand=brand,
+            brand_kit=brand_kit,
+            kind=kind,
+            title=file.title.strip()[:120] or "Untitled",
+            alt_text=file.alt_text[:500],
+            sha256=file.sha256,
+            mime=file.mime,
+            size_bytes=file.size_bytes,
+            width_px=file.width_px,
+            height_px=file.height_px,
+            digital_source_type=file.digital_source_type,
+            license_name=file.license_name,
+            is_commercial_use_allowed=file.is_commercial_use_allowed,
+            preset_name=file.preset_name,
+            prompt=file.prompt,
+            created_by=created_by,
+            created_at=at,
+        )
+        for file in files
+    ]
+    Asset.objects.bulk_create(drafts, ignore_conflicts=True)
+    known = Asset.objects.filter(brand=brand, sha256__in=[f.sha256 for f in files])
+    assets = {asset.sha256: asset for asset in known.select_related("brand")}
+    ours = {draft.id for draft in drafts}
+    parents = {f.sha256: f.parents for f in files if assets[f.sha256].id in ours}
+    AssetParent.objects.bulk_create(
+        AssetParent(asset=assets[sha256], parent=parent, role=role)
+        for sha256, links in parents.items()
+        for parent, role in links
+    )
+    facts = [
+        (
+            assets[sha256],
+            {
+                "sha256": sha256,
+                "kind": str(kind),
+                "parents": [str(parent.id) for parent, _ in links],
+            },
+        )
+        for sha256, links in parents.items()
+    ]
+    if facts:
+        record_each(created_by, "asset.kept", facts, at=at)
+    return [assets[file.sha256] for file in files]
+
+
+def ensure_rendition(*, asset: Asset, size: Rendition.Size) -> None:
+    """Make a small copy of an asset where it is missing. Safe to run twice.
 
     Raises:
-        StorageError: its file can't be read, or a copy can't be kept.
+        StorageError: its file can't be read, or the copy can't be kept.
     """
-    missing = set(Rendition.Size) - set(asset.renditions.values_list("size", flat=True))
-    if missing:
-        small_copies = _keep_small_copies(get_store().read(asset.sha256))
+    if not asset.renditions.filter(size=size).exists():
+        small_copies = _keep_small_copies(get_store().read(asset.sha256), [size])
         with transaction.atomic():
             _add_rows(asset, small_copies)
 
 
-def _keep_small_copies(data: bytes) -> Shrunk:
+def _keep_small_copies(data: bytes, sizes: Sequence[Rendition.Size]) -> Shrunk:
     """Shrink a picture to each size and keep the files."""
     copies: Shrunk = {}
-    for size in Rendition.Size:
+    for size in sizes:
         picture = images.shrink(data, longest_px=Rendition.LONGEST_PX[size])
         copies[size] = (get_store().keep(picture.data), picture)
     return copies

@@ -151,9 +151,17 @@ def asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
     elif tab == "history":
         context["events"] = history.tell(Entry.objects.about(one)[:200])
     else:
-        context["placements"] = one.placements.select_related(
-            "batch__template_version__template"
-        ).order_by("-batch__requested_at")[:50]
+        batch = "row__batch__"
+        context["placements"] = (
+            one.placements.values_list(
+                f"{batch}name",
+                f"{batch}template_version__template__name",
+                "slot",
+                f"{batch}requested_at",
+            )
+            .order_by(f"-{batch}requested_at", f"{batch}id", "slot")
+            .distinct()[:50]
+        )
         context["export_items"] = one.export_items.select_related(
             "export__destination"
         ).order_by("-export__requested_at")[:50]
@@ -186,7 +194,9 @@ def thumb(request: BrandRequest, asset_id: UUID, size: str) -> HttpResponseBase:
     rendition = copies.filter(size=size).first()
     if rendition is None:
         try:
-            services.ensure_renditions(asset=get_asset(request, asset_id))
+            services.ensure_rendition(
+                asset=get_asset(request, asset_id), size=Rendition.Size(size)
+            )
         except StorageError as error:
             return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
         rendition = get_object_or_404(copies, size=size)

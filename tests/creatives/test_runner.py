@@ -1,22 +1,29 @@
 import io
+import json
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from brandgen.audit.models import Entry
+from brandgen.compositor.examples.northwind import SPRING
+from brandgen.creatives.batches import Cell, Filling, create_batch, request_batch
 from brandgen.creatives.models import Batch, Creative
-from brandgen.creatives.runner import run_render
-from brandgen.creatives.services import request_batch
-from brandgen.jobs.lease import JobFailedError, LostLeaseError
+from brandgen.creatives.runner import Made, _keep, run_render
+from brandgen.jobs.lease import JobCancelledError, Lease, LostLeaseError
+from brandgen.jobs.models import Job
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.provenance import read_xmp
 from tests.factories import (
     NOW,
+    make_batch,
     make_layout_kit,
     make_marked_asset,
     make_template_version,
     make_user,
+    run_jobs,
 )
 from tests.jobs_for import hold_job
 
@@ -38,10 +45,38 @@ def order(*, asset: Asset | None = None, **changes: object) -> Creative:
 
 
 def render(creative: Creative) -> Asset:
-    run_render(hold_job(creative))
+    run_jobs()
     creative.refresh_from_db()
     assert creative.asset is not None
     return creative.asset
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Counted(Lease):
+    """A lease that says no after some steps."""
+
+    def steps_until(self, steps: int, reason: BaseException) -> None:
+        self.left, self.reason = steps, reason
+
+    def report_step(self, **progress: Any) -> None:
+        if hasattr(self, "left"):
+            if self.left == 0:
+                raise self.reason
+            self.left -= 1
+        super().report_step(**progress)
+
+
+def claim(batch: Batch) -> Counted:
+    lease = hold_job(batch, subject_id=f"{batch.id}:{batch.round}:0")
+    return Counted(lease.job_id, lease.attempt, lease.subject_id)
+
+
+def keep_unless_killed(lease: Lease, batch: Batch, made: list[Made]) -> None:
+    if getattr(lease, "left", 1) != 0:
+        _keep(lease, batch, made)
 
 
 class TestRunRender:
@@ -140,8 +175,9 @@ class TestRunRender:
         make_layout_kit()
         creative = order()
         render(creative)
+        Job.objects.update(state=Job.State.WAITING)
 
-        run_render(hold_job(creative))
+        run_jobs()
 
         assert Asset.objects.filter(kind="creative").count() == 1
 
@@ -154,31 +190,122 @@ class TestRunRender:
         # The picture has 256 px, and the layout draws it more than twice as large.
         rules = {finding["rule"] for finding in creative.findings}
         assert rules
-        assert creative.worst_verdict in {"warn", "fail"}
+        assert creative.verdict in {"warn", "fail"}
 
     def test_refuses_a_picture_that_lost_its_approval(self) -> None:
-        make_layout_kit()
-        photo = make_marked_asset()
-        creative = order(asset=photo)
-        photo.put_away()
+        batch = make_batch(formats=["square"])
+        batch.rows.get().images.get().asset.put_away()
 
-        with pytest.raises(JobFailedError, match="is archived now"):
-            run_render(hold_job(creative))
+        (job,) = run_jobs()
 
-        creative.refresh_from_db()
-        assert creative.asset is None
+        creative = batch.creatives.get()
+        assert (job.state, creative.state, creative.asset) == ("done", "failed", None)
+        assert "is archived now" in creative.error
+
+    def test_goes_on_where_one_creative_can_not_be_rendered(self) -> None:
+        batch = make_batch(rows=3, formats=["square"])
+        batch.rows.filter(number=2).update(modifications={"headline": "x" * 99})
+
+        run_jobs()
+
+        cells = batch.creatives.order_by("position")
+        assert [c.state for c in cells] == ["rendered", "failed", "rendered"]
+        assert "70 are allowed" in cells[1].error
 
     def test_writes_nothing_once_another_worker_has_the_job(self) -> None:
-        make_layout_kit()
-        creative = order()
-        slow = hold_job(creative)
-        hold_job(creative)
+        batch = make_batch()
+        slow, quick = claim(batch), claim(batch)
 
         with pytest.raises(LostLeaseError):
             run_render(slow)
 
-        creative.refresh_from_db()
-        assert creative.asset is None
+        assert not Asset.objects.filter(kind="creative").exists()
+        run_render(quick)
+        assert Asset.objects.filter(kind="creative").count() == 2
+
+    def test_keeps_what_is_whole_when_it_is_cancelled(self) -> None:
+        batch = make_batch(rows=4, formats=["square"])
+        lease = claim(batch)
+        lease.steps_until(2, JobCancelledError("Stop."))
+
+        with pytest.raises(JobCancelledError):
+            run_render(lease)
+
+        states = batch.creatives.order_by("position").values_list("state", flat=True)
+        assert list(states) == ["rendered", "rendered", "waiting", "waiting"]
+
+    def test_loses_and_doubles_nothing_wherever_it_is_killed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("brandgen.creatives.runner.GROUP", 2)
+        batch = make_batch(rows=5, formats=["square"])
+
+        for steps in (1, 2, 3, 0):
+            lease = claim(batch)
+            lease.steps_until(steps, Killed())
+            # A killed process keeps nothing on its way out.
+            with monkeypatch.context() as dead:
+                dead.setattr("brandgen.creatives.runner._keep", keep_unless_killed)
+                with pytest.raises(Killed):
+                    run_render(lease)
+        run_render(claim(batch))
+
+        assets = Asset.objects.filter(kind="creative")
+        assert assets.count() == 5
+        assert Entry.objects.filter(action="asset.kept").count() == 5
+        assert set(batch.creatives.values_list("state", flat=True)) == {"rendered"}
+
+    def test_does_not_go_on_with_a_batch_that_is_paused(self) -> None:
+        batch = make_batch()
+        Batch.objects.update(state="paused")
+
+        run_render(claim(batch))
+
+        assert not Asset.objects.filter(kind="creative").exists()
+
+    def test_does_a_job_of_before_there_were_rows(self) -> None:
+        batch = make_batch(formats=["square"])
+        Job.objects.update(subject_id=str(batch.creatives.get().id))
+
+        run_jobs()
+
+        assert batch.creatives.get().state == "rendered"
+
+    def test_fills_in_locale_and_data(self) -> None:
+        document = json.loads(SPRING.read_bytes())
+        document["locales"] = {"en": {}, "de": {}}
+        document["data"] = {"product": {"name": "Mug"}}
+        stack = next(x for x in document["layers"] if x["id"] == "copy")
+        (inside,) = (v for v in stack.values() if isinstance(v, list) and len(v) == 4)
+        headline = next(x for x in inside if x["id"] == "headline")
+        headline.pop("slot", None)
+        headline["text"] = "{{ headline }} {{ product.name }}"
+        version = make_template_version(document=document)
+        make_layout_kit()
+        batch = create_batch(
+            template_version=version,
+            kit=make_layout_kit(),
+            name="Spring",
+            fillings=[
+                Filling(
+                    texts={"headline": "Morning"},
+                    localized={"de": {"headline": "Morgen"}},
+                    data={"product": {"name": "Krug"}},
+                    images={"hero": make_marked_asset()},
+                )
+            ],
+            cells=[Cell(0, "square", "en"), Cell(0, "square", "de")],
+            by=make_user(),
+            at=NOW,
+        )
+
+        run_jobs()
+
+        one, two = batch.creatives.order_by("position")
+        assert (one.error, two.error) == ("", "")
+        assert one.asset != two.asset
+        assert "Morning" in one.asset.alt_text
+        assert "Morgen" in two.asset.alt_text
 
     @pytest.mark.parametrize("file_type", Batch.FileType.values)
     def test_writes_the_file_type_that_was_asked_for(self, file_type: str) -> None:

@@ -5,59 +5,29 @@ from django.core.exceptions import PermissionDenied
 
 from brandgen.audit.models import Entry
 from brandgen.compositor.examples.northwind import SPRING
-from brandgen.creatives.models import Batch, Template, TemplateVersion
-from brandgen.creatives.runner import RUN_RENDER, run_render
+from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import (
-    BannedCopyError,
-    BatchError,
-    BlockedCreativeError,
     TemplateError,
     import_template,
     publish_template,
-    request_batch,
-    retry_creative,
     save_template_version,
-    submit_creatives,
 )
 from brandgen.creatives.torture import (
     TortureFailedError,
     TortureWarningError,
     UntestedTemplateError,
 )
-from brandgen.jobs.models import Job
-from brandgen.library.models import Asset
-from brandgen.review.models import Review
 from tests.factories import (
     NOW,
-    make_asset,
     make_brand,
-    make_kit,
     make_layout_kit,
     make_manager,
-    make_marked_asset,
     make_template_version,
     make_torture_test,
     make_user,
 )
-from tests.jobs_for import hold_job
 
 pytestmark = pytest.mark.django_db
-COPY = {"headline": "Made for brighter mornings", "cta": "See the colors"}
-
-
-def request(**changes: object) -> Batch:
-    kwargs: dict = {
-        "template_version": changes.pop("template_version", None)
-        or make_template_version(),
-        "modifications": COPY,
-        "formats": ["square", "story", "landscape"],
-        "name": "Spring mugs",
-        "by": make_user(),
-        "at": NOW,
-    }
-    if "images" not in changes:
-        kwargs["images"] = {"hero": make_marked_asset()}
-    return request_batch(**(kwargs | changes))
 
 
 def spring(**changes: object) -> str:
@@ -197,148 +167,3 @@ class TestPublishTemplate:
         assert publish_template(
             version=version, by=make_manager(), at=NOW, despite_warnings=True
         )
-
-
-class TestRequestBatch:
-    def test_queues_one_creative_a_format(self) -> None:
-        kit = make_layout_kit()
-
-        batch = request()
-
-        assert [c.format for c in batch.creatives.all()] == [
-            "square", "story", "landscape",
-        ]  # fmt: skip
-        jobs = Job.objects.filter(work=RUN_RENDER, queue="render")
-        assert {job.subject_id for job in jobs} == {
-            str(c.id) for c in batch.creatives.all()
-        }
-        assert batch.brand_kit == kit
-        assert batch.modifications == COPY
-
-    @pytest.mark.parametrize(
-        ("changes", "slot", "message"),
-        [
-            ({"formats": []}, "formats", "No format was chosen"),
-            ({"formats": ["poster"]}, "formats", "no format 'poster'"),
-            ({"modifications": {}}, "headline", "Headline is needed"),
-            (
-                {"modifications": {"headline": "x" * 71}},
-                "headline",
-                "71 characters; 70 are allowed",
-            ),
-            (
-                {"modifications": COPY | {"price": "1"}},
-                "price",
-                "no text slot 'price'",
-            ),
-            ({"images": {}}, "hero", "Picture is needed"),
-        ],
-    )
-    def test_names_the_field_that_is_wrong(
-        self, changes: dict, slot: str, message: str
-    ) -> None:
-        make_layout_kit()
-
-        with pytest.raises(BatchError, match=message) as caught:
-            request(**changes)
-
-        assert caught.value.slot == slot
-        assert not Batch.objects.exists()
-        assert not Job.objects.exists()
-
-    @pytest.mark.parametrize("state", ["draft", "in_review", "rejected"])
-    def test_takes_approved_pictures_only(self, state: str) -> None:
-        make_layout_kit()
-
-        with pytest.raises(BatchError, match="approved pictures only") as caught:
-            request(images={"hero": make_asset(state=state)})
-
-        assert caught.value.slot == "hero"
-
-    def test_refuses_another_brands_picture(self) -> None:
-        make_layout_kit()
-        other = make_marked_asset(brand=make_brand(name="Southwind"))
-
-        with pytest.raises(BatchError, match="does not belong to Northwind"):
-            request(images={"hero": other})
-
-    @pytest.mark.parametrize("word", ["cheap", "ch\u0435ap", "c.h.e.a.p"])
-    def test_refuses_banned_words_in_any_disguise(self, word: str) -> None:
-        make_layout_kit().banned_terms.create(term="cheap")
-
-        with pytest.raises(BannedCopyError, match="does not allow cheap") as caught:
-            request(modifications={"headline": f"So {word} today"})
-
-        assert caught.value.slot == "headline"
-
-    def test_refuses_a_draft_template(self) -> None:
-        make_layout_kit()
-
-        with pytest.raises(BatchError, match="is a draft"):
-            request(template_version=make_template_version(published_at=None))
-
-    def test_needs_a_brand_kit_that_has_what_the_template_uses(self) -> None:
-        make_kit()
-
-        with pytest.raises(BatchError, match="brand kit does not have"):
-            request()
-
-
-def render_all(batch: Batch) -> None:
-    for creative in batch.creatives.all():
-        run_render(hold_job(creative))
-
-
-class TestSubmitCreatives:
-    def test_sends_all_to_review(self) -> None:
-        make_layout_kit()
-        batch = request(formats=["square", "landscape"])
-        render_all(batch)
-
-        submit_creatives(creatives=list(batch.creatives.all()), by=make_user(), at=NOW)
-
-        assert Review.objects.count() == 2
-        states = set(Asset.objects.filter(kind="creative").values_list("state"))
-        assert states == {("in_review",)}
-
-    def test_waits_until_something_is_rendered(self) -> None:
-        make_layout_kit()
-        batch = request()
-
-        with pytest.raises(BlockedCreativeError, match="None of these is rendered"):
-            submit_creatives(
-                creatives=list(batch.creatives.all()), by=make_user(), at=NOW
-            )
-
-    def test_refuses_what_failed_a_check(self) -> None:
-        make_layout_kit()
-        batch = request(formats=["square"])
-        render_all(batch)
-        failed = {"rule": "overflow", "verdict": "fail", "message": "Too long."}
-        batch.creatives.update(findings=[failed])
-
-        with pytest.raises(BlockedCreativeError, match="Square post"):
-            submit_creatives(
-                creatives=list(batch.creatives.all()), by=make_user(), at=NOW
-            )
-
-        assert not Review.objects.exists()
-
-
-class TestRetryCreative:
-    def test_queues_what_failed(self) -> None:
-        make_layout_kit()
-        creative = request(formats=["square"]).creatives.get()
-        Job.objects.update(state=Job.State.FAILED)
-
-        assert retry_creative(creative=creative, by=make_user(), at=NOW)
-
-        assert Job.objects.get().state == Job.State.WAITING
-
-    def test_leaves_what_is_done(self) -> None:
-        make_layout_kit()
-        batch = request(formats=["square"])
-        render_all(batch)
-
-        creative = batch.creatives.get()
-        assert not retry_creative(creative=creative, by=make_user(), at=NOW)

@@ -9,12 +9,8 @@ from PIL import Image
 from brandgen.accounts.models import User
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Batch, Template, TemplateVersion
-from brandgen.creatives.services import request_batch
-from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
-from brandgen.review.models import Review
 from tests.factories import (
-    NOW,
     make_asset,
     make_brand,
     make_layout_kit,
@@ -23,7 +19,6 @@ from tests.factories import (
     make_template_version,
     make_torture_test,
     make_user,
-    run_jobs,
 )
 
 pytestmark = pytest.mark.django_db
@@ -49,20 +44,6 @@ def filled(photo: Asset, **changes: object) -> dict[str, object]:
         "file_type": "jpeg",
         **changes,
     }
-
-
-def make_batch(**changes: object) -> Batch:
-    make_layout_kit()
-    kwargs: dict = {
-        "template_version": make_template_version(),
-        "images": {"hero": make_marked_asset()},
-        "modifications": {"headline": "Brighter mornings"},
-        "formats": ["square", "landscape"],
-        "name": "Spring",
-        "by": make_user(),
-        "at": NOW,
-    }
-    return request_batch(**(kwargs | changes))
 
 
 class TestTemplates:
@@ -151,7 +132,7 @@ class TestFill:
         batch = Batch.objects.get()
         assert answer.url == address("batch", batch.id)
         assert [c.format for c in batch.creatives.all()] == ["square", "landscape"]
-        assert batch.images.get().asset == photo
+        assert batch.rows.get().images.get().asset == photo
 
     @pytest.mark.parametrize(
         ("changes", "message"),
@@ -257,52 +238,6 @@ class TestPreview:
         version = make_template_version(brand=make_brand(name="Southwind"))
 
         assert self.draw(version).status_code == 404
-
-
-class TestBatch:
-    def test_shows_how_far_it_is_and_then_the_creatives(self) -> None:
-        batch = make_batch()
-        client = enter()
-        waiting = client.get(address("batch", batch.id)).content.decode()
-
-        run_jobs()
-
-        done = client.get(address("batch", batch.id)).content.decode()
-        assert "0 of 2" in waiting
-        assert "hx-get" in waiting
-        assert "Send 2 to review" in done
-        assert 'id="batch" class="stack loose" hx-get' not in done
-
-    def test_says_why_a_creative_failed_and_offers_another_try(self) -> None:
-        batch = make_batch()
-        batch.images.get().asset.put_away()
-        run_jobs()
-        client = enter()
-
-        text = client.get(address("batch", batch.id)).content.decode()
-
-        assert "is archived now" in text
-        creative = batch.creatives.first()
-        client.post(address("retry", creative.id))
-        job = Job.objects.get(subject_id=str(creative.id))
-        assert job.state == Job.State.WAITING
-
-    def test_sends_what_was_chosen_to_review(self) -> None:
-        batch = make_batch()
-        run_jobs()
-        chosen = batch.creatives.first()
-
-        enter().post(address("submit", batch.id), {"creative": [str(chosen.id)]})
-
-        assert Review.objects.get().asset == Asset.objects.get(creatives=chosen)
-
-    def test_stands_in_the_list(self) -> None:
-        batch = make_batch(name="Autumn mugs")
-
-        text = enter().get(address("batches")).content.decode()
-
-        assert "Autumn mugs" in text
-        assert address("batch", batch.id) in text
 
 
 class TestTemplatePages:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from brandgen.accounts.models import Brand, User
 from brandgen.config.demo.northwind import COPY, DESTINATION, STORY_PRESET, TEMPLATE
 from brandgen.config.demo.workers import StoryError, wait_for
-from brandgen.creatives import services as creatives
+from brandgen.creatives import batches as creatives
 from brandgen.creatives.models import Batch
 from brandgen.exports import services as exports
 from brandgen.exports.models import Export, ExportItem
@@ -19,7 +19,7 @@ from brandgen.generation.models import Decoding, Generation
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
 from brandgen.review import services as review
-from brandgen.review.models import Decision
+from brandgen.review.models import Decision, Review
 
 CANDIDATES = 4
 FIRST_SEED = 7
@@ -193,16 +193,17 @@ def _place(brand: Brand, image: Asset, mara: User, tell: Tell) -> Batch:
         at=timezone.now(),
     )
     tell(f"Mara places it in the template {TEMPLATE}, in three formats")
-    wait_for([creative.id for creative in batch.creatives.all()])
+    wait_for([job.subject_id for job in creatives.find_jobs(batch)])
     return batch
 
 
 def _approve_creatives(batch: Batch, mara: User, ravi: User, tell: Tell) -> list[Asset]:
-    reviews = creatives.submit_creatives(
-        creatives=list(batch.creatives.select_related("asset")),
+    creatives.submit_creatives(
+        creatives=list(batch.creatives.select_related("asset__brand", "batch__brand")),
         by=mara,
         at=timezone.now(),
     )
+    reviews = list(Review.objects.open().filter(asset__creatives__batch=batch))
     for open_review in reviews:
         review.decide(
             review=open_review,

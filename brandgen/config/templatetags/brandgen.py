@@ -13,6 +13,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from brandgen.review.findings import label_of
+
 register = template.Library()
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -33,6 +35,8 @@ STATES = {
     "running": ("info", "dot"),
     "done": ("ok", "dot"),
     "failed": ("bad", "diamond"),
+    "left_out": ("plain", "bar-shape"),
+    "rendered": ("ok", "dot"),
     "held": ("warn", "square"),
     "cancelled": ("plain", "bar-shape"),
     "pass": ("ok", "dot"),
@@ -163,3 +167,24 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = value
     return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def rule_label(rule: str) -> str:
+    """Return the name of a check as people read it."""
+    return label_of(rule)
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """Say how long something takes: 8 s, 3 min, 2 h."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """Write a whole number with separators: 12,400."""
+    return f"{number:,}"

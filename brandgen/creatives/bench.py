@@ -1,0 +1,128 @@
+"""What a worker needs to render many cells of one batch, read once."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from brandgen.compositor import Encoding, ImageSource, Rendered, render_creative
+from brandgen.creatives import marking
+from brandgen.creatives.models import Batch, Creative
+from brandgen.creatives.rendering import QUALITY, image_source
+from brandgen.creatives.style import style_of
+from brandgen.lib.findings import Verdict
+from brandgen.library.models import Asset
+from brandgen.library.services import StoredFile
+from brandgen.provenance import Provenance, read_xmp
+
+MOST_PICTURES = 32
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An asset's file, and the mark that it bears."""
+
+    source: ImageSource
+    mark: Provenance | None
+
+
+@dataclass
+class Bench:
+    """The document, the brand and the last pictures of a batch, ready at hand."""
+
+    batch: Batch
+    _pictures: dict[Any, Picture] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read what all cells share.
+
+        Raises:
+            TemplateDocumentError: this version of brandgen reads it otherwise.
+            StorageError: a file of the brand kit can't be read.
+        """
+        self.document = self.batch.template_version.load()
+        self.style = style_of(self.batch.brand_kit)
+
+    def render(
+        self, creative: Creative, images: Mapping[str, Asset]
+    ) -> tuple[Rendered, str]:
+        """Render one cell with its mark; return it with its alternative text.
+
+        Raises:
+            the compositor's errors, XmpError: it can't be rendered so.
+            StorageError: a picture's file can't be read.
+        """
+        row, batch = creative.row, self.batch
+        texts = row.texts_in(creative.locale)
+        pictures = {slot: self._open(asset) for slot, asset in images.items()}
+        parents = [images[slot] for slot in sorted(images)]
+        alt_text = marking.alt_text_of(self.document, texts, parents)
+        packet = marking.build_mark(
+            title=str(creative),
+            alt_text=alt_text,
+            key=creative.content_key or marking.content_key(creative, row, images),
+            kit=batch.brand_kit,
+            parents=parents,
+            marks=[pictures[slot].mark for slot in sorted(images)],
+        )
+        kind: Any = batch.file_type
+        rendered = render_creative(
+            self.document,
+            format=creative.format,
+            modifications=texts,
+            images={slot: picture.source for slot, picture in pictures.items()},
+            brand=self.style,
+            encoding=Encoding(kind=kind, quality=QUALITY, xmp=packet),
+            locale=creative.locale,
+            data=row.data,
+        )
+        return rendered, alt_text
+
+    def _open(self, asset: Asset) -> Picture:
+        found = self._pictures.get(asset.id)
+        if found is None:
+            source = image_source(asset)
+            found = Picture(source, read_xmp(source.data))
+            if len(self._pictures) >= MOST_PICTURES:
+                del self._pictures[next(iter(self._pictures))]
+            self._pictures[asset.id] = found
+        return found
+
+
+def describe_file(
+    creative: Creative,
+    images: Mapping[str, Asset],
+    rendered: Rendered,
+    *,
+    sha256: str,
+    alt_text: str,
+) -> StoredFile:
+    """Say what the asset of a rendered cell is to know of itself."""
+    parents = list({asset.id: asset for asset in images.values()}.values())
+    license_name, is_commercial_use_allowed = marking.license_of(parents)
+    return StoredFile(
+        sha256=sha256,
+        mime=rendered.mime,
+        size_bytes=len(rendered.data),
+        width_px=rendered.width_px,
+        height_px=rendered.height_px,
+        title=str(creative),
+        alt_text=alt_text,
+        parents=tuple((parent, "image") for parent in parents),
+        digital_source_type=marking.source_type_of(parents),
+        license_name=license_name,
+        is_commercial_use_allowed=is_commercial_use_allowed,
+        preset_name=creative.batch.template_version.template.name,
+    )
+
+
+def judge(rendered: Rendered) -> dict[str, Any]:
+    """Return the columns of a creative that tell what was found."""
+    bad = [f for f in rendered.findings if f.verdict in {Verdict.FAIL, Verdict.WARN}]
+    rules = sorted({finding.rule for finding in bad})
+    verdicts = {finding.verdict for finding in bad}
+    worst = next((v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts), "pass")
+    return {
+        "findings": [asdict(finding) for finding in rendered.findings],
+        "verdict": str(worst),
+        "problems": f"|{'|'.join(rules)}|"[:300] if rules else "",
+    }
