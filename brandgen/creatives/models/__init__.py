@@ -1,0 +1,27 @@
+"""Templates, and the creatives made from them."""
+
+from brandgen.creatives.models.batches import (
+    Batch,
+    BatchImage,
+    BatchRow,
+    BatchSubmission,
+    Creative,
+)
+from brandgen.creatives.models.feeds import Feed
+from brandgen.creatives.models.templates import (
+    Template,
+    TemplateVersion,
+    TortureTest,
+)
+
+__all__ = [
+    "Batch",
+    "BatchImage",
+    "BatchRow",
+    "BatchSubmission",
+    "Creative",
+    "Feed",
+    "Template",
+    "TemplateVersion",
+    "TortureTest",
+]

@@ -1,0 +1,146 @@
+"""Templates, their versions, and how these were tried."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
+from brandgen.compositor import Document, load_document
+
+
+class TemplateQuerySet(BrandScopedQuerySet["Template"]):
+    """Questions asked of many templates."""
+
+    def published(self) -> Self:
+        """Keep those that can be used."""
+        return self.filter(versions__published_at__isnull=False).distinct()
+
+
+class Template(models.Model):
+    """A layout that designers own and marketers fill in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="templates")
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    feed_sources = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Which column of a feed filled what, the last time",
+    )
+
+    objects = TemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "name"], name="one_template_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def find_published(self) -> "TemplateVersion | None":
+        """Return the newest published version; None before the first."""
+        return (
+            self.versions.filter(published_at__isnull=False)
+            .order_by("-version")
+            .first()
+        )
+
+    def find_draft(self) -> "TemplateVersion | None":
+        """Return the version that is being worked on; None if there is none."""
+        return self.versions.filter(published_at=None).first()
+
+
+class TemplateVersionQuerySet(BrandScopedQuerySet["TemplateVersion"]):
+    """Questions asked of many versions."""
+
+    brand_path = "template__brand"
+
+
+class TemplateVersion(models.Model):
+    """One version of a template's document; publishing freezes it."""
+
+    template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    document = models.JSONField(help_text="docs/reference/template.schema.json")
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = TemplateVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["template", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "version"], name="one_row_per_template_version"
+            ),
+            models.UniqueConstraint(
+                fields=["template"],
+                condition=models.Q(published_at=None),
+                name="one_draft_per_template",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} v{self.version}"
+
+    def publish(self, *, by: User, at: datetime) -> bool:
+        """Freeze this version; False if somebody else did it first."""
+        changed = TemplateVersion.objects.filter(id=self.id, published_at=None).update(
+            published_at=at, published_by=by
+        )
+        if changed:
+            self.published_at, self.published_by = at, by
+        return bool(changed)
+
+    def load(self) -> Document:
+        """Return the document, read strictly.
+
+        Raises:
+            TemplateDocumentError: this version of brandgen reads it otherwise.
+        """
+        return load_document(self.document)
+
+
+class TortureTest(models.Model):
+    """What came of trying a version with the texts that break layouts."""
+
+    version = models.ForeignKey(
+        TemplateVersion, models.CASCADE, related_name="torture_tests"
+    )
+    content_key = models.CharField(
+        max_length=64, help_text="SHA-256 of what the result depends on"
+    )
+    report = models.JSONField(help_text="Cases, and the cells with findings")
+    cell_count = models.PositiveIntegerField()
+    fail_count = models.PositiveIntegerField()
+    warn_count = models.PositiveIntegerField()
+    duration_s = models.FloatField()
+    tested_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-tested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "content_key"], name="one_torture_test_a_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Torture test of {self.version}"
+
+    @property
+    def verdict(self) -> str:
+        """The worst that was found: pass, warn or fail."""
+        return "fail" if self.fail_count else "warn" if self.warn_count else "pass"
