@@ -1,10 +1,12 @@
 """Decode pictures that go into a layout, bounded, upright and in sRGB."""
 
 import io
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -14,7 +16,8 @@ from PIL import Image, ImageCms, ImageOps
 
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 64 * 1024 * 1024
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 32 * 1024 * 1024
+"""Of decoded pictures, and once more of placed ones."""
 
 Pixels = NDArray[np.uint8]
 
@@ -44,12 +47,77 @@ class Decoded:
     reduced: float = 1.0
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A picture scaled into a box: where it lies in it, and its pixels (read only).
+
+    `enlarged` is how many pixels of the format a pixel of the file became.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    enlarged: float
+    pixels: Pixels = field(repr=False)
+    is_opaque: bool
+
+
+Made = TypeVar("Made", Decoded, Placed)
+
+
+class _Memory(Generic[Made]):
+    """The pictures that were made last, as many as fit; safe between threads."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._found: OrderedDict[Hashable, Made] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find_or_make(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Give a picture, the last one used from now on.
+
+        One that is larger than the whole memory is not kept.
+        """
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        made = make()
+        size = made.pixels.nbytes
+        with self._lock:
+            if key not in self._found and size <= KEPT_BYTES:
+                self._found[key] = made
+                self._bytes += size
+            while self._bytes > KEPT_BYTES:
+                _, dropped = self._found.popitem(last=False)
+                self._bytes -= dropped.pixels.nbytes
+        return made
+
+    def clear(self) -> None:
+        """Drop all."""
+        with self._lock:
+            self._found.clear()
+            self._bytes = 0
+
+
+_decoded: _Memory[Decoded] = _Memory()
+_placed: _Memory[Placed] = _Memory()
+
+
+def forget_pictures() -> None:
+    """Empty the memory of decoded and placed pictures."""
+    _decoded.clear()
+    _placed.clear()
+
+
 def decode(
     data: bytes, *, name: str, for_width: int = 0, for_height: int = 0
 ) -> Decoded:
     """Decode a file.
 
-    A JPEG that is far larger than it will be drawn is decoded at 1/2, 1/4 or 1/8.
+    A JPEG that is far larger than it will be drawn is decoded at 1/2, 1/4 or 1/8. What
+    was decoded lately is kept, up to 32 MB: the formats of a creative share a photo.
 
     Raises:
         ImageSourceError: it is not a picture, or larger than the limits.
@@ -61,7 +129,7 @@ def decode(
     try:
         if _is_plain_jpeg(data):
             return _decode_jpeg(data, name, for_width, for_height)
-        return Decoded(_decode_other(data, name))
+        return _decode_other(data, name)
     except ImageSourceError:
         raise
     except Exception as error:
@@ -94,24 +162,35 @@ def _decode_jpeg(data: bytes, name: str, for_width: int, for_height: int) -> Dec
     height, width, colorspace, _ = simplejpeg.decode_jpeg_header(data)
     _require_budget(name, width, height)
     if colorspace not in ("YCbCr", "RGB", "Gray"):
-        return Decoded(_decode_other(data, name))
+        return _decode_other(data, name)
+    for factor in (8, 4, 2, 1):
+        size = math.ceil(width / factor), math.ceil(height / factor)
+        if size[0] >= (for_width or width) and size[1] >= (for_height or height):
+            break
+    return _decoded.find_or_make((data, size), lambda: _decode_to(data, width, size))
+
+
+def _decode_to(data: bytes, width: int, size: tuple[int, int]) -> Decoded:
     pixels: Pixels = simplejpeg.decode_jpeg(
-        data,
-        colorspace="RGBA",
-        min_width=for_width or width,
-        min_height=for_height or height,
-        min_factor=1,
+        data, colorspace="RGBA", min_width=size[0], min_height=size[1], min_factor=1
     )
+    pixels.setflags(write=False)
     return Decoded(pixels, width / pixels.shape[1])
 
 
-def _decode_other(data: bytes, name: str) -> Pixels:
+def _decode_other(data: bytes, name: str) -> Decoded:
+    return _decoded.find_or_make(data, lambda: _open(data, name))
+
+
+def _open(data: bytes, name: str) -> Decoded:
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
         _require_budget(name, *opened.size)
         upright = ImageOps.exif_transpose(opened)
         if profile := upright.info.get("icc_profile"):
             upright = _to_srgb(upright, profile)
-        return np.asarray(upright.convert("RGBA"))
+        pixels = np.asarray(upright.convert("RGBA"))
+    pixels.setflags(write=False)
+    return Decoded(pixels)
 
 
 def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
@@ -130,22 +209,6 @@ def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
         return picture
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A picture scaled into a box: where it lies in it, and its pixels (read only).
-
-    `enlarged` is how many pixels of the format a pixel of the file became.
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    enlarged: float
-    pixels: Pixels = field(repr=False)
-    is_opaque: bool
-
-
 def place_picture(
     source: ImageSource,
     *,
@@ -157,60 +220,17 @@ def place_picture(
 ) -> Placed:
     """Decode a picture, cut it as the box asks, and scale it to its final pixels.
 
-    What was placed lately is kept, up to 64 MB: formats, previews and rows of a batch
+    What was placed lately is kept, up to 32 MB: formats, previews and rows of a batch
     share backgrounds.
 
     Raises:
         ImageSourceError: it is not a picture, or larger than the limits.
     """
-    key = (source.data, box, fit, focal or source.focal, scale)
-    found = _kept.find(key)
-    if found is None:
-        found = _place(source, name, box, fit, focal or source.focal, scale)
-        _kept.keep(key, found)
-    return found
-
-
-def forget_pictures() -> None:
-    """Empty the memory of placed pictures."""
-    _kept.clear()
-
-
-class _Kept:
-    """The pictures that were placed last, as many as fit; safe between threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
-        self._found: OrderedDict[Hashable, Placed] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, key: Hashable) -> Placed | None:
-        """Give a picture and count it as the last one used."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def keep(self, key: Hashable, placed: Placed) -> None:
-        """Keep a picture and drop the longest unused; one too large is not kept."""
-        if placed.pixels.nbytes > self._most_bytes // 4:
-            return
-        with self._lock:
-            if key not in self._found:
-                self._found[key] = placed
-                self._bytes += placed.pixels.nbytes
-            while self._bytes > self._most_bytes:
-                _, dropped = self._found.popitem(last=False)
-                self._bytes -= dropped.pixels.nbytes
-
-    def clear(self) -> None:
-        """Drop all."""
-        with self._lock:
-            self._found.clear()
-            self._bytes = 0
-
-
-_kept = _Kept(KEPT_BYTES)
+    focal = focal or source.focal
+    return _placed.find_or_make(
+        (source.data, box, fit, focal, scale),
+        lambda: _place(source, name, box, fit, focal, scale),
+    )
 
 
 def _place(

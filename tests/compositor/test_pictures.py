@@ -13,7 +13,7 @@ from brandgen.compositor.pictures import (
     ImageSource,
     ImageSourceError,
     Placed,
-    _kept,
+    _placed,
     cover_crop,
     decode,
     forget_pictures,
@@ -91,6 +91,18 @@ class TestDecode:
 
         assert found.pixels.shape[:2] == (300, 400)
         assert found.reduced == 4
+
+    @pytest.mark.parametrize(
+        "data",
+        [make_photo(700, 500), saved(Image.new("RGB", (9, 9)), "PNG")],
+        ids=["jpeg", "png"],
+    )
+    def test_decodes_once_for_boxes_of_about_one_size(self, data: bytes) -> None:
+        first = decode(data, name="hero", for_width=600, for_height=400)
+        second = decode(data, name="other", for_width=650, for_height=500)
+
+        assert second is first
+        assert not first.pixels.flags.writeable
 
     @pytest.mark.parametrize(
         "data",
@@ -188,8 +200,8 @@ class TestPlacePicture:
         for width in range(1000, 1040):
             self.place(data, box=(float(width), 1000.0))
 
-        assert 0 < _kept._bytes <= KEPT_BYTES
-        assert _kept._bytes == sum(p.pixels.nbytes for p in _kept._found.values())
+        assert 0 < _placed._bytes <= KEPT_BYTES
+        assert _placed._bytes == sum(p.pixels.nbytes for p in _placed._found.values())
 
     def test_lies_in_the_middle_where_it_is_contained(self) -> None:
         placed = self.place(make_photo(400, 400), fit="contain")
