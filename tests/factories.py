@@ -482,3 +482,9 @@ def make_batch(*, rows: int = 1, formats: Sequence[str] = (), **fields: Any) -> 
         for format_name in formats or ("square", "landscape")
     ]
     return create_batch(fillings=fillings, cells=cells, **(defaults | fields))
+
+
+def find_states(batch: Batch) -> list[str]:
+    """Return how far each creative of a batch is, in the order of the grid."""
+    cells = batch.creatives.order_by("position")
+    return list(cells.values_list("state", flat=True))

@@ -24,7 +24,8 @@ from django.views.decorators.http import require_POST, require_safe
 from brandgen.accounts.access import Action, find_actions, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.audit.models import record
-from brandgen.creatives import batches as services
+from brandgen.creatives import steering, submitting
+from brandgen.creatives.batches import find_jobs
 from brandgen.creatives.estimates import time_left_s
 from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid
 from brandgen.creatives.models import Batch, Creative
@@ -136,7 +137,7 @@ def _rights(request: BrandRequest) -> dict[str, bool]:
 def _progress(request: BrandRequest, row: Batch, grid: Grid) -> dict[str, Any]:
     whole = Grid(row, Filter()).counts
     waiting = whole["waiting"]
-    jobs = services.find_jobs(row) if waiting else []
+    jobs = find_jobs(row) if waiting else []
     is_moving = any(not job.is_finished for job in jobs)
     return {
         "batch": row,
@@ -258,9 +259,9 @@ def steer(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Pause a batch, go on with it, or give up what is not rendered."""
     row, at = get_batch(request, batch_id), timezone.now()
     steps = {
-        "pause": (services.pause_batch, "Paused. What is rendered stays."),
-        "resume": (services.resume_batch, "Rendering goes on."),
-        "cancel": (services.cancel_batch, "Stopped. What is rendered stays."),
+        "pause": (steering.pause_batch, "Paused. What is rendered stays."),
+        "resume": (steering.resume_batch, "Rendering goes on."),
+        "cancel": (steering.cancel_batch, "Stopped. What is rendered stays."),
     }
     step = steps.get(request.POST.get("do", ""))
     if step is None:
@@ -288,20 +289,20 @@ def submit(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         chosen = row.creatives.filter(id__in=_chosen(request))
     creatives = list(chosen.select_related("asset__brand", "batch__brand"))
     try:
-        count = services.submit_creatives(
+        count = submitting.submit_creatives(
             creatives=creatives,
             by=request.user,
             at=timezone.now(),
             message=request.POST.get("message", ""),
         )
     except (
-        services.BlockedCreativeError,
+        submitting.BlockedCreativeError,
         CannotSubmitError,
         TooManyJobsError,
     ) as error:
         messages.error(request, str(error) if creatives else "Nothing was chosen.")
     else:
-        is_later = count > services.SUBMIT_AT_ONCE
+        is_later = count > submitting.SUBMIT_AT_ONCE
         messages.success(
             request,
             f"{count:,} are on their way to review; that takes about a minute."
@@ -318,12 +319,12 @@ def leave_out(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
     row, ids, at = get_batch(request, batch_id), _chosen(request), timezone.now()
     try:
         if "back" in request.POST:
-            count = services.put_back(
+            count = steering.put_back(
                 batch=row, creative_ids=ids, by=request.user, at=at
             )
             said = f"{count:,} put back."
         else:
-            count = services.leave_out(
+            count = steering.leave_out(
                 batch=row, creative_ids=ids, by=request.user, at=at
             )
             said = f"{count:,} left out. They stand under “Left out”."

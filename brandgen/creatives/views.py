@@ -22,7 +22,12 @@ from brandgen.compositor import (
     ModificationError,
     UnknownFormatError,
 )
-from brandgen.creatives import batches as services
+from brandgen.creatives.batches import request_batch
+from brandgen.creatives.content import (
+    BannedCopyError,
+    BatchError,
+    refuse_banned_terms,
+)
 from brandgen.creatives.forms import (
     IMAGE,
     TEXT,
@@ -142,7 +147,7 @@ def _make(
 ) -> Batch | None:
     data = form.cleaned_data
     try:
-        return services.request_batch(
+        return request_batch(
             template_version=version,
             images=read_images(form.document, data, brand=request.brand),
             modifications=form.texts(),
@@ -152,7 +157,7 @@ def _make(
             by=request.user,
             at=timezone.now(),
         )
-    except services.BatchError as error:
+    except BatchError as error:
         form.add_error(form.field_of(error.slot), str(error))
     except (TooManyJobsError, StorageError) as error:
         form.add_error(None, str(error))
@@ -202,7 +207,7 @@ def _draw(
     if kit is None:
         return _cannot(f"{request.brand.name} has no published brand kit.")
     try:
-        services.refuse_banned_terms(kit, version.load(), texts)
+        refuse_banned_terms(kit, version.load(), texts)
         data = render_preview(
             version=version,
             kit=kit,
@@ -215,7 +220,7 @@ def _draw(
         ImageSourceError,
         ModificationError,
         UnknownFormatError,
-        services.BannedCopyError,
+        BannedCopyError,
         StorageError,
     ) as error:
         return _cannot(str(error))

@@ -1,31 +1,20 @@
 import pytest
-from django.core.exceptions import PermissionDenied
 
-from brandgen.audit.models import Entry
 from brandgen.creatives.batches import (
-    BannedCopyError,
-    BatchError,
-    BlockedCreativeError,
     Cell,
     Filling,
-    cancel_batch,
     create_batch,
     find_jobs,
-    leave_out,
-    pause_batch,
-    put_back,
     request_batch,
-    resume_batch,
-    submit_creatives,
 )
+from brandgen.creatives.content import BannedCopyError, BatchError
 from brandgen.creatives.models import Batch
 from brandgen.jobs.models import Job
 from brandgen.jobs.services import TooManyJobsError
-from brandgen.library.models import Asset
-from brandgen.review.models import Review
 from tests.factories import (
     NOW,
     current_kit,
+    find_states,
     make_asset,
     make_batch,
     make_brand,
@@ -139,75 +128,6 @@ class TestRequestBatch:
             request()
 
 
-class TestSubmitCreatives:
-    def test_sends_all_to_review(self) -> None:
-        make_layout_kit()
-        batch = request(formats=["square", "landscape"])
-        run_jobs()
-
-        submit_creatives(creatives=list(batch.creatives.all()), by=make_user(), at=NOW)
-
-        assert Review.objects.count() == 2
-        states = set(Asset.objects.filter(kind="creative").values_list("state"))
-        assert states == {("in_review",)}
-
-    def test_waits_until_something_is_rendered(self) -> None:
-        make_layout_kit()
-        batch = request()
-
-        with pytest.raises(BlockedCreativeError, match="None of these is rendered"):
-            submit_creatives(
-                creatives=list(batch.creatives.all()), by=make_user(), at=NOW
-            )
-
-    def test_refuses_what_failed_a_check(self) -> None:
-        make_layout_kit()
-        batch = request(formats=["square"])
-        run_jobs()
-        batch.creatives.update(verdict="fail")
-
-        with pytest.raises(BlockedCreativeError, match="Square post"):
-            submit_creatives(
-                creatives=list(batch.creatives.all()), by=make_user(), at=NOW
-            )
-
-        assert not Review.objects.exists()
-
-    def test_leaves_many_to_a_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("brandgen.creatives.batches.SUBMIT_AT_ONCE", 3)
-        monkeypatch.setattr("brandgen.creatives.runner.SUBMIT_GROUP", 2)
-        batch = make_batch(rows=3)
-        run_jobs()
-        batch.creatives.filter(position=0).update(verdict="fail")
-        good = batch.creatives.exclude(position=0).select_related("asset")
-        sent = submit_creatives(creatives=list(good), by=make_user(), at=NOW)
-        before = Review.objects.count()
-
-        run_jobs()
-
-        assert (sent, before, Review.objects.count()) == (5, 0, 5)
-        reviewed = Review.objects.values_list("asset__creatives__position", flat=True)
-        assert sorted(reviewed) == [1, 2, 3, 4, 5]
-
-    def test_sends_the_rest_where_one_was_sent_meanwhile(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("brandgen.creatives.batches.SUBMIT_AT_ONCE", 1)
-        batch = make_batch()
-        run_jobs()
-        creatives = list(batch.creatives.select_related("asset__brand"))
-        submit_creatives(creatives=creatives, by=make_user(), at=NOW)
-        submit_creatives(creatives=creatives[:1], by=make_user(), at=NOW)
-
-        run_jobs()
-
-        assert Review.objects.count() == 2
-
-
-def states(batch: Batch) -> list[str]:
-    return list(batch.creatives.order_by("position").values_list("state", flat=True))
-
-
 class TestCreateBatch:
     def test_cuts_many_creatives_into_few_jobs(self) -> None:
         batch = make_batch(rows=60)
@@ -229,7 +149,7 @@ class TestCreateBatch:
 
         second = make_batch(rows=4, **kwargs)
 
-        assert states(second) == ["rendered"] * 6 + ["waiting"] * 2
+        assert find_states(second) == ["rendered"] * 6 + ["waiting"] * 2
         before = list(first.creatives.values_list("asset", "findings", "verdict"))
         after = second.creatives.filter(state="rendered")
         assert list(after.values_list("asset", "findings", "verdict")) == before
@@ -256,7 +176,7 @@ class TestCreateBatch:
 
         batch = make_batch(**kwargs)
 
-        assert states(batch) == ["waiting", "waiting"]
+        assert find_states(batch) == ["waiting", "waiting"]
 
     def test_writes_nothing_where_the_queue_is_full(self, settings) -> None:
         settings.JOB_MAX_WAITING_PER_BRAND = 1
@@ -275,99 +195,3 @@ class TestCreateBatch:
 
         assert not Batch.objects.exists()
         assert not Job.objects.exists()
-
-
-class TestSteering:
-    def test_pauses_and_goes_on(self) -> None:
-        batch = make_batch(rows=2)
-
-        assert pause_batch(batch=batch, by=make_user(), at=NOW)
-        assert not pause_batch(batch=batch, by=make_user(), at=NOW)
-        run_jobs()
-        paused = states(batch)
-        assert resume_batch(batch=batch, by=make_user(), at=NOW)
-        run_jobs()
-
-        assert set(paused) == {"waiting"}
-        assert set(states(batch)) == {"rendered"}
-        actions = Entry.objects.about(batch).values_list("action", flat=True)
-        assert list(actions) == ["batch.requested", "batch.paused", "batch.resumed"]
-
-    def test_goes_on_though_the_old_job_is_only_just_stopping(self) -> None:
-        batch = make_batch(rows=2)
-        Job.objects.update(state=Job.State.RUNNING, attempt=1, worker="slow")
-
-        pause_batch(batch=batch, by=make_user(), at=NOW)
-        resume_batch(batch=batch, by=make_user(), at=NOW)
-        run_jobs()
-
-        assert set(states(batch)) == {"rendered"}
-
-    def test_keeps_what_is_rendered_when_it_is_cancelled(self) -> None:
-        batch = make_batch(rows=2)
-        run_jobs()
-        batch.creatives.filter(position=3).update(state="waiting", asset=None)
-
-        assert cancel_batch(batch=batch, by=make_user(), at=NOW)
-
-        assert states(batch) == ["rendered"] * 3 + ["waiting"]
-        assert not cancel_batch(batch=batch, by=make_user(), at=NOW)
-
-    def test_tries_what_failed_again(self) -> None:
-        batch = make_batch()
-        run_jobs()
-        batch.creatives.filter(position=1).update(
-            state="failed", asset=None, error="No room"
-        )
-
-        resume_batch(batch=batch, by=make_user(), at=NOW)
-        run_jobs()
-
-        assert states(batch) == ["rendered", "rendered"]
-        assert set(batch.creatives.values_list("error", flat=True)) == {""}
-
-    def test_has_nothing_to_do_where_all_is_rendered(self) -> None:
-        batch = make_batch()
-        run_jobs()
-
-        assert not pause_batch(batch=batch, by=make_user(), at=NOW)
-        assert not resume_batch(batch=batch, by=make_user(), at=NOW)
-
-    @pytest.mark.parametrize("step", [pause_batch, resume_batch, cancel_batch])
-    def test_is_for_those_who_make_creatives(self, step) -> None:
-        batch = make_batch()
-        viewer = make_user("Vic", role="viewer")
-
-        with pytest.raises(PermissionDenied):
-            step(batch=batch, by=viewer, at=NOW)
-
-
-class TestLeaveOut:
-    def test_takes_out_and_puts_back(self) -> None:
-        batch = make_batch()
-        run_jobs()
-        ids = list(batch.creatives.values_list("id", flat=True))[:1]
-
-        assert leave_out(batch=batch, creative_ids=ids, by=make_user(), at=NOW) == 1
-        out = states(batch)
-        assert put_back(batch=batch, creative_ids=ids, by=make_user(), at=NOW) == 1
-
-        assert out == ["left_out", "rendered"]
-        assert states(batch) == ["rendered", "rendered"]
-
-    def test_renders_what_it_puts_back_where_it_never_was(self) -> None:
-        batch = make_batch()
-        ids = list(batch.creatives.values_list("id", flat=True))[:1]
-        leave_out(batch=batch, creative_ids=ids, by=make_user(), at=NOW)
-        run_jobs()
-
-        put_back(batch=batch, creative_ids=ids, by=make_user(), at=NOW)
-        run_jobs()
-
-        assert states(batch) == ["rendered", "rendered"]
-
-    def test_leaves_other_batches_alone(self) -> None:
-        batch, other = make_batch(), make_batch(name="Autumn")
-        ids = list(other.creatives.values_list("id", flat=True))
-
-        assert leave_out(batch=batch, creative_ids=ids, by=make_user(), at=NOW) == 0

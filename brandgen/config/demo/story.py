@@ -10,8 +10,9 @@ from django.utils import timezone
 from brandgen.accounts.models import Brand, User
 from brandgen.config.demo.northwind import COPY, DESTINATION, STORY_PRESET, TEMPLATE
 from brandgen.config.demo.workers import StoryError, wait_for
-from brandgen.creatives import batches as creatives
+from brandgen.creatives.batches import find_jobs, request_batch
 from brandgen.creatives.models import Batch
+from brandgen.creatives.submitting import submit_creatives
 from brandgen.exports import services as exports
 from brandgen.exports.models import Export, ExportItem
 from brandgen.generation import services as generation
@@ -183,7 +184,7 @@ def _place(brand: Brand, image: Asset, mara: User, tell: Tell) -> Batch:
     if version is None:
         raise StoryError(f"The template {TEMPLATE} has no published version.")
     image.refresh_from_db()
-    batch = creatives.request_batch(
+    batch = request_batch(
         template_version=version,
         images={"hero": image},
         modifications=COPY,
@@ -193,12 +194,12 @@ def _place(brand: Brand, image: Asset, mara: User, tell: Tell) -> Batch:
         at=timezone.now(),
     )
     tell(f"Mara places it in the template {TEMPLATE}, in three formats")
-    wait_for([job.subject_id for job in creatives.find_jobs(batch)])
+    wait_for([job.subject_id for job in find_jobs(batch)])
     return batch
 
 
 def _approve_creatives(batch: Batch, mara: User, ravi: User, tell: Tell) -> list[Asset]:
-    creatives.submit_creatives(
+    submit_creatives(
         creatives=list(batch.creatives.select_related("asset__brand", "batch__brand")),
         by=mara,
         at=timezone.now(),

@@ -1,0 +1,143 @@
+"""What may be put into a template: pictures, copy and formats, judged at the door."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from brandgen.accounts.models import Brand
+from brandgen.brands.banned import find_banned_terms
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    BrandStyleError,
+    Document,
+    ImageSource,
+    ModificationError,
+    UnknownFormatError,
+)
+from brandgen.compositor.document import TextSlot
+from brandgen.creatives import rendering
+from brandgen.creatives.models import TemplateVersion
+from brandgen.creatives.torture import TemplateError, get_kit
+from brandgen.library.models import Asset
+
+MOST_TEXT = 2000
+
+
+class BatchError(Exception):
+    """Creatives can't be made so; ``slot`` names the field. Fit to show."""
+
+    def __init__(self, message: str, *, slot: str = "") -> None:
+        super().__init__(message)
+        self.slot = slot
+
+
+class BannedCopyError(BatchError):
+    """The copy uses words that the brand kit bans."""
+
+
+def require_kit(version: TemplateVersion) -> BrandKit:
+    """Return the kit that creatives of a version are made with.
+
+    Raises:
+        BatchError: the version is a draft, or the brand has published no kit.
+    """
+    if version.published_at is None:
+        raise BatchError(f"{version} is a draft. Publish it first.")
+    try:
+        return get_kit(version)
+    except TemplateError as error:
+        raise BatchError(str(error)) from error
+
+
+def refuse_banned_terms(
+    kit: BrandKit, document: Document, texts: Mapping[str, str]
+) -> None:
+    """Refuse copy that uses words the brand kit bans, in any disguise.
+
+    Raises:
+        BannedCopyError: names the words and the slot.
+    """
+    terms = list(kit.banned_terms.values_list("term", flat=True))
+    for slot, text in texts.items():
+        if found := find_banned_terms(text[:MOST_TEXT], terms):
+            raise BannedCopyError(
+                f"{kit.brand.name} does not allow {', '.join(found)}. "
+                f"Reword “{label_of(document, slot)}”.",
+                slot=slot,
+            )
+
+
+def label_of(document: Document, slot: str) -> str:
+    """Return what people call a slot."""
+    known = document.slots.get(slot)
+    return known.label if known and known.label else slot
+
+
+def check_formats(document: Document, formats: Sequence[str]) -> list[str]:
+    """Return the formats in the document's order.
+
+    Raises:
+        BatchError: none is chosen, or one that the template does not have.
+    """
+    if not formats:
+        raise BatchError("No format was chosen. Choose at least one.", slot="formats")
+    unknown = [name for name in formats if name not in document.formats]
+    if unknown:
+        raise BatchError(
+            f"The template has no format {unknown[0]!r}. It has "
+            f"{', '.join(islice(document.formats, 12))}.",
+            slot="formats",
+        )
+    return [name for name in document.formats if name in formats]
+
+
+def check_images(brand: Brand, images: Mapping[str, Asset]) -> None:
+    """Refuse pictures of other brands, and those that nobody approved.
+
+    Raises:
+        BatchError: names the picture and its slot.
+    """
+    for slot, asset in images.items():
+        if asset.brand_id != brand.id:
+            raise BatchError(
+                f"“{asset.title}” does not belong to {brand.name}.", slot=slot
+            )
+        if asset.state != Asset.State.APPROVED:
+            raise BatchError(
+                f"“{asset.title}” is {asset.get_state_display().lower()}. Creatives "
+                "take approved pictures only: send it to review or choose another.",
+                slot=slot,
+            )
+
+
+def check_layout(
+    document: Document,
+    kit: BrandKit,
+    formats: Sequence[str],
+    texts: Mapping[str, str],
+    images: Mapping[str, Asset],
+) -> None:
+    """Lay every format out, so that what can't be rendered is refused at the door.
+
+    Raises:
+        BatchError: names the slot that can't be filled so.
+        StorageError: a picture's file can't be read.
+    """
+    for slot in texts:
+        if not isinstance(document.slots.get(slot), TextSlot):
+            raise BatchError(f"The template has no text slot {slot!r}.", slot=slot)
+    sources: dict[str, ImageSource] = {
+        slot: rendering.image_source(asset) for slot, asset in images.items()
+    }
+    for format_name in formats:
+        try:
+            rendering.preflight(
+                document=document,
+                kit=kit,
+                format_name=format_name,
+                modifications=texts,
+                images=sources,
+            )
+        except ModificationError as error:
+            raise BatchError(str(error), slot=error.slot) from error
+        except (BrandStyleError, UnknownFormatError) as error:
+            raise BatchError(str(error)) from error
