@@ -29,7 +29,7 @@ from brandgen.jobs.lease import Lease
 from brandgen.jobs.models import Job
 from brandgen.jobs.worker import run_next
 from brandgen.lib.storage import get_store
-from brandgen.library.models import Asset
+from brandgen.library.models import Asset, Collection
 from brandgen.model_registry.models import AddedModel, CommercialLicense, ModelState
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.provenance import Provenance, build_packet, embed_xmp
@@ -446,6 +446,25 @@ def make_torture_test(version: TemplateVersion, **fields: Any) -> TortureTest:
         "tested_at": NOW,
     }
     return TortureTest.objects.create(version=version, **(defaults | fields))
+
+
+def make_collection(
+    *, assets: Sequence[Asset] = (), brand: Brand | None = None, **fields: Any
+) -> Collection:
+    """Make a collection with some pictures in it."""
+    brand = brand or make_brand()
+    by = make_user(brand=brand)
+    number = next(_numbers)
+    defaults = {
+        "name": f"Collection {number}",
+        "key": f"collection-{number}",
+        "created_by": by,
+        "created_at": NOW,
+    }
+    collection = Collection.objects.create(brand=brand, **(defaults | fields))
+    for asset in assets:
+        collection.items.create(asset=asset, added_by=by, added_at=NOW)
+    return collection
 
 
 def make_batch(*, rows: int = 1, formats: Sequence[str] = (), **fields: Any) -> Batch:

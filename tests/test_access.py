@@ -30,6 +30,7 @@ from tests.factories import (
     make_batch,
     make_brand,
     make_candidate,
+    make_collection,
     make_commercial_license,
     make_decoding,
     make_destination,
@@ -155,6 +156,7 @@ class World:
             "membership": mara.memberships.get().id,
             "uidb36": "1",
             "key": "not-a-key",
+            "collection_id": make_collection(brand=brand, assets=[approved]).id,
             **_creatives(brand, mara, approved),
             **_kit_parts(brand),
         }

@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     VIEW = "see this brand"
     UPLOAD = "upload pictures"
+    COLLECT = "change collections"
     GENERATE = "generate images"
     SUBMIT = "send pictures to review"
     DECIDE = "decide on reviews"
@@ -33,6 +34,7 @@ _MANAGERS = {Role.BRAND_MANAGER}
 ROLES: dict[Action, set[Membership.Role]] = {
     Action.VIEW: set(Role),
     Action.UPLOAD: _MAKERS,
+    Action.COLLECT: _MAKERS,
     Action.GENERATE: _MAKERS,
     Action.SUBMIT: _MAKERS,
     Action.DECIDE: {Role.REVIEWER, Role.BRAND_MANAGER},

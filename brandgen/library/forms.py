@@ -1,14 +1,16 @@
 """What browsers send to the library."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
+from brandgen.accounts.models import Brand
 from brandgen.lib.days import DayField
 from brandgen.library.gallery import Filters
-from brandgen.library.models import Asset
+from brandgen.library.models import Asset, Collection
 
 # Terms of https://cv.iptc.org/newscodes/digitalsourcetype/, in a marketer's words.
 SOURCE_TYPES = [
@@ -75,12 +77,21 @@ class FiltersForm(forms.Form):
     since = DayField(required=False)
     until = DayField(required=False)
     q = forms.CharField(max_length=200, required=False)
+    collection = forms.UUIDField(required=False)
+
+    def __init__(
+        self, *args: Any, collections: Sequence[Collection] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.collections = {one.pk: one for one in collections}
 
     def to_filters(self) -> Filters:
         """Return what was understood."""
         self.is_valid()
         good = self.cleaned_data
         query = cast("QueryDict", self.data)
+        collection_id = good.get("collection")
+        chosen = self.collections.get(collection_id) if collection_id else None
         presets = [one[:120] for one in query.getlist("preset") if one][:20]
         return Filters(
             is_all=good.get("view") == "all",
@@ -90,6 +101,7 @@ class FiltersForm(forms.Form):
             since=good.get("since"),
             until=good.get("until"),
             text=(good.get("q") or "").strip(),
+            collection=chosen,
         )
 
 
@@ -111,3 +123,42 @@ class FocalPointForm(forms.Form):
 
     x = forms.FloatField(label="From left, %", min_value=0, max_value=100)
     y = forms.FloatField(label="From top, %", min_value=0, max_value=100)
+
+
+class CollectionForm(forms.Form):
+    """What a collection is called."""
+
+    name = forms.CharField(
+        max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class CollectForm(forms.Form):
+    """Which collection pictures go into: one that exists, or a new one."""
+
+    collection = forms.ModelChoiceField(
+        Collection.objects.none(),
+        required=False,
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(
+        max_length=80,
+        required=False,
+        label="Or a new one",
+        widget=forms.TextInput(
+            attrs={"placeholder": "Spring, people", "autocomplete": "off"}
+        ),
+    )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[Collection]", self.fields["collection"])
+        field.queryset = Collection.objects.of_brand(brand)
+
+    def clean(self) -> dict[str, Any]:
+        """Want one of the two."""
+        cleaned = super().clean() or {}
+        if not self.errors and not (cleaned.get("name") or cleaned.get("collection")):
+            raise forms.ValidationError("Choose a collection, or name a new one.")
+        return cleaned

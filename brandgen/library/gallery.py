@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from brandgen.accounts.models import Brand
-from brandgen.library.models import Asset, AssetQuerySet
+from brandgen.library.models import Asset, AssetQuerySet, Collection
 
 PAGE_SIZE = 48
 MOST_PRESETS = 12
@@ -28,6 +28,7 @@ class Filters:
     since: date | None = None
     until: date | None = None
     text: str = ""
+    collection: Collection | None = None
 
     def of_brand(self, brand: Brand) -> AssetQuerySet:
         """Return the assets of a brand that these filters keep, newest first."""
@@ -47,6 +48,8 @@ class Filters:
             assets = assets.approved()
         elif Asset.State.ARCHIVED not in self.states:
             assets = assets.exclude(state=Asset.State.ARCHIVED)
+        if self.collection:
+            assets = assets.filter(collections=self.collection)
         if self.since:
             assets = assets.filter(created_at__gte=_midnight(self.since))
         if self.until:
@@ -66,6 +69,7 @@ class Filters:
             "since": self.since or "",
             "until": self.until or "",
             "q": self.text,
+            "collection": self.collection.pk if self.collection else "",
         } | changes
         kept = {name: value for name, value in wanted.items() if value}
         return urlencode(kept, doseq=True)
@@ -85,6 +89,8 @@ class Filters:
                 )
                 for one in chosen
             ]
+        if self.collection:
+            chips.append(Chip(self.collection.name, self.query(collection="")))
         if self.since:
             chips.append(Chip(f"from {self.since:%-d %b %Y}", self.query(since="")))
         if self.until:

@@ -16,6 +16,8 @@ WORDS = {
     "asset.withdrawn_from_review": ("withdrew it from review", "withdrawn"),
     "asset.archived": ("archived it", "archived"),
     "asset.restored": ("restored it", "draft"),
+    "asset.collected": ("put it into a collection", "draft"),
+    "asset.taken_out": ("took it out of a collection", "draft"),
     "review.approved": ("approved it", "approved"),
     "review.changes_requested": ("asked for changes", "changes_requested"),
     "review.rejected": ("rejected it", "rejected"),

@@ -59,6 +59,8 @@ class Asset(models.Model):
         "decodings",
         "derivations",
         "creatives",
+        "collection_items",
+        "collections",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -249,3 +251,78 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.size}"
+
+
+MOST_COVERS = 4
+"""Pictures that stand for a collection."""
+
+
+class CollectionQuerySet(BrandScopedQuerySet["Collection"]):
+    """Questions asked of many collections."""
+
+    def with_counts(self) -> Self:
+        """Add how many pictures each holds."""
+        return self.annotate(asset_count=models.Count("items"))
+
+    def with_covers(self) -> Self:
+        """Add the newest pictures of each as ``covers``, by one query for all."""
+        newest = Asset.objects.order_by("-created_at", "-id")[:MOST_COVERS]
+        return self.prefetch_related(
+            models.Prefetch("assets", newest, to_attr="covers")
+        )
+
+
+class Collection(models.Model):
+    """A named group of assets; a template's slot may take pictures of it only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="collections")
+    name = models.CharField(max_length=80)
+    key = models.SlugField(
+        max_length=40,
+        help_text="What templates call it: it stays when the name changes",
+    )
+    assets = models.ManyToManyField(
+        Asset, through="CollectionItem", related_name="collections"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "name"], name="one_collection_a_name"
+            ),
+            models.UniqueConstraint(
+                fields=["brand", "key"], name="one_collection_a_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionItem(models.Model):
+    """An asset in a collection."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="items")
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="collection_items")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "asset"], name="once_in_a_collection"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} in {self.collection}"

@@ -24,7 +24,7 @@ from brandgen.library.forms import (
     FocalPointForm,
     UploadForm,
 )
-from brandgen.library.models import Asset, Rendition
+from brandgen.library.models import Asset, Collection, Rendition
 
 TABS = ("details", "lineage", "history", "uses")
 
@@ -41,7 +41,8 @@ def get_asset(request: BrandRequest, asset_id: UUID) -> Asset:
 @brand_page()
 def gallery(request: BrandRequest) -> HttpResponse:
     """Show the assets that the filters keep, page by page."""
-    filters = FiltersForm(request.GET).to_filters()
+    collections = list(Collection.objects.of_brand(request.brand))
+    filters = FiltersForm(request.GET, collections=collections).to_filters()
     page = galleries.get_page(
         filters.of_brand(request.brand),
         after=galleries.Key.find(request.GET.get("after", "")),
@@ -63,6 +64,8 @@ def gallery(request: BrandRequest) -> HttpResponse:
         "may_upload": Action.UPLOAD in actions,
         "may_submit": Action.SUBMIT in actions,
         "may_export": Action.EXPORT in actions,
+        "may_collect": Action.COLLECT in actions,
+        "collections": collections,
     }
     return render(request, "library/gallery.html", context)
 
@@ -136,9 +139,11 @@ def asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
         "may_archive": Action.UPLOAD in actions,
         "may_make": Action.MAKE_CREATIVES in actions,
         "may_export": Action.EXPORT in actions,
+        "may_collect": Action.COLLECT in actions,
         "recipe": lineage.find_recipe(one),
     }
     if tab == "details":
+        context["collections"] = one.collections.all()
         context["describe_form"] = DescribeForm(
             initial={"title": one.title, "alt_text": one.alt_text}
         )

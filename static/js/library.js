@@ -2,14 +2,14 @@
 const filters = document.querySelector("[data-filters]");
 document.body.dataset.scripted = "";
 filters?.addEventListener("change", (event) => {
-  if (event.target.matches("[type=checkbox]")) filters.requestSubmit();
+  if (event.target.matches("[type=checkbox], select")) filters.requestSubmit();
   if (event.target.matches("[type=date]") && event.target.validity.valid) filters.requestSubmit();
 });
 filters?.addEventListener("submit", () => {
-  for (const field of filters.querySelectorAll("input")) field.disabled = !field.value;
+  for (const field of filters.querySelectorAll("input, select")) field.disabled = !field.value;
 });
 addEventListener("pageshow", () => {
-  for (const field of filters?.querySelectorAll("input") ?? []) field.disabled = false;
+  for (const field of filters?.querySelectorAll("input, select") ?? []) field.disabled = false;
 });
 
 const facets = document.querySelector("[data-facets]");

@@ -56,7 +56,7 @@ class TestGallery:
             make_asset(state="approved", data=make_picture(8, 8, seed=number))
         mara.get(LIBRARY)
 
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             response = mara.get(LIBRARY)
 
         assert response.content.decode().count("<figure") == 30
