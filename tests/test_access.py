@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from brandgen.accounts.models import Brand, Membership, User
 from brandgen.audit.models import Entry
-from brandgen.compositor.text import FONTS
+from brandgen.compositor.typesetting.fonts import FONTS
 from brandgen.exports.models import Export
 from brandgen.generation.models import Decoding
 from brandgen.lib.storage import get_store
