@@ -1,7 +1,7 @@
 """A display list: what a layout puts where, as plain frozen data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brandgen.compositor.fills import Blend, Filters
 from brandgen.compositor.outlines import Outline
@@ -180,7 +180,11 @@ Drawable = (
 
 @dataclass(frozen=True)
 class Layout:
-    """What to draw, back to front, where each layer lies, and what was found."""
+    """What to draw, back to front, where each layer lies, and what was found.
+
+    `boxes` holds what layers take, of a text its lines; `frames` the room that their
+    anchors give them.
+    """
 
     width_px: int
     height_px: int
@@ -188,3 +192,4 @@ class Layout:
     items: tuple[Drawable, ...]
     boxes: Mapping[str, Rect]
     findings: tuple[Finding, ...]
+    frames: Mapping[str, Rect] = field(default_factory=dict)

@@ -111,6 +111,7 @@ def lay_out(
         items=tuple(page.items),
         boxes=dict(page.boxes),
         findings=(*page.findings, *found),
+        frames=dict(page.frames),
     )
 
 
@@ -145,7 +146,8 @@ def _place_all(page: Page, layers: Sequence[Layer], frame: Rect) -> None:
     for layer in _in_order(layers, holders):
         page.items = []
         if layer.box is not None and page.shows(layer):
-            place(page, layer, _rect(page, layer, frame, holders), layer.opacity)
+            page.frames[layer.id] = _rect(page, layer, frame, holders)
+            place(page, layer, page.frames[layer.id], layer.opacity)
         drawn[layer.id] = page.items
     page.items = before
     for layer in layers:

@@ -45,6 +45,7 @@ class Page:
     has_ai: bool = False
     items: list[Drawable] = field(default_factory=list)
     boxes: dict[str, Rect] = field(default_factory=dict)
+    frames: dict[str, Rect] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def px(self, length: Length) -> float:

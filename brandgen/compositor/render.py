@@ -42,7 +42,7 @@ class ModificationError(ValueError):
 class Rendered:
     """A finished file, what was found on the way, and where each layer lies.
 
-    `boxes` are in pixels of the format, also for a smaller preview.
+    `boxes` and `frames` are in pixels of the format, also for a smaller preview.
     """
 
     data: bytes = field(repr=False)
@@ -51,6 +51,7 @@ class Rendered:
     height_px: int
     findings: tuple[Finding, ...]
     boxes: Mapping[str, Rect]
+    frames: Mapping[str, Rect]
 
     @property
     def is_blocked(self) -> bool:
@@ -131,6 +132,7 @@ def render_creative(
         height_px=max(1, round(layout.height_px * scale)),
         findings=(*layout.findings, *seen),
         boxes=layout.boxes,
+        frames=layout.frames,
     )
 
 
