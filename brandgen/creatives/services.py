@@ -35,7 +35,7 @@ def import_template(
         TemplateError: the document is wrong, or its name is taken.
     """
     require(by, Action.MANAGE_TEMPLATES, brand)
-    document, data = _read(source)
+    document, data = read_document(source)
     title = (name.strip() or document.name)[:80]
     try:
         with transaction.atomic():
@@ -51,43 +51,23 @@ def import_template(
 
 
 @transaction.atomic
-def save_template_version(
-    *, template: Template, source: str | bytes, by: User, at: datetime
-) -> TemplateVersion:
-    """Change the draft of a template; start one after the last published version.
-
-    Raises:
-        PermissionDenied: the person may not change this brand's templates.
-        TemplateError: the document is wrong.
-    """
-    require(by, Action.MANAGE_TEMPLATES, template.brand)
-    _, data = _read(source)
-    draft = template.find_draft()
-    if draft is None:
-        last = template.versions.order_by("-version").first()
-        number = last.version + 1 if last else 1
-        draft = TemplateVersion(template=template, version=number)
-    draft.document = data
-    draft.save()
-    record(by, "template.saved", template, at=at, data={"version": draft.version})
-    return draft
-
-
-@transaction.atomic
 def publish_template(
     *,
     version: TemplateVersion,
     by: User,
     at: datetime,
     despite_warnings: bool = False,
+    mark: str = "",
 ) -> bool:
     """Freeze a version and let people use it; False if somebody else did it first.
+
+    `mark` names the state that the person looked at; without one any will do.
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
         UntestedTemplateError: it was not tried as it is now; see `torture`.
         TortureFailedError, TortureWarningError: something was found when it was.
-        TemplateError: the brand has no published brand kit.
+        TemplateError: it changed since `mark`, or the brand has no published kit.
     """
     template = version.template
     require(by, Action.MANAGE_TEMPLATES, template.brand)
@@ -96,6 +76,11 @@ def publish_template(
     version.refresh_from_db()
     if version.published_at is not None:
         return False
+    if mark and version.mark != mark:
+        raise TemplateError(
+            f"{version} was changed while you looked at it, so it was not published. "
+            "Look at its changes again."
+        )
     torture.require_passed(version, despite_warnings=despite_warnings)
     version.publish(by=by, at=at)
     record(by, "template.published", template, at=at, data={"version": version.version})
@@ -118,24 +103,30 @@ def run_torture_test(
     return torture.keep_test(version, key, torture.run_test(version, kit), at=at)
 
 
-def _read(source: str | bytes) -> tuple[Document, dict[str, object]]:
-    """Read a document strictly; return it with its plain data."""
+def read_document(source: str | bytes) -> tuple[Document, dict[str, object]]:
+    """Read a document strictly; return it with its plain data.
+
+    Raises:
+        TemplateError: something in it is wrong, or can't be kept here.
+    """
     try:
         document = load_document(source)
     except TemplateDocumentError as error:
-        raise TemplateError(str(error)) from error
-    for _, layer, _ in each_layer(document.layers):
+        raise TemplateError(str(error), pointer=error.pointer) from error
+    for pointer, layer, _ in each_layer(document.layers):
         if isinstance(layer, ImageLayer) and layer.image:
             raise TemplateError(
                 f"The layer {layer.id!r} shows a fixed picture, {layer.image!r}, which "
-                "is not kept with templates yet. Give it a slot instead."
+                "is not kept with templates yet. Give it a slot instead.",
+                pointer=f"{pointer}/image",
             )
     for name, slot in document.slots.items():
         if isinstance(slot, ImageSlot) and slot.collection:
             raise TemplateError(
                 f"The slot {name!r} takes pictures of the collection "
                 f"{slot.collection!r} only, and the library has no collections yet. "
-                "Leave it out: every slot takes approved pictures only."
+                "Leave it out: every slot takes approved pictures only.",
+                pointer=f"/slots/{name}/collection",
             )
     data: dict[str, object] = json.loads(source)
     return document, data

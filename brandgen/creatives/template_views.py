@@ -15,6 +15,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import TemplateDocumentError
 from brandgen.creatives import services, torture
+from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.forms import TemplateForm
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.torture_views import start_test
@@ -51,7 +52,7 @@ def templates(request: BrandRequest) -> HttpResponse:
 @brand_page()
 def template(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Show one template: what it takes, its formats and its versions."""
-    return _show(request, _get(request, template_id))
+    return _show(request, get_template(request, template_id))
 
 
 def _show(
@@ -114,13 +115,14 @@ def import_template(request: BrandRequest) -> HttpResponse:
 @brand_page(Action.MANAGE_TEMPLATES)
 def save(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Keep another document as the draft of a template."""
-    row = _get(request, template_id)
+    row = get_template(request, template_id)
     form = TemplateForm(request.POST, request.FILES or None)
     if form.is_valid():
         try:
-            draft = services.save_template_version(
+            draft = save_template_version(
                 template=row,
                 source=form.cleaned_data["document"],
+                base=request.POST.get("base"),
                 by=request.user,
                 at=timezone.now(),
             )
@@ -144,6 +146,7 @@ def publish(request: BrandRequest, version_id: int) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
             despite_warnings="despite_warnings" in request.POST,
+            mark=request.POST.get("mark", ""),
         )
     except torture.UntestedTemplateError:
         start_test(request, version)
@@ -178,7 +181,8 @@ def _newest(template: Template) -> TemplateVersion | None:
     return next(iter(published or versions), None)
 
 
-def _get(request: BrandRequest, template_id: uuid.UUID) -> Template:
+def get_template(request: BrandRequest, template_id: uuid.UUID) -> Template:
+    """Return a template of the brand, or a 404."""
     rows = Template.objects.of_brand(request.brand).select_related("brand")
     return get_object_or_404(rows, id=template_id)
 

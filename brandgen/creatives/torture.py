@@ -30,7 +30,14 @@ RUN_TORTURE = "brandgen.creatives.runner.run_torture"
 
 
 class TemplateError(Exception):
-    """A template can't be kept or published as it is. The message is fit to show."""
+    """A template can't be kept or published as it is. The message is fit to show.
+
+    ``pointer`` is the JSON pointer to the place in the document, where there is one.
+    """
+
+    def __init__(self, message: str, *, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 class UntestedTemplateError(TemplateError):

@@ -10,7 +10,6 @@ from brandgen.creatives.services import (
     TemplateError,
     import_template,
     publish_template,
-    save_template_version,
 )
 from brandgen.creatives.torture import (
     TortureFailedError,
@@ -72,32 +71,6 @@ class TestImportTemplate:
     def test_is_for_brand_managers(self) -> None:
         with pytest.raises(PermissionDenied):
             import_template(brand=make_brand(), source=spring(), by=make_user(), at=NOW)
-
-
-class TestSaveTemplateVersion:
-    def test_starts_a_draft_after_the_published_version(self) -> None:
-        published = make_template_version()
-
-        draft = save_template_version(
-            template=published.template,
-            source=spring(name="New"),
-            by=make_manager(),
-            at=NOW,
-        )
-
-        assert (draft.version, draft.published_at) == (2, None)
-        published.refresh_from_db()
-        assert published.document["name"] == "Northwind Spring"
-
-    def test_changes_the_draft_that_there_is(self) -> None:
-        template = make_template_version().template
-        for name in ("One", "Two"):
-            save_template_version(
-                template=template, source=spring(name=name), by=make_manager(), at=NOW
-            )
-
-        assert template.versions.count() == 2
-        assert template.find_draft().document["name"] == "Two"
 
 
 class TestPublishTemplate:

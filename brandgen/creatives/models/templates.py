@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -54,6 +54,10 @@ class Template(models.Model):
             .first()
         )
 
+    def find_newest(self) -> "TemplateVersion | None":
+        """Return the draft, or without one the version that was published last."""
+        return self.versions.order_by("-version").first()
+
     def find_draft(self) -> "TemplateVersion | None":
         """Return the version that is being worked on; None if there is none."""
         return self.versions.filter(published_at=None).first()
@@ -76,6 +80,11 @@ class TemplateVersion(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    revision = models.PositiveIntegerField(default=0, help_text="How often it changed")
+    saved_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
 
     objects = TemplateVersionQuerySet.as_manager()
 
@@ -95,11 +104,32 @@ class TemplateVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.template} v{self.version}"
 
+    @property
+    def mark(self) -> str:
+        """Name this state of the document: "3.12" is version 3, changed 12 times."""
+        return f"{self.version}.{self.revision}"
+
+    def change(self, document: dict[str, Any], *, by: User, at: datetime) -> bool:
+        """Change a draft; False if it was changed or published since it was read."""
+        new = {
+            "document": document,
+            "revision": self.revision + 1,
+            "saved_by": by,
+            "saved_at": at,
+        }
+        changed = TemplateVersion.objects.filter(
+            id=self.id, revision=self.revision, published_at=None
+        ).update(**new)
+        if changed:
+            for name, value in new.items():
+                setattr(self, name, value)
+        return bool(changed)
+
     def publish(self, *, by: User, at: datetime) -> bool:
-        """Freeze this version; False if somebody else did it first."""
-        changed = TemplateVersion.objects.filter(id=self.id, published_at=None).update(
-            published_at=at, published_by=by
-        )
+        """Freeze this version; False if somebody published or changed it first."""
+        changed = TemplateVersion.objects.filter(
+            id=self.id, revision=self.revision, published_at=None
+        ).update(published_at=at, published_by=by)
         if changed:
             self.published_at, self.published_by = at, by
         return bool(changed)
