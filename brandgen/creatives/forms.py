@@ -8,8 +8,9 @@ from django import forms
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
 from brandgen.compositor.document import TextSlot
+from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
-from brandgen.creatives.models import Batch
+from brandgen.creatives.models import Batch, Template
 from brandgen.library.models import Asset
 
 TEXT, IMAGE = "t-", "i-"
@@ -48,6 +49,40 @@ class TemplateForm(forms.Form):
         data["document"] = file.read() if file is not None else data.get("source", "")
         if not data["document"] and not self.errors:
             raise forms.ValidationError("Choose a file or paste a document.")
+        return data
+
+
+class NewTemplateForm(forms.Form):
+    """A template's beginning: its name, and blank formats or a copy."""
+
+    name = forms.CharField(max_length=80)
+    begin = forms.ModelChoiceField(
+        Template.objects.none(),
+        required=False,
+        empty_label="A blank page",
+        label="Begin with",
+        help_text="A copy brings its formats, layers and slots.",
+    )
+    formats = forms.MultipleChoiceField(
+        choices=[(key, one["label"]) for key, one in format_library().items()],
+        required=False,
+        initial=["instagram-square", "instagram-story", "facebook-link"],
+        widget=forms.CheckboxSelectMultiple,
+        label="Formats of a blank page",
+        help_text="More, and sizes of your own, can be added in the editor.",
+    )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        begin = self.fields["begin"]
+        assert isinstance(begin, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        begin.queryset = Template.objects.of_brand(brand)
+
+    def clean(self) -> dict[str, Any]:
+        """Require a format where nothing is copied."""
+        data = super().clean() or {}
+        if "begin" in data and not data["begin"] and not data.get("formats"):
+            self.add_error("formats", "Choose at least one format.")
         return data
 
 

@@ -3,16 +3,31 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.creatives import batch_views, template_views, torture_views, views
+from brandgen.creatives import (
+    batch_views,
+    editor_views,
+    template_views,
+    torture_views,
+    views,
+)
 
 app_name = "creatives"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", template_views.templates, name="templates"),
     path("import", template_views.import_template, name="import"),
+    path("new", editor_views.new, name="new"),
     path("create", views.create, name="create"),
     path("<uuid:template_id>/", template_views.template, name="template"),
     path("<uuid:template_id>/save", template_views.save, name="save"),
     path("<uuid:template_id>/create", views.fill, name="fill"),
+    path("<uuid:template_id>/edit", editor_views.edit, name="edit"),
+    path("<uuid:template_id>/changes", editor_views.changes, name="changes"),
+    path("<uuid:template_id>/draft", editor_views.draft, name="draft"),
+    path(
+        "<uuid:template_id>/draft/preview",
+        editor_views.draft_preview,
+        name="draft-preview",
+    ),
     path("versions/<int:version_id>/publish", template_views.publish, name="publish"),
     path(
         "versions/<int:version_id>/torture",

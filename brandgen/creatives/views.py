@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from brandgen.accounts.access import Action
+from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
@@ -64,6 +64,10 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         Template.objects.of_brand(request.brand), id=template_id
     )
     version = template.find_published()
+    if "draft" in request.GET and may(
+        request.user, Action.MANAGE_TEMPLATES, request.brand
+    ):
+        version = template.find_newest()  # a designer looks as a marketer would
     if version is None:
         messages.error(request, f"{template.name} is not published yet.")
         return redirect("creatives:template", request.brand.slug, template.id)

@@ -112,6 +112,20 @@ class TestFill:
         assert f'value="{photo.id}" checked' in page.content.decode()
         assert f"i-hero={photo.id}" in page.content.decode()
 
+    def test_shows_the_draft_to_those_who_may_change_it(self) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        url = address("fill", version.template_id)
+
+        page = enter(make_manager()).get(url, {"draft": "1"})
+        refused = enter(make_manager()).post(
+            f"{url}?draft=1", filled(make_marked_asset())
+        )
+
+        assert "as marketers will see it" in page.content.decode()
+        assert "is a draft. Publish it first." in refused.content.decode()
+        assert enter().get(url, {"draft": "1"}).status_code == 302
+
     def test_chooses_the_only_picture_there_is(self) -> None:
         make_layout_kit()
         version, photo = make_template_version(), make_marked_asset()

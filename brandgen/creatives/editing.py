@@ -1,0 +1,129 @@
+"""Show a template while it is changed: its picture, and where every layer lies."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    Document,
+    Encoding,
+    Finding,
+    ImageSource,
+    Rendered,
+    Verdict,
+    render_creative,
+)
+from brandgen.compositor.display import Rect
+from brandgen.compositor.document import ImageSlot
+from brandgen.compositor.formats import Format
+from brandgen.creatives.rendering import (
+    PREVIEW_QUALITY,
+    draw_ground,
+    fill_texts,
+    image_source,
+)
+from brandgen.creatives.services import read_document
+from brandgen.creatives.style import style_of
+from brandgen.library.models import Asset
+
+MOST_PIXELS = 1_500_000
+"""Of one preview: what a window shows, and what bounds its memory."""
+
+
+@lru_cache(maxsize=8)
+def read_draft(source: str) -> Document:
+    """Read a document as it is being changed; the formats of one state share it.
+
+    Raises:
+        TemplateError: something in it is wrong.
+    """
+    return read_document(source)[0]
+
+
+def draw_draft(
+    document: Document,
+    *,
+    kit: BrandKit,
+    format_name: str,
+    locale: str,
+    texts: Mapping[str, str],
+    images: Mapping[str, Asset],
+    scale: float,
+) -> Rendered:
+    """Render one format by the renderer of the final file, smaller if it is large.
+
+    Raises:
+        UnknownFormatError, ModificationError, BrandStyleError, ImageSourceError: it
+            can't be drawn so; the message is fit to show.
+        StorageError: a file can't be read.
+    """
+    shape = document.formats.get(format_name)
+    area = shape.width_px * shape.height_px if shape else MOST_PIXELS
+    return render_creative(
+        document,
+        format=format_name,
+        modifications=fill_texts(document, texts),
+        images={
+            name: _read_source(images[name]) if name in images else _ground(kit)
+            for name, slot in document.slots.items()
+            if isinstance(slot, ImageSlot)
+        },
+        brand=style_of(kit),
+        encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
+        scale=max(0.05, min(scale, 1.0, (MOST_PIXELS / area) ** 0.5)),
+        locale=locale,
+    )
+
+
+@lru_cache(maxsize=4)
+def _read_source(asset: Asset) -> ImageSource:
+    """Read an asset's file once for many previews: it never changes."""
+    return image_source(asset)
+
+
+@lru_cache(maxsize=4)
+def _ground(kit: BrandKit) -> ImageSource:
+    return ImageSource(data=draw_ground(kit))
+
+
+def describe(rendered: Rendered, document: Document) -> dict[str, Any]:
+    """Give a drawn preview as plain data: picture, boxes, findings and formats."""
+    picture = base64.b64encode(rendered.data).decode("ascii")
+    return {
+        "picture": f"data:{rendered.mime};base64,{picture}",
+        "boxes": {layer: _corners(rect) for layer, rect in rendered.boxes.items()},
+        "frames": {layer: _corners(rect) for layer, rect in rendered.frames.items()},
+        "findings": [
+            _tell(finding)
+            for finding in rendered.findings
+            if finding.verdict != Verdict.PASS
+        ],
+        "formats": shapes_of(document),
+    }
+
+
+def shapes_of(document: Document) -> dict[str, Any]:
+    """Give each format with its figures, those of the library written out."""
+    return {name: _shape(one) for name, one in document.formats.items()}
+
+
+def _shape(one: Format) -> dict[str, Any]:
+    return {**asdict(one), "size_class": one.size_class}
+
+
+def _corners(rect: Rect) -> list[float]:
+    return [round(n, 2) for n in (rect.x, rect.y, rect.width, rect.height)]
+
+
+def _tell(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": finding.rule,
+        "layer": finding.place,
+        "verdict": finding.verdict,
+        "message": finding.message,
+        "measured": finding.measured,
+        "allowed": finding.allowed,
+    }

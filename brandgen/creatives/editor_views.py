@@ -1,0 +1,280 @@
+"""The template editor: begin, change, look, save, and see what a version changes."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST, require_safe
+
+from brandgen.accounts.access import Action
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    BrandStyleError,
+    ImageSourceError,
+    ModificationError,
+    TemplateDocumentError,
+    UnknownFormatError,
+    document_schema,
+)
+from brandgen.compositor.document import ImageSlot
+from brandgen.compositor.formats import format_library
+from brandgen.compositor.loading import MAX_BYTES
+from brandgen.compositor.migrating import migrate
+from brandgen.creatives.differences import Difference, compare
+from brandgen.creatives.drafts import (
+    StaleTemplateError,
+    save_template_version,
+    start_template,
+)
+from brandgen.creatives.editing import describe, draw_draft, read_draft, shapes_of
+from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
+from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.services import TemplateError
+from brandgen.creatives.template_views import get_template
+from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
+from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
+
+MOST_PICTURES = 24
+
+
+@brand_page(Action.MANAGE_TEMPLATES)
+def new(request: BrandRequest) -> HttpResponse:
+    """Begin a template, blank or as a copy, and open it in the editor."""
+    form = NewTemplateForm(
+        request.POST or None,
+        brand=request.brand,
+        initial={"begin": request.GET.get("copy", "")[:36]},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = start_template(
+                brand=request.brand,
+                name=form.cleaned_data["name"],
+                formats=form.cleaned_data["formats"],
+                copy_of=form.cleaned_data["begin"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except TemplateError as error:
+            form.add_error("name", str(error))
+        else:
+            return redirect("creatives:edit", request.brand.slug, version.template_id)
+    status = 422 if form.is_bound else 200
+    return render(request, "creatives/new.html", {"form": form}, status=status)
+
+
+@require_safe
+@brand_page(Action.MANAGE_TEMPLATES)
+def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Show what a version changes against the one that was in use before it."""
+    template = get_template(request, template_id)
+    versions = list(template.versions.order_by("-version"))
+    wanted = request.GET.get("version", "")
+    version = next((v for v in versions if str(v.version) == wanted), None) or next(
+        iter(versions), None
+    )
+    if version is None:
+        return redirect("creatives:template", request.brand.slug, template.id)
+    before = next(
+        (v for v in versions if v.version < version.version and v.published_at), None
+    )
+    try:
+        document, old = version.load(), before.load() if before else None
+    except TemplateDocumentError as error:
+        messages.error(request, str(error))
+        return redirect("creatives:template", request.brand.slug, template.id)
+    found = (
+        compare(migrate(before.document), migrate(version.document)) if before else []
+    )
+    context = {
+        "template": template,
+        "version": version,
+        "before": before,
+        "versions": versions,
+        "places": _by_place(found),
+        "count": len(found),
+        "formats": [
+            {
+                "name": name,
+                "shape": shape,
+                "old": old.formats.get(name) if old else None,
+            }
+            for name, shape in document.formats.items()
+        ],
+    }
+    return render(request, "creatives/changes.html", context)
+
+
+def _by_place(found: list[Difference]) -> dict[str, list[Difference]]:
+    places: dict[str, list[Difference]] = {}
+    for one in found:
+        places.setdefault(one.place, []).append(one)
+    return places
+
+
+@require_safe
+@brand_page(Action.MANAGE_TEMPLATES)
+def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Open a template in the editor: its draft, or what was published last."""
+    template = get_template(request, template_id)
+    version = template.find_newest()
+    try:
+        document = version.load() if version else None
+    except TemplateDocumentError as error:
+        messages.error(request, str(error))
+        document = None
+    if version is None or document is None:
+        return redirect("creatives:template", request.brand.slug, template.id)
+    kit = BrandKit.objects.find_current(request.brand)
+    context = {
+        "template": template,
+        "version": version,
+        "published": template.find_published(),
+        "kit": kit,
+        "setup": {
+            "id": str(template.id),
+            "base": version.mark,
+            "version": version.version,
+            "isDraft": version.published_at is None,
+            "document": migrate(version.document),
+            "formats": shapes_of(document),
+            "library": format_library(),
+            "schema": document_schema()["$defs"],
+            "words": {
+                "anchors": ANCHORS,
+                "fields": FIELDS,
+                "layers": LAYERS,
+                "values": VALUES,
+            },
+            "brand": _describe_kit(kit),
+            "pictures": _pictures(request),
+            "urls": _urls(request, template),
+        },
+    }
+    return render(request, "creatives/editor.html", context)
+
+
+def _urls(request: BrandRequest, template: Template) -> dict[str, str]:
+    def url(name: str) -> str:
+        return reverse(f"creatives:{name}", args=[request.brand.slug, template.id])
+
+    return {"preview": url("draft-preview"), "save": url("draft"), "back": url("edit")}
+
+
+def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
+    """Give what layers may take of the brand: colors by role, fonts, logos."""
+    colors: dict[str, Any] = {}
+    for color in kit.colors.all() if kit else ():
+        colors.setdefault(color.role, {"name": color.name, "hex": color.hex})
+    fonts: dict[str, list[int]] = {}
+    for font in kit.fonts.all() if kit else ():
+        fonts.setdefault(font.family, []).append(font.weight)
+    logos = [logo.variant for logo in kit.logos.all()] if kit else []
+    return {"colors": colors, "fonts": fonts, "logos": logos}
+
+
+def _pictures(request: BrandRequest) -> list[dict[str, str]]:
+    """Give the newest approved pictures, to look at the template with."""
+    rows = Asset.objects.of_brand(request.brand).approved()
+    newest = rows.exclude(kind=Asset.Kind.CREATIVE)[:MOST_PICTURES]
+    return [{"id": str(asset.id), "title": asset.title} for asset in newest]
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def draft(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Keep the document as the draft, unless somebody else changed it meanwhile."""
+    template = get_template(request, template_id)
+    try:
+        version = save_template_version(
+            template=template,
+            source=request.POST.get("document", ""),
+            base=request.POST.get("base", ""),
+            by=request.user,
+            at=timezone.now(),
+        )
+    except StaleTemplateError as error:
+        newest = error.newest
+        theirs = {"problem": str(error), **(_state(newest) if newest else {})}
+        if newest is not None:
+            theirs["document"] = newest.document
+        return JsonResponse(theirs, status=409)
+    except TemplateError as error:
+        return _refuse(error, pointer=error.pointer)
+    return JsonResponse(_state(version))
+
+
+def _state(version: TemplateVersion) -> dict[str, Any]:
+    saved_at = version.saved_at or version.created_at
+    return {
+        "base": version.mark,
+        "version": version.version,
+        "isDraft": version.published_at is None,
+        "savedAt": date_format(timezone.localtime(saved_at), "TIME_FORMAT"),
+    }
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Draw a document as it is being changed; nothing is kept."""
+    get_template(request, template_id)
+    source = request.POST.get("document", "")
+    kit = BrandKit.objects.find_current(request.brand)
+    if kit is None:
+        name = request.brand.name
+        return _refuse(f"{name} has no published brand kit. Publish one first.")
+    try:
+        if len(source) > MAX_BYTES:  # before it is looked up among those read lately
+            raise TemplateError(f"{len(source)} bytes; {MAX_BYTES} are allowed.")
+        document = read_draft(source)
+        rendered = draw_draft(
+            document,
+            kit=kit,
+            format_name=request.POST.get("format", ""),
+            locale=request.POST.get("locale", ""),
+            texts=read_texts(document, request.POST),
+            images={
+                **_example_images(request, document.slots),
+                **read_images(document, request.POST, brand=request.brand),
+            },
+            scale=_read_scale(request),
+        )
+    except TemplateError as error:
+        return _refuse(error, pointer=error.pointer)
+    except ModificationError as error:
+        return _refuse(error, pointer=f"/slots/{error.slot}")
+    except (
+        BrandStyleError,
+        ImageSourceError,
+        UnknownFormatError,
+        StorageError,
+    ) as error:
+        return _refuse(error)
+    return JsonResponse(describe(rendered, document))
+
+
+def _read_scale(request: HttpRequest) -> float:
+    try:
+        scale = float(request.POST.get("scale", ""))
+    except ValueError:
+        return 0.5
+    return scale if 0 < scale <= 1 else 0.5
+
+
+def _example_images(request: BrandRequest, slots: Any) -> dict[str, Asset]:
+    names = [name for name, slot in slots.items() if isinstance(slot, ImageSlot)]
+    rows = Asset.objects.of_brand(request.brand).approved()
+    newest = rows.exclude(kind=Asset.Kind.CREATIVE).first() if names else None
+    return dict.fromkeys(names, newest) if newest else {}
+
+
+def _refuse(problem: object, *, pointer: str = "") -> HttpResponse:
+    return JsonResponse({"problem": str(problem), "pointer": pointer}, status=422)
