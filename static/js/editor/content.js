@@ -1,0 +1,113 @@
+/* What marketers fill in: slots with their rules, and what one looks at them with. */
+import { h, icon, newId, refill } from "./dom.js";
+import { checkField, field, numberField, selectField, textField } from "./controls.js";
+import { fromPointer, nameOf, put } from "./layers.js";
+import { addSlot } from "./make.js";
+import { tidy, usesOf } from "./telling.js";
+
+/** Fields for the rules of one slot, as in the list of slots and beside its layer. */
+export function slotRules(store, name, { isDisabled = false } = {}) {
+  const slot = store.document.slots[name];
+  const wrong = store.problem && fromPointer(store.document, store.problem.pointer);
+  const about = (key) => ({ key: `slot/${name}/${key}`, error: wrong?.slot === name && (wrong.path[0] ?? "label") === key ? tidy(store.problem.problem) : "" });
+  const keep = (key) => (value) => store.edit(put(store.document, ["slots", name, key], value), { key: `slot/${name}/${key}` });
+  const label = field("Label in the form", textField(slot.label, keep("label"), { most: 120, isDisabled, placeholder: name }), about("label"));
+  const required = checkField("Must be filled in", slot.required, (value) => keep("required")(value || undefined), { isDisabled, ...about("required") });
+  if (slot.type === "image") return h("div", { class: "ed-group" }, label, required, pictureField(store, name));
+  return h("div", { class: "ed-group" }, label,
+    field("Example", textField(slot.example, keep("example"), { lines: 2, most: 2000, isDisabled }), about("example")),
+    required,
+    checkField("The example must be replaced", slot.change_required, (value) => keep("change_required")(value || undefined), { isDisabled, ...about("change_required") }),
+    h("div", { class: "ed-pair" },
+      field("At least", numberField(slot.min_chars ?? 0, (value) => keep("min_chars")(value || undefined), { least: 0, most: 2000, step: "1", unit: "chars", isDisabled }), about("min_chars")),
+      field("At most", numberField(slot.max_chars ?? 200, (value) => keep("max_chars")(value), { least: 1, most: 2000, step: "1", unit: "chars", isDisabled }), about("max_chars"))),
+    field("Only these texts, one a line", textField((slot.choices ?? []).join("\n"), (value) => keep("choices")(value ? value.split("\n") : undefined), { lines: 2, isDisabled, placeholder: "Any text" }), about("choices")),
+    tryField(store, name));
+}
+
+function tryField(store, name) {
+  return field("Try a text", textField(store.texts[name], (value) => store.look({ texts: { ...store.texts, [name]: value } }), { most: 2000, placeholder: "Shown here only" }), { key: `try/${name}` });
+}
+
+function pictureField(store, name) {
+  const { pictures } = store.setup;
+  if (!pictures.length) return h("p", { class: "help" }, "No picture is approved yet; a ground of the brand's colors stands in.");
+  const choices = [["", "The newest approved"], ...pictures.map((one) => [one.id, one.title])];
+  return field("Look at it with", selectField(store.images[name] ?? "", choices, (id) => store.look({ images: { ...store.images, [name]: id } })), { key: `try/${name}` });
+}
+
+export class Content {
+  #open = new Set();
+
+  constructor(store, place) {
+    Object.assign(this, { store, place });
+    store.on("document drawn", () => this.show());
+    this.show();
+  }
+
+  show() {
+    const { store } = this;
+    const slots = Object.entries(store.document.slots);
+    refill(this.place,
+      h("p", { class: "help" }, "What marketers fill in when they use this template."),
+      slots.length ? h("ul", { class: "ed-cards" }, slots.map(([name, slot]) => this.#card(name, slot))) : h("p", { class: "help" }, "Nothing yet: every text is fixed."),
+      h("div", { class: "row wrap" },
+        h("button", { type: "button", class: "btn small", "data-field": "add text slot", onclick: () => this.#add("text", "Text") }, icon("plus"), "Text"),
+        h("button", { type: "button", class: "btn small", "data-field": "add image slot", onclick: () => this.#add("image", "Picture") }, icon("plus"), "Picture")));
+  }
+
+  #add(type, label) {
+    const [document, name] = addSlot(this.store.document, type, label, label);
+    this.#open.add(name);
+    this.store.edit(document);
+  }
+
+  #card(name, slot) {
+    const { store } = this;
+    const uses = usesOf(store.document, name);
+    const shown = uses.map((layer) => nameOf(layer, store.document, store.words)).join(", ");
+    const details = h("details", { class: "ed-card", open: this.#open.has(name), ontoggle: () => (details.open ? this.#open.add(name) : this.#open.delete(name)) },
+      h("summary", { "data-field": `slot ${name}` }, icon(slot.type === "image" ? "image" : "text"), h("span", { class: "grow one-line" }, slot.label || name), slot.required && h("span", { class: "badge" }, "needed")),
+      slotRules(store, name),
+      h("div", { class: "row" },
+        h("span", { class: "help grow" }, uses.length ? `Shown by ${shown}` : "No layer shows it"),
+        h("button", { type: "button", class: "btn small quiet danger", disabled: uses.length > 0, title: uses.length ? `Remove ${shown} first` : "", onclick: () => store.edit(put(store.document, ["slots", name], undefined)) }, "Remove")));
+    return h("li", {}, details);
+  }
+}
+
+/** The page of the panel where no layer is chosen: the template as a whole. */
+export function templatePage(store, palette, colorField) {
+  const { document } = store;
+  const keep = (path) => (value) => store.edit(put(store.document, path, value), { key: path.join("/") });
+  const roles = [...new Set([...Object.keys(store.setup.brand.colors), "primary", "secondary", "accent", "background", "ink", "neutral", "white", "black"])];
+  const families = [["brand", "Brand font"], ...Object.keys(store.setup.brand.fonts).map((name) => [name, name])];
+  const weightsOf = (font) => [...new Set([100, 200, 300, 400, 500, 600, 700, 800, 900, font.weight ?? 400])].sort((a, b) => a - b).map((weight) => [String(weight), String(weight)]);
+  const problem = store.problem && !fromPointer(document, store.problem.pointer).layer ? tidy(store.problem.problem) : "";
+  const id = newId();
+  return [
+    h("section", { class: "ed-section ed-top" }, h("h2", {}, "Template"),
+      h("p", { class: "help" }, "Choose a layer on the canvas or in the list to change it."),
+      problem && h("p", { class: "ed-error" }, icon("bad"), problem),
+      field("Name of the document", textField(document.name, (value) => keep(["name"])(value ?? " "), { most: 120 }), { key: "name" }),
+      field("Background", colorField(document.background, (one) => {
+        if (one === null) return keep(["background"])(undefined);
+        if (one.token) return keep(["background"])(one.token);
+        return store.edit(put(put(store.document, ["tokens", "colors", one.role], one.role), ["background"], one.role));
+      }, { palette, isNullable: true }), {})),
+    h("section", { class: "ed-section ed-tokens", "aria-labelledby": id }, h("h3", { id }, "Colors of the brand"),
+      Object.entries(document.tokens.colors).map(([name, role]) => field(name, selectField(role, roles.map((one) => [one, store.setup.brand.colors[one]?.name ? `${store.setup.brand.colors[one].name} (${one})` : one]), keep(["tokens", "colors", name])), { inline: true, key: `color ${name}` }))),
+    h("section", { class: "ed-section" }, h("h3", {}, "Fonts of the brand"),
+      Object.entries(document.tokens.fonts ?? {}).map(([name, font]) => h("fieldset", { class: "ed-group" }, h("legend", {}, name),
+        h("div", { class: "ed-pair" },
+          field("Family", selectField(font.family ?? "brand", families, keep(["tokens", "fonts", name, "family"])), { key: `font ${name} family` }),
+          field("Weight", selectField(String(font.weight ?? 400), weightsOf(font), (value) => keep(["tokens", "fonts", name, "weight"])(Number(value))), { key: `font ${name} weight` })),
+        checkField("Italic", font.is_italic, (value) => keep(["tokens", "fonts", name, "is_italic"])(value || undefined), { key: `font ${name} italic` }))),
+      h("button", { type: "button", class: "btn small", "data-field": "add font", onclick: () => keep(["tokens", "fonts", freeFont(store.document)])({ weight: 400 }) }, icon("plus"), "Text style")),
+  ];
+}
+
+function freeFont(document) {
+  const fonts = document.tokens.fonts ?? {};
+  for (let n = 1; ; n += 1) if (!fonts[`style_${n}`]) return `style_${n}`;
+}

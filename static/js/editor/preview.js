@@ -1,0 +1,123 @@
+/* The picture: the server draws what is being changed, by the renderer of the final
+   file. One question is on its way at a time; the newest wins, a slow old one is cut. */
+const WAIT_MS = 120;
+const SLOW_MS = 1500;
+const SHARP_MS = 450;
+
+export class Preview {
+  #timer = null;
+  #sharp = null;
+  #running = null;
+  #isStale = false;
+  #count = 0;
+
+  constructor(store, { token, sharpness, state }) {
+    Object.assign(this, { store, token, sharpness, state });
+    store.on("document view", () => this.ask());
+  }
+
+  /** Ask for a picture soon. */
+  ask() {
+    clearTimeout(this.#sharp);
+    this.#isStale = true;
+    if (this.#running && performance.now() - this.#running.at > SLOW_MS) this.#running.stop.abort();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      if (!this.#running) this.#draw(0.5);
+    }, WAIT_MS);
+  }
+
+  /** Draw again with as many pixels as the window shows, once nothing moves. */
+  #sharpen() {
+    clearTimeout(this.#sharp);
+    if (this.sharpness() <= 0.55) return;
+    this.#sharp = setTimeout(() => { if (!this.#running && !this.#isStale) this.#draw(1); }, SHARP_MS);
+  }
+
+  async #draw(scale) {
+    const { store } = this;
+    const stop = new AbortController();
+    this.#running = { stop, at: performance.now() };
+    this.#isStale = false;
+    this.#count += 1;
+    const asked = { document: store.document, format: store.format, locale: store.locale };
+    this.state(this.#count > 1 ? "" : "Drawing");
+    try {
+      const answer = await fetch(store.setup.urls.preview, {
+        method: "POST",
+        headers: { "X-CSRFToken": this.token },
+        body: this.body(asked, scale),
+        signal: stop.signal,
+      });
+      const told = await read(answer);
+      this.#take(told, asked, answer.status === 422);
+      if (told.picture && scale < 1) this.#sharpen();
+    } catch (error) {
+      if (error.name !== "AbortError") this.state("The server can't be reached. Your changes are kept here.", true);
+    } finally {
+      this.#running = null;
+      if (this.#isStale && !this.#timer) this.#draw(0.5);
+    }
+  }
+
+  #take(told, asked, isWrong) {
+    const { store } = this;
+    const isNow = asked.document === store.document;
+    if (asked.format !== store.format || asked.locale !== store.locale) return;
+    if (told.picture) {
+      store.drawn = { ...told, ...asked };
+      store.shapes = told.formats;
+      if (isNow) {
+        store.problem = null;
+        store.expected = null;
+      }
+      this.state("");
+    } else if (isNow) {
+      if (isWrong) store.problem = told;
+      this.state(told.problem, true);
+    }
+    store.tell("drawn");
+  }
+
+  /** Say what to draw: a document in one format, with the data that one looks at. */
+  body({ document, format, locale }, scale) {
+    const body = new FormData();
+    body.set("document", JSON.stringify(document));
+    body.set("format", format);
+    body.set("locale", locale);
+    body.set("scale", String(scale));
+    for (const [name, text] of Object.entries(textsFor(document, this.store))) body.set(`t-${name}`, text);
+    for (const [name, id] of Object.entries(this.store.images)) if (id) body.set(`i-${name}`, id);
+    return body;
+  }
+}
+
+/** Read an answer, or say what is in the way: signed out, refused. */
+export async function read(answer) {
+  const kind = answer.headers.get("Content-Type") ?? "";
+  if (kind.includes("json")) return answer.json();
+  if (answer.redirected) return { problem: "You are signed out. Sign in in another tab; your changes are kept here." };
+  return { problem: `The server refused this (${answer.status}). Reload the page; your changes are kept here.` };
+}
+
+const FILLER = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore ";
+
+/** Give the text of every slot for the data one looks at; own tries go before. */
+export function textsFor(document, { data, texts }) {
+  const found = {};
+  for (const [name, slot] of Object.entries(document.slots)) {
+    if (slot.type !== "text") continue;
+    if (data === "longest") found[name] = longest(slot);
+    else if (data === "examples") found[name] = slot.example || slot.choices?.[0] || cut(slot.label || name, slot);
+    if (texts[name]) found[name] = texts[name];
+  }
+  return found;
+}
+
+const cut = (text, slot) => text.slice(0, slot.max_chars ?? 200);
+
+function longest(slot) {
+  if (slot.choices?.length) return [...slot.choices].sort((a, b) => b.length - a.length)[0];
+  const most = slot.max_chars ?? 200;
+  return `${slot.example ?? ""} ${FILLER.repeat(Math.ceil(most / FILLER.length))}`.trim().slice(0, most).trim();
+}

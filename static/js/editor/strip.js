@@ -1,0 +1,85 @@
+/* All formats beside each other: small as tabs, large to look at them together. Drawn
+   one after the other once the format in hand is up to date. */
+import { h, icon } from "./dom.js";
+import { walk } from "./layers.js";
+
+const IDLE_MS = 700;
+const SMALL_PX = 160;
+const LARGE_PX = 480;
+
+export class Strip {
+  #timer = null;
+  #stop = null;
+  #drawn = new Map(); // format: {document, picture}
+
+  constructor(store, place, preview, token) {
+    Object.assign(this, { store, place, preview, token });
+    this.isWide = false;
+    store.on("document", () => this.#soon());
+    store.on("document selection view drawn", () => this.show());
+    this.show();
+    this.#soon();
+  }
+
+  show() {
+    const { store } = this;
+    const held = document.activeElement?.closest?.(".ed-format")?.dataset.name;
+    const chosen = store.layer;
+    this.place.replaceChildren(...Object.keys(store.document.formats).map((name) => {
+      const shape = store.shapes[name] ?? { width_px: 1, height_px: 1 };
+      const label = shape.label || name;
+      const differs = chosen && [...walk([chosen])].some(({ layer }) => layer.overrides?.formats?.[name]);
+      const picture = name === store.format && !this.isWide ? store.drawn.picture : this.#drawn.get(name)?.picture ?? (name === store.format ? store.drawn.picture : undefined);
+      const frame = h("span", { class: "ed-thumb" }, picture ? h("img", { src: picture, alt: "", width: shape.width_px, height: shape.height_px }) : null);
+      return h("button", { type: "button", class: "ed-format", "data-name": name, "aria-pressed": String(name === store.format), onclick: () => this.#choose(name) },
+        frame, h("span", { class: "ed-format-words" }, h("span", { class: "one-line strong" }, label), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
+        differs && h("span", { class: "ed-differs", title: "The chosen layer differs here" }, icon("edit", "The chosen layer differs here")));
+    }));
+    if (held) this.place.querySelector(`[data-name="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  #choose(name) {
+    if (this.isWide) this.widen(false);
+    this.store.look({ format: name });
+  }
+
+  /** Show the formats large beside each other, or as tabs again. */
+  widen(isWide) {
+    this.isWide = isWide;
+    this.place.closest(".ed-stage").classList.toggle("is-wide", isWide);
+    this.#drawn.clear();
+    this.#soon(0);
+  }
+
+  #soon(wait = IDLE_MS) {
+    this.#stop?.abort();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#draw(), wait);
+  }
+
+  refresh() {
+    this.#drawn.clear();
+    this.#soon();
+  }
+
+  async #draw() {
+    const { store } = this;
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    const asked = store.document;
+    for (const format of Object.keys(asked.formats)) {
+      if (this.#drawn.get(format)?.document === asked || (format === store.format && !this.isWide)) continue;
+      const shape = store.shapes[format];
+      const longest = shape ? Math.max(shape.width_px, shape.height_px) : 1080;
+      const scale = Math.min(1, (this.isWide ? LARGE_PX : SMALL_PX) * devicePixelRatio / longest);
+      try {
+        const answer = await fetch(store.setup.urls.preview, { method: "POST", headers: { "X-CSRFToken": this.token }, body: this.preview.body({ document: asked, format, locale: store.locale }, scale), signal });
+        if (!answer.ok) continue;
+        this.#drawn.set(format, { document: asked, picture: (await answer.json()).picture });
+      } catch {
+        return; // a newer state is drawn soon
+      }
+      this.show();
+    }
+  }
+}

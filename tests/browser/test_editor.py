@@ -1,0 +1,266 @@
+"""The canvas, the layers and the fields of the editor, by hand and by keys."""
+
+import pytest
+
+from tests.browser.editing import (
+    Visit,
+    choose,
+    document,
+    drag,
+    layer,
+    number,
+    open_editor,
+    settle,
+)
+from tests.browser.test_shell import LOOKS
+from tests.factories import make_manager
+
+
+class TestPage:
+    @pytest.mark.parametrize("look", LOOKS)
+    def test_is_accessible_and_fits(self, visit: Visit, look: str) -> None:
+        visitor = open_editor(visit, **LOOKS[look])
+        page = visitor.page
+
+        found = visitor.find_violations()
+        for name in ("Headline", "Logo", "Ground of the copy"):
+            choose(page, name)
+            found += visitor.find_violations()
+        for tab in ("Content", "Formats"):
+            page.get_by_role("tab", name=tab).click()
+            page.locator(f"#panel-{tab.lower()} summary").first.click()
+            found += visitor.find_violations()
+
+        assert found == []
+        assert not visitor.is_wider_than_window()
+
+
+class TestLayers:
+    def test_are_drawn_with_the_pointer(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+
+        page.get_by_text("Add a layer").click()
+        page.locator("[data-kind=shape]").click()
+        drag(page, (300, 300), (203, 151))
+        settle(page)
+
+        box = layer("shape")["box"]
+        assert box["x"] == {"anchor": "start", "offset": 300, "size": 203}
+        assert abs(box["y"]["size"] - 151) <= 2
+        assert layer("shape")["fill"]["color"] == "signal"
+
+    def test_are_added_by_keys_alone(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+
+        page.locator("summary", has_text="Add a layer").press("Enter")
+        page.locator("[data-kind=text]").press("Enter")
+        settle(page)
+
+        assert layer("text")["text"] == "Text"
+        row = page.locator(".ed-row[aria-current]")
+        assert row.get_attribute("data-id") == "text"
+
+    @pytest.mark.parametrize("kind", ["image", "logo", "line", "path", "qr", "table"])
+    def test_of_every_kind_can_be_drawn(self, visit: Visit, kind: str) -> None:
+        page = open_editor(visit).page
+
+        page.locator("summary", has_text="Add a layer").press("Enter")
+        page.locator(f"[data-kind={kind}]").press("Enter")
+        settle(page)
+
+        assert layer(kind)["type"] == kind
+
+    @pytest.mark.parametrize(
+        "kind", ["barcode", "rating", "ai_label", "group", "stack", "shape"]
+    )
+    def test_of_the_other_kinds_too(self, visit: Visit, kind: str) -> None:
+        self.test_of_every_kind_can_be_drawn(visit, kind)
+
+    def test_are_reordered_duplicated_and_removed(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+
+        page.keyboard.press("Alt+ArrowUp")
+        settle(page)
+        assert [one["id"] for one in document()["layers"]][2:4] == ["logo", "tab"]
+        page.keyboard.press("Control+d")
+        settle(page)
+        assert layer("tab_2")["label"] == "Ground of the logo copy"
+        page.keyboard.press("Delete")
+        settle(page)
+        assert [one["id"] for one in document()["layers"]][-2:] == ["tab", "copy"]
+
+    def test_are_dragged_into_a_stack(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+
+        page.locator("li[data-id=logo] > .ed-row-line").drag_to(
+            page.locator("li[data-id=copy] > .ed-row-line")
+        )
+        settle(page)
+
+        logo = layer("copy")["children"][-1]
+        assert (logo["id"], "box" in logo) == ("logo", False)
+        assert logo["size"]["height"] > 10
+
+    def test_stay_where_they_are_locked(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Logo")
+        before = document()
+
+        assert page.locator('[data-field="rect/x"]').is_disabled()
+        page.locator(".ed-view").press("ArrowRight")
+        page.keyboard.press("Delete")
+        assert "locked" in page.locator("[data-part=said]").inner_text()
+        assert document() == before
+        page.locator("label.chip", has_text="Position").click()
+        page.locator(".ed-view").press("ArrowRight")
+        settle(page)
+
+        assert layer("logo")["locked"] == ["size", "style", "removal"]
+        assert layer("logo")["box"]["x"]["offset"] == 57
+
+
+class TestMoving:
+    def test_follows_hand_keys_and_fields(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+
+        drag(page, (200, 120), (137, 211))
+        settle(page)
+        assert layer("tab")["box"]["x"]["offset"] == pytest.approx(97, abs=14)
+        x, y = number(page, "x"), number(page, "y")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Shift+ArrowDown")
+        settle(page)
+        assert (number(page, "x"), number(page, "y")) == (x + 1, y + 10)
+        page.locator('[data-field="rect/width"]').fill("300")
+        settle(page)
+        assert layer("tab")["box"]["x"] == {
+            "anchor": "start",
+            "offset": x + 1,
+            "size": 300,
+        }
+
+    def test_snaps_to_the_edge_and_shows_the_line(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+        box = page.locator(".ed-sheet").bounding_box()
+        zoom = box["width"] / 1080
+
+        page.mouse.move(box["x"] + 200 * zoom, box["y"] + 120 * zoom)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 243 * zoom, box["y"] + 400 * zoom, steps=6)
+        assert page.locator(".ed-line.hit.x").count() == 1
+        page.mouse.up()
+        settle(page)
+
+        assert layer("tab")["box"]["x"]["offset"] == 0
+
+    def test_resizes_by_a_handle_and_keeps_the_anchor(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Copy")
+
+        drag(page, (540, 676), (0, -97))
+        settle(page)
+
+        axis = layer("copy")["box"]["y"]
+        assert (axis["anchor"], axis["offset"]) == ("end", 44)
+        assert axis["size"] == pytest.approx(457, abs=8)
+
+    def test_keeps_its_place_when_the_anchor_changes(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+
+        page.locator('[data-field="box/x"]').select_option("end")
+        settle(page)
+
+        box = layer("tab")["box"]["x"]
+        assert box == {"anchor": "end", "size": 404, "offset": 1080 - 364}
+        assert number(page, "x") == -40
+
+
+class TestHistory:
+    def test_undoes_and_redoes_a_drag_as_one_step(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        before = document()
+        choose(page, "Ground of the logo")
+        drag(page, (200, 120), (137, 211))
+        settle(page)
+        after = document()
+
+        page.keyboard.press("Control+z")
+        settle(page)
+        undone = document()
+        assert page.locator("[data-do=undo]").is_disabled()
+        page.keyboard.press("Control+Shift+z")
+        settle(page)
+
+        assert before != after
+        assert (undone, document()) == (before, after)
+
+    def test_outlives_the_server_being_away(self, visit: Visit) -> None:
+        visitor = open_editor(visit)
+        page = visitor.page
+        page.route("**/draft", lambda route: route.abort())
+        choose(page, "Ground of the logo")
+        page.locator(".ed-view").press("ArrowRight")
+        page.get_by_text("the server can't be reached").wait_for()
+        visitor.troubles.clear()
+
+        page.unroute("**/draft")
+        page.reload()
+        page.wait_for_selector(".toast")
+        settle(page)
+        visitor.troubles.clear()
+
+        assert layer("tab")["box"]["x"]["offset"] == -39
+
+    def test_outlives_being_signed_out(self, visit: Visit) -> None:
+        visitor = open_editor(visit)
+        page = visitor.page
+        visitor.context.clear_cookies(name="session")
+        choose(page, "Ground of the logo")
+
+        page.locator(".ed-view").press("ArrowRight")
+        page.get_by_text("Not saved: You are signed out").wait_for()
+        visitor.sign_in(make_manager())
+        page.reload()
+        page.wait_for_selector(".toast")
+        settle(page)
+
+        assert layer("tab")["box"]["x"]["offset"] == -39
+
+
+class TestGroups:
+    def test_hold_a_layer_where_it_was_and_let_it_go_again(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+
+        page.keyboard.press("Control+g")
+        settle(page)
+        group = layer("group")
+        assert group["box"]["x"]["offset"] == -40
+        assert group["children"][0]["id"] == "tab"
+        page.locator('[data-field="do unwrap"]').click()
+        settle(page)
+
+        assert layer("tab")["box"]["x"] == {
+            "anchor": "start",
+            "offset": -40,
+            "size": 404,
+        }
+
+    def test_move_their_layers_inside_their_own_room(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        page.locator("summary", has_text="Add a layer").press("Enter")
+        page.locator("[data-kind=group]").press("Enter")
+        settle(page)
+        page.locator("li[data-id=group] li .ed-row").click()
+
+        page.locator('[data-field="box/x"]').select_option("start")
+        page.locator('[data-field="rect/x"]').fill("30")
+        settle(page)
+
+        child = layer("group")["children"][0]
+        assert child["box"]["x"]["offset"] == 30
+        assert number(page, "x") == 30
