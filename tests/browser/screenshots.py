@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
 WINDOW = {"width": 1440, "height": 900}
 MOST_BYTES = 400_000
+WHOSE = {"review": "Ravi", "editor": "Bea"}
+"""Whose page it is; Mara's where none is named."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def seed_installation() -> dict[str, str]:
         "review": f"{root}review/",
         "library": f"{root}library/",
         "creatives": f"{root}templates/batches/{story.batch.id}/",
+        "editor": f"{root}templates/{brand.templates.get(name='Product').id}/edit",
     }
 
 
@@ -135,7 +138,7 @@ def take(address: str, paths: dict[str, str]) -> None:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        for name in ("Mara", "Ravi"):
+        for name in ("Mara", *WHOSE.values()):
             person = next(person for person in PEOPLE if person.name == name)
             context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")
             page = context.new_page()
@@ -145,11 +148,22 @@ def take(address: str, paths: dict[str, str]) -> None:
             page.get_by_role("button", name="Sign in").click()
             page.get_by_role("heading", name="Home", exact=True).wait_for()
             for picture, path in paths.items():
-                if (name == "Ravi") == (picture == "review"):
+                if name == WHOSE.get(picture, "Mara"):
                     page.goto(address + path)
+                    if picture == "editor":
+                        choose_headline(page)
                     save(page, picture)
             context.close()
         browser.close()
+
+
+def choose_headline(page: Any) -> None:
+    """Choose a layer in the editor, and wait until all formats are drawn."""
+    formats = page.locator(".ed-format").count()
+    page.wait_for_function(
+        f"() => document.querySelectorAll('.ed-thumb img').length === {formats}"
+    )
+    page.locator(".ed-row", has_text="Headline").click()
 
 
 def save(page: Any, name: str) -> None:
