@@ -11,6 +11,7 @@ from brandgen.compositor.layers import (
     CONTAINERS,
     AiLabelLayer,
     BarcodeLayer,
+    Emphasis,
     GroupLayer,
     ImageLayer,
     Layer,
@@ -59,6 +60,10 @@ def check_document(document: Document) -> None:
         if name in document.data:
             raise DataError(f"/data/{name}", f"{name!r} is a slot's name already.")
     _require_known(document.background, document.tokens.colors, "/background", "color")
+    for name, font in document.tokens.fonts.items():
+        if "wght" in font.axes:
+            place = f"/tokens/fonts/{name}/axes/wght"
+            raise DataError(place, "the weight is said by 'weight', not by an axis.")
 
 
 def _check_slot(slot: TextSlot, pointer: str) -> None:
@@ -155,6 +160,8 @@ def _check_names(document: Document, layer: Layer, pointer: str) -> None:
     for field in ("font", "header_font"):
         name = getattr(layer, field, None)
         _require_known(name, document.tokens.fonts, f"{pointer}/{field}", "font")
+    if isinstance(layer, TextLayer) and layer.emphasis:
+        _check_emphasis(document, layer.emphasis, f"{pointer}/emphasis")
     if isinstance(layer, WORDED):
         _check_content(document, layer.slot, layer.text, pointer, "text")
     elif isinstance(layer, ImageLayer):
@@ -171,6 +178,13 @@ def _check_names(document: Document, layer: Layer, pointer: str) -> None:
         _check_path(layer, pointer)
     elif isinstance(layer, AiLabelLayer) and "default" not in layer.texts:
         raise DataError(f"{pointer}/texts", "'default' is missing.")
+
+
+def _check_emphasis(document: Document, emphasis: Emphasis, pointer: str) -> None:
+    if emphasis.font is None and emphasis.color is None:
+        raise DataError(pointer, "a 'font' or a 'color' is needed, or nothing is seen.")
+    _require_known(emphasis.font, document.tokens.fonts, f"{pointer}/font", "font")
+    _require_known(emphasis.color, document.tokens.colors, f"{pointer}/color", "color")
 
 
 def _check_path(layer: PathLayer, pointer: str) -> None:

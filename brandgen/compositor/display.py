@@ -111,13 +111,14 @@ class DrawShape:
 
 @dataclass(frozen=True)
 class DrawText:
-    """Paint a set text."""
+    """Paint a set text; `emphasis_color` is that of its emphasized words."""
 
     layer: str
     rect: Rect
     text: SetText
     color: str
     opacity: float
+    emphasis_color: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ The classes here, in `formats`, `layers`, `fills` and `boxes` are the format.
 (`python -m brandgen.compositor schema`), and a test keeps the two the same.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from brandgen.compositor.formats import Format
-from brandgen.compositor.layers import Layer, LocaleTag
+from brandgen.compositor.layers import Layer, LocaleTag, TextLayer, each_layer
 from brandgen.compositor.names import Copy, Label, Name
 from brandgen.compositor.strict import Limit
+from brandgen.compositor.typesetting.marked import MarkedText
 
 SCHEMA = 2
 Role = Literal[
@@ -20,13 +22,26 @@ Role = Literal[
 ]
 
 
+FontTag = Annotated[str, Limit(pattern=r"[A-Za-z0-9]{4}")]
+
+
 @dataclass(frozen=True)
 class FontToken:
-    """A named typeface: a family of the brand, or "brand" for its main family."""
+    """A named typeface: a family of the brand, or "brand" for its main family.
+
+    `features` are OpenType's (`{"tnum": 1}`), `axes` those of a variable font beside
+    its weight (`{"opsz": 14}`).
+    """
 
     family: Annotated[str, Limit(1, 80)] = "brand"
     weight: Annotated[int, Limit(100, 900)] = 400
     is_italic: bool = False
+    features: Annotated[
+        Mapping[FontTag, Annotated[int, Limit(0, 99)]], Limit(most=16)
+    ] = field(default_factory=dict)
+    axes: Annotated[
+        Mapping[FontTag, Annotated[float, Limit(-10_000, 10_000)]], Limit(most=8)
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,7 @@ class Document:
     """A template: formats, tokens, slots, and layers from back to front.
 
     `data` names what bindings may use beside the slots, each with an example.
+    `language` is that of texts where no locale is chosen.
     """
 
     schema: Literal[2]
@@ -98,6 +114,7 @@ class Document:
         Mapping[Name, Annotated[Mapping[Name, Copy], Limit(1, 60)]], Limit(most=20)
     ] = field(default_factory=dict)
     background: Name | None = None
+    language: LocaleTag | None = None
     layouts: Mapping[tuple[str, str], tuple[Layer, ...]] = field(
         default_factory=dict, metadata={"json": False}, compare=False
     )
@@ -109,3 +126,18 @@ class Document:
             KeyError: the document has no such format or locale.
         """
         return self.layouts[format_name, locale]
+
+    @functools.cached_property
+    def emphasized_slots(self) -> frozenset[str]:
+        """The slots whose text may emphasize `*words*`: a layer shows it that way."""
+        return frozenset(
+            layer.slot
+            for layers in self.layouts.values()
+            for _, layer, _ in each_layer(layers)
+            if isinstance(layer, TextLayer) and layer.emphasis and layer.slot
+        )
+
+    def plain_text(self, slot: str, text: str) -> str:
+        """Give a slot's text as it is read, without the stars that emphasize."""
+        is_marked = slot in self.emphasized_slots
+        return MarkedText.parse(text).text if is_marked else text

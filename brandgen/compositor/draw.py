@@ -181,6 +181,7 @@ def draw_item(
             x=item.rect.x,
             y=item.rect.y,
             color=item.color,
+            emphasis_color=item.emphasis_color,
             opacity=item.opacity,
             said=target.said,
         )

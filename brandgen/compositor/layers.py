@@ -62,9 +62,20 @@ class ImageLayer(LayerBase):
     border: Line | None = None
 
 
+@dataclass(frozen=True)
+class Emphasis:
+    """How `*words*` of a text look; what is left out they share with the rest."""
+
+    font: Name | None = None
+    color: Name | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextLayer(LayerBase):
-    """Text from a slot, or fixed, set as large as it fits between two sizes."""
+    """Text from a slot, or fixed, set as large as it fits between two sizes.
+
+    Texts of one `size_group` take the smallest size that one of them needs.
+    """
 
     type: Literal["text"]
     slot: Name | None = None
@@ -78,8 +89,12 @@ class TextLayer(LayerBase):
     letter_spacing_em: Annotated[float, Limit(-0.2, 1)] = 0
     align: Align = "start"
     valign: Align = "start"
-    overflow: Literal["ellipsis", "error"] = "ellipsis"
+    overflow: Literal["ellipsis", "error", "visible"] = "ellipsis"
     balance: bool = False
+    hyphenate: bool = False
+    direction: Literal["auto", "ltr", "rtl"] = "auto"
+    emphasis: Emphasis | None = None
+    size_group: Name | None = None
     transform: Literal["none", "upper"] = "none"
     plate: Plate | None = None
 

@@ -61,6 +61,8 @@ from brandgen.lib.findings import Verdict
 
 LOGO_ORDER = ("primary", "reversed", "mono")
 """Which variant of the logo is tried first where any will do."""
+MOST_ROUNDS = 4
+"""How often a layout is made until its linked texts have one size."""
 
 
 def lay_out(
@@ -86,7 +88,7 @@ def lay_out(
     shape = document.formats[format_name]
     filled = frozenset(name for name, text in texts.items() if text.strip()) | images
     told = document.locales.get(locale, Locale())
-    page = Page(
+    draft = Page(
         document,
         shape,
         _values(document, texts, images, data or {}, format_name, locale),
@@ -94,12 +96,13 @@ def lay_out(
         engine,
         logo_shapes,
         filled,
+        locale=locale,
         is_rtl=told.direction == "rtl",
         market=told.market,
         has_ai=has_ai,
     )
     whole = Rect(0, 0, shape.width_px, shape.height_px)
-    _place_all(page, document.layers_in(format_name, locale), whole)
+    page = _place_linked(draft, document.layers_in(format_name, locale), whole)
     found = check_safe_zone(page.items, shape)
     found += check_clear_space(page.items, shape, brand)
     found += check_placeholders(document, texts)
@@ -113,6 +116,29 @@ def lay_out(
         findings=(*page.findings, *found),
         frames=dict(page.frames),
     )
+
+
+def _place_linked(draft: Page, layers: Sequence[Layer], frame: Rect) -> Page:
+    """Place all layers; anew with smaller texts until those of a size group agree.
+
+    What shrinks can make room for others of the group, so that this may take several
+    rounds.
+    """
+    limits: dict[str, float] = {}
+    for _ in range(MOST_ROUNDS):
+        page = replace(
+            draft, items=[], boxes={}, findings=[], sizes_px={}, size_limits_px=limits
+        )
+        _place_all(page, layers, frame)
+        found = {
+            group: min(sizes)
+            for group, sizes in page.sizes_px.items()
+            if max(sizes) > min(sizes)
+        }
+        if found.items() <= limits.items():
+            break
+        limits = {**limits, **found}
+    return page
 
 
 def _values(

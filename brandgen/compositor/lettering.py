@@ -9,7 +9,6 @@ from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.text import SetText, side_of
 from brandgen.compositor.typesetting.fitting import TextStyle
 from brandgen.compositor.typesetting.fonts import Look
-from brandgen.compositor.writing import base_direction_is_rtl
 from brandgen.lib.findings import Verdict
 
 SMALLEST_PX = 4.0
@@ -34,10 +33,32 @@ def padding(page: Page, layer: TextLayer) -> tuple[float, float]:
 
 
 def look(page: Page, font: str) -> Look:
-    """Give how a font token's letters look."""
+    """Give how a font token's letters look; report what its font can't do."""
     token = page.document.tokens.fonts[font]
-    family = page.engine.resolve_family(token.family)
-    return Look(family, token.weight, token.is_italic)
+    found = Look(
+        page.engine.resolve_family(token.family),
+        token.weight,
+        token.is_italic,
+        tuple(sorted(token.features.items())),
+        tuple(sorted(token.axes.items())),
+    )
+    if lacking := page.engine.lacks(found):
+        page.warn(
+            "font-setting",
+            font,
+            f"no {', '.join(lacking)} in {found.family}",
+            "what the font has",
+            "The font can't be set so; it is set as it is. Use another font.",
+        )
+    return found
+
+
+def _emphasis(page: Page, layer: TextLayer) -> Look | None:
+    """Give how `*words*` look; None where stars are stars."""
+    if layer.emphasis:
+        return look(page, layer.emphasis.font or layer.font)
+    is_marked = layer.slot in page.document.emphasized_slots
+    return look(page, layer.font) if is_marked else None
 
 
 def fit(
@@ -46,17 +67,24 @@ def fit(
     """Set a layer's text as large as it fits a box."""
     text = page.text_of(layer)
     text = text.upper() if layer.transform == "upper" else text
+    smallest = smallest_of(page, layer.largest, layer.smallest)
     largest = page.px(layer.largest)
-    smallest = page.px(layer.smallest) if layer.smallest else largest
+    smallest, largest = min(smallest, largest), largest_px or largest
+    limit = page.size_limits_px.get(layer.size_group or "", largest)
     style = TextStyle(
         look=look(page, layer.font),
-        largest_px=max(SMALLEST_PX, largest if largest_px is None else largest_px),
-        smallest_px=max(SMALLEST_PX, min(smallest, largest)),
+        largest_px=max(SMALLEST_PX, smallest, min(largest, limit)),
+        smallest_px=max(SMALLEST_PX, smallest),
         max_lines=layer.max_lines,
         line_height=layer.line_height,
         letter_spacing_em=layer.letter_spacing_em,
-        align=_align(page, layer, layer.align, text),
+        align=_align(page, layer, layer.align),
         balance=layer.balance,
+        overflow="visible" if layer.overflow == "visible" else "ellipsis",
+        emphasis=_emphasis(page, layer),
+        hyphenate=layer.hyphenate,
+        language=page.language,
+        direction=page.direction if layer.direction == "auto" else layer.direction,
     )
     pad_x, pad_y = padding(page, layer)
     width, height = rect.width - 2 * pad_x, rect.height - 2 * pad_y
@@ -82,18 +110,20 @@ def fit_line(
         smallest_px=max(SMALLEST_PX, min(smallest, largest)),
         max_lines=lines,
         line_height=1.2,
-        align=_align(page, layer, align, text),
+        align=_align(page, layer, align),
+        language=page.language,
+        direction=page.direction,
     )
     return page.engine.fit(text, style, max(1.0, width), 1e5)
 
 
-def _align(page: Page, layer: Layer, align: str, text: str) -> str:
+def _align(page: Page, layer: Layer, align: str) -> str:
     """Give the alignment that the text engine takes: the start is the text's own.
 
     On a mirrored page a text that runs left to right starts on the right as well.
     """
-    is_turned = page.mirrors(layer) and not base_direction_is_rtl(text)
-    return {"start": "end", "end": "start"}.get(align, align) if is_turned else align
+    sides = {"start": "right", "end": "left"} if page.mirrors(layer) else {}
+    return sides.get(align, align)
 
 
 def place_text(
@@ -103,6 +133,8 @@ def place_text(
     _report(page, layer, text)
     if not text.text:
         return
+    if layer.size_group:
+        page.sizes_px.setdefault(layer.size_group, []).append(text.size_px)
     pad_x, pad_y = padding(page, layer)
     width = min(text.width_px + 2 * pad_x, rect.width)
     height = text.height_px + 2 * pad_y
@@ -114,7 +146,10 @@ def place_text(
         radius = min(page.px(layer.plate.radius), width / 2, height / 2)
         page.add(DrawShape(layer.id, "rect", whole, radius, paint, opacity))
     inner = Rect(x + pad_x, y + pad_y, text.width_px, text.height_px)
-    page.add(DrawText(layer.id, inner, text, page.color(layer.color), opacity), whole)
+    token = layer.emphasis.color if layer.emphasis else None
+    emphasized = page.color(token) if token else None
+    color = page.color(layer.color)
+    page.add(DrawText(layer.id, inner, text, color, opacity, emphasized), whole)
 
 
 def _report(page: Page, layer: TextLayer, text: SetText) -> None:
@@ -124,6 +159,9 @@ def _report(page: Page, layer: TextLayer, text: SetText) -> None:
     if text.is_cut:
         verdict = Verdict.FAIL if layer.overflow == "error" else Verdict.WARN
         message = "The text is longer than its place and was cut. Shorten it."
+    elif text.is_overfull:
+        verdict = Verdict.WARN
+        message = "The text is longer than its place and reaches out. Shorten it."
     elif text.breaks_word:
         verdict = Verdict.WARN
         message = "A word is longer than a line and had to be broken. Shorten it."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from brandgen.compositor.bindings import BindingError, bind, holds
 from brandgen.compositor.boxes import Length
@@ -31,7 +31,11 @@ _SIDES = {"left": "right", "right": "left"}
 
 @dataclass
 class Page:
-    """One format in one locale, its values, and what was placed so far."""
+    """One format in one locale, its values, and what was placed so far.
+
+    `sizes_px` are those of the texts placed so far, by size group, which
+    `size_limits_px` keeps from being larger.
+    """
 
     document: Document
     shape: Format
@@ -40,6 +44,7 @@ class Page:
     engine: TextEngine
     logo_shapes: Mapping[str, float]
     filled: frozenset[str]
+    locale: str = ""
     is_rtl: bool = False
     market: str = "default"
     has_ai: bool = False
@@ -47,6 +52,8 @@ class Page:
     boxes: dict[str, Rect] = field(default_factory=dict)
     frames: dict[str, Rect] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    sizes_px: dict[str, list[float]] = field(default_factory=dict)
+    size_limits_px: Mapping[str, float] = field(default_factory=dict)
 
     def px(self, length: Length) -> float:
         """Give a length in pixels of the format."""
@@ -59,6 +66,17 @@ class Page:
             BrandStyleError: the brand has no color of its role.
         """
         return self.brand.color(self.document.tokens.colors[token])
+
+    @property
+    def language(self) -> str:
+        """The language of its texts: the locale's, the document's, or none."""
+        return self.locale or self.document.language or ""
+
+    @property
+    def direction(self) -> Literal["auto", "ltr", "rtl"]:
+        """Which way texts run that have letters of both; the first decides in auto."""
+        known = self.document.locales.get(self.locale)
+        return known.direction if known else "auto"
 
     def mirrors(self, layer: Layer) -> bool:
         """Say whether a layer's left and right change places."""
@@ -158,6 +176,14 @@ class Page:
 
     def fail(self, rule: str, layer: str, message: str) -> None:
         """Keep a finding of something that can't be drawn, once a layer."""
-        finding = Finding(rule, "can't be drawn", "", Verdict.FAIL, message, layer)
+        self._keep(Finding(rule, "can't be drawn", "", Verdict.FAIL, message, layer))
+
+    def warn(
+        self, rule: str, place: str, measured: str, allowed: str, message: str
+    ) -> None:
+        """Keep a finding of something that is drawn otherwise, once a place."""
+        self._keep(Finding(rule, measured, allowed, Verdict.WARN, message, place))
+
+    def _keep(self, finding: Finding) -> None:
         if finding not in self.findings:
             self.findings.append(finding)

@@ -27,9 +27,8 @@ from brandgen.compositor.typesetting.paragraphs import (
 from brandgen.compositor.typesetting.self_test import check_typesetting
 from brandgen.compositor.typesetting.shaping import Run
 from brandgen.compositor.writing import (
-    base_direction_is_rtl,
     clean_text,
-    runs_right_to_left,
+    is_right_to_left,
 )
 
 
@@ -124,6 +123,10 @@ class TextEngine:
         """Name the characters that no font of the chain can draw, each once."""
         return missing_in(text, self._library.chain(Look(family)))
 
+    def lacks(self, look: Look) -> list[str]:
+        """Name the features and axes of a look that its family's font does not have."""
+        return self._library.chain(look)[0].face.lacks(look)
+
     def fit(self, text: str, style: TextStyle, width: float, height: float) -> SetText:
         """Set a text as large as it fits a box; cut it where even the smallest is not.
 
@@ -163,7 +166,7 @@ class TextEngine:
                 height_px=0,
                 boxes=(),
                 is_cut=is_cut,
-                is_rtl=_is_rtl(marked.text, style),
+                is_rtl=is_right_to_left(marked.text, style.direction),
                 missing=missing,
                 breaks_word=breaks_word,
                 is_overfull=is_overfull,
@@ -185,7 +188,7 @@ class TextEngine:
     def _shape(self, marked: MarkedText, style: TextStyle) -> Paragraph:
         setting = Setting(
             looks=(style.look, style.emphasis or style.look),
-            is_rtl=_is_rtl(marked.text, style),
+            is_rtl=is_right_to_left(marked.text, style.direction),
             language=style.language,
             spacing=style.letter_spacing_em,
             hyphenate=style.hyphenate,
@@ -255,18 +258,10 @@ def _place(
 
 def side_of(text: SetText) -> str:
     """Give the side that a text stands on, start being left."""
-    align = text.style.align
+    sides = {"left": "start", "right": "end"}
     if text.is_rtl:
-        align = {"start": "end", "end": "start"}.get(align, align)
-    return align
-
-
-def _is_rtl(text: str, style: TextStyle) -> bool:
-    if style.direction == "ltr":
-        return False
-    if style.direction == "rtl" and runs_right_to_left(text):
-        return True
-    return base_direction_is_rtl(text)
+        sides = {**sides, "start": "end", "end": "start"}
+    return sides.get(text.style.align, text.style.align)
 
 
 def _on_whole_pixel(canvas: Any, y: float) -> float:

@@ -17,11 +17,18 @@ def base_direction_is_rtl(text: str) -> bool:
     return False
 
 
-def runs_right_to_left(text: str) -> bool:
-    """Say whether a text has any letter that runs right to left."""
-    return any(
-        unicodedata.bidirectional(character) in ("R", "AL") for character in text
-    )
+def is_right_to_left(text: str, direction: str) -> bool:
+    """Say whether a text starts on the right: as all its letters run.
+
+    Where it has letters of both directions `direction` decides, "rtl" or "ltr"; with
+    "auto" the first of them does.
+    """
+    is_rtl = base_direction_is_rtl(text)
+    if direction == "auto" or is_rtl == (direction == "rtl"):
+        return is_rtl
+    other = ("L",) if is_rtl else ("R", "AL")
+    has_both = any(unicodedata.bidirectional(letter) in other for letter in text)
+    return is_rtl != has_both
 
 
 def clean_text(text: str) -> str:

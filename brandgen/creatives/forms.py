@@ -97,7 +97,8 @@ class FillForm(forms.Form):
         for name, slot in document.slots.items():
             label = slot.label or name.replace("_", " ").capitalize()
             if isinstance(slot, TextSlot):
-                self.fields[TEXT + name] = _text_field(slot, label)
+                is_marked = name in document.emphasized_slots
+                self.fields[TEXT + name] = _text_field(slot, label, is_marked=is_marked)
             else:
                 self.fields[IMAGE + name] = forms.ChoiceField(
                     label=label,
@@ -168,7 +169,7 @@ def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Ass
     return {name: found[id_] for name, id_ in wanted.items() if id_ in found}
 
 
-def _text_field(slot: TextSlot, label: str) -> forms.Field:
+def _text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
     if slot.choices:
         return forms.ChoiceField(
             label=label,
@@ -187,6 +188,7 @@ def _text_field(slot: TextSlot, label: str) -> forms.Field:
         max_length=slot.max_chars,
         widget=widget,
         help_text=f"Up to {slot.max_chars} characters"
-        + (", not the example" if slot.change_required else ""),
+        + (", not the example" if slot.change_required else "")
+        + (". *Words between stars* stand out" if is_marked else ""),
         error_messages={"required": f"{label} is needed. Fill it in."},
     )

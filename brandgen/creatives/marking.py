@@ -41,7 +41,7 @@ def alt_text_of(
     """Say what is seen and what is read: pictures first, then the copy in its order."""
     seen = [parent.alt_text.rstrip(".") for parent in parents if parent.alt_text]
     read = [
-        modifications[name].rstrip(".")
+        document.plain_text(name, modifications[name]).rstrip(".")
         for name, slot in document.slots.items()
         if isinstance(slot, TextSlot) and modifications.get(name)
     ]

@@ -21,8 +21,9 @@ _BALANCE_STEPS = 12
 class TextStyle:
     """How a text is set; sizes in pixels of the format.
 
-    With `emphasis`, `*words*` of the text have that look. `direction` auto follows the
-    first strong letter; "rtl" and "ltr" hold where the text has letters of both.
+    `align` is start, center or end of the text's own direction, or left or right. With
+    `emphasis`, `*words*` of the text have that look. `direction` auto follows the first
+    strong letter; "rtl" and "ltr" hold where the text has letters of both.
     """
 
     look: Look

@@ -122,6 +122,24 @@ class Face:
             self.weight = style.weight()
             self.is_italic = style.slant() != skia.FontStyle.Slant.kUpright_Slant
 
+    @functools.cached_property
+    def _features(self) -> frozenset[str]:
+        data, found = self.data, set[str]()
+        for table in ("GSUB", "GPOS"):
+            for script, _ in enumerate(data.get_table_script_tags(table)):
+                languages = data.get_script_language_tags(table, script)
+                for language in (0xFFFF, *range(len(languages))):
+                    found.update(
+                        data.get_language_feature_tags(table, script, language)
+                    )
+        return frozenset(found)
+
+    def lacks(self, look: Look) -> list[str]:
+        """Name the features and axes of a look that it does not have."""
+        features = [f"feature {t}" for t, _ in look.features if t not in self._features]
+        axes = [f"axis {tag}" for tag, _ in look.axes if tag not in self._axes]
+        return features + axes
+
     def reaches(self, weight: int) -> bool:
         """Say whether it has this weight on an axis."""
         axis = self._axes.get("wght")
