@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ from pytest_django import Settings
 
 from brandgen.config import celery_app
 from brandgen.lib.storage import get_store
+from tests.chromium import CHROMIUM, running_chromium
 from tests.s3_server import S3Server, missing_programs, running_s3
 from tests.services import (
     find_missing_postgres,
@@ -39,6 +41,15 @@ def own_folders(tmp_path: Path, settings: Settings) -> Iterator[None]:
 def no_broker() -> None:
     """Send wake-ups to a broker in memory: tests run jobs themselves."""
     celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start one browser for the session."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

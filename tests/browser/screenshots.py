@@ -129,15 +129,10 @@ def make_sheet(sheet: Sheet, brand: Any, people: dict[str, Any]) -> Any:
 
 def take(address: str, paths: dict[str, str]) -> None:
     """Photograph each page as the person whose page it is."""
-    from playwright.sync_api import sync_playwright
-
     from brandgen.config.demo.people import PEOPLE
-    from tests.browser.conftest import CHROMIUM
+    from tests.chromium import running_chromium
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+    with running_chromium() as browser:
         for name in ("Mara", *WHOSE.values()):
             person = next(person for person in PEOPLE if person.name == name)
             context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")
@@ -154,7 +149,6 @@ def take(address: str, paths: dict[str, str]) -> None:
                         choose_headline(page)
                     save(page, picture)
             context.close()
-        browser.close()
 
 
 def choose_headline(page: Any) -> None:
