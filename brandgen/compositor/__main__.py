@@ -5,6 +5,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from brandgen.compositor import (
@@ -30,7 +31,7 @@ from brandgen.compositor.animation import (
     join_pdfs,
     write_animation,
 )
-from brandgen.compositor.brand import BrandStyleError
+from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument(
         "--out", type=Path, required=True, help=f"ends in {', '.join(KINDS)} or .gif"
     )
+    _take_fonts(render)
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
     torture = commands.add_parser(
@@ -124,10 +126,21 @@ def _parser() -> argparse.ArgumentParser:
     torture.add_argument(
         "--out", type=Path, metavar="DIR", help="keep the pictures that have findings"
     )
+    _take_fonts(torture)
     normalize = commands.add_parser("normalize", help="write a document's normal form")
     normalize.add_argument("document", type=Path, metavar="DOC")
     commands.add_parser("schema", help="write the format of documents as JSON Schema")
     return parser
+
+
+def _take_fonts(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fonts", type=Path, metavar="DIR", help="fonts for further scripts, emoji"
+    )
+
+
+def _brand(options: argparse.Namespace) -> BrandStyle:
+    return replace(northwind_style(), fonts_folder=options.fonts)
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -144,7 +157,7 @@ def _render(options: argparse.Namespace) -> int:
             format=options.format,
             modifications=texts,
             images=images,
-            brand=northwind_style(),
+            brand=_brand(options),
             encoding=encoding,
             scale=options.scale,
             links=_pairs(options.link),
@@ -204,7 +217,7 @@ def _torture(options: argparse.Namespace) -> int:
     for name, path in _pairs(options.image).items():
         images[name] = ImageSource(Path(path).read_bytes(), is_ai_made=True)
     counts = Counter[str]()
-    for cell in run_torture(document, brand=northwind_style(), images=images):
+    for cell in run_torture(document, brand=_brand(options), images=images):
         counts["without a font" if cell.lacks_font else cell.verdict] += 1
         if cell.lacks_font or cell.verdict == Verdict.PASS:
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from brandgen.compositor.strict import name_nearest
 from brandgen.lib.colors import ColorError, parse_hex
@@ -39,11 +40,13 @@ class BrandStyle:
     `palette` maps a role (primary, secondary, accent, background, ink, neutral) to a
     hex color; the first face of `fonts` names the brand's main family, and Inter stands
     in when there is none; `logos` maps a variant (primary, reversed, mono) to its file.
+    A `fonts_folder` holds fonts for letters that neither the brand's nor ours have.
     """
 
     palette: Mapping[str, str]
     fonts: tuple[FontFace, ...] = ()
     logos: Mapping[str, LogoImage] = field(default_factory=dict)
+    fonts_folder: Path | None = None
 
     def color(self, role: str) -> str:
         """Give the hex color of a role.

@@ -99,7 +99,7 @@ def render_creative(
     )
     _check_links(document, links, encoding)
     encoding = _for_channel(encoding, document.formats[format], scale)
-    engine = load_text_engine(brand.fonts)
+    engine = load_text_engine(brand.fonts, brand.fonts_folder)
     is_pdf = encoding.kind == "pdf"
     pixels, seen, layout = draw(
         layout,
@@ -223,7 +223,7 @@ def lay_out_creative(
         texts=modifications,
         images=frozenset(images),
         brand=brand,
-        engine=load_text_engine(brand.fonts),
+        engine=load_text_engine(brand.fonts, brand.fonts_folder),
         logo_shapes=logo_shapes,
         locale=locale,
         data=data,

@@ -46,6 +46,23 @@ def read_text(
     return value
 
 
+def read_folder(name: str, *, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Read the path of a folder that is there; None where nothing is given.
+
+    Raises:
+        SettingError: there is no such folder.
+    """
+    value = read_text(name, "", environ=environ)
+    if not value:
+        return None
+    folder = Path(value).resolve()
+    if not folder.is_dir():
+        raise SettingError(
+            f"{name} is {value!r}, which is no folder. Make it, or unset."
+        )
+    return folder
+
+
 def read_flag(
     name: str, default: bool, *, environ: Mapping[str, str] = os.environ
 ) -> bool:

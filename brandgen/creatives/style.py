@@ -1,6 +1,9 @@
 """A brand kit as the compositor sees it."""
 
 from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
 
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import BrandStyle, FontFace, LogoImage
@@ -31,6 +34,7 @@ def style_of(kit: BrandKit) -> BrandStyle:
             )
             for logo in kit.logos.all()
         ),
+        settings.FONTS_DIR,
     )
 
 
@@ -39,6 +43,7 @@ def _load(
     palette: tuple[tuple[str, str], ...],
     faces: tuple[Face, ...],
     marks: tuple[Mark, ...],
+    fonts_folder: Path | None,
 ) -> BrandStyle:
     """Read the files once a process: they are named by their hash and never change."""
     read = get_store().read
@@ -56,4 +61,5 @@ def _load(
             )
             for variant, sha256, space, width_px in marks
         },
+        fonts_folder=fonts_folder,
     )

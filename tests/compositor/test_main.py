@@ -12,6 +12,7 @@ from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
 from scripts.draw_layers import LAYERS
 from tests.compositor.pictures import COPY, make_photo
+from tests.compositor.typesetting.samples import FURTHER
 
 
 @pytest.fixture
@@ -187,6 +188,17 @@ class TestMain:
         said = capsys.readouterr().err
         assert "Did you mean 'code'?" in said
         assert "no locale 'fr'" in said
+
+    def test_takes_letters_from_a_folder_of_fonts(
+        self, photo: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        call = arguments(photo, photo.with_name("out.png"))
+        call[call.index(f"headline={COPY['headline']}")] = "headline=明るい朝 🎉"
+
+        codes = [main(call), main([*call, "--fonts", str(FURTHER)])]
+
+        assert codes == [1, 0]
+        assert capsys.readouterr().out.count("missing-glyph") == 1
 
     def test_writes_the_schema(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["schema"]) == 0

@@ -45,6 +45,22 @@ class TestReadFlag:
             env.read_flag("KEY", False, environ={"KEY": "maybe"})
 
 
+class TestReadFolder:
+    def test_gives_the_whole_path(self, tmp_path: Path) -> None:
+        found = env.read_folder(
+            "KEY", environ={"KEY": f"{tmp_path}/../{tmp_path.name}"}
+        )
+
+        assert found == tmp_path
+
+    def test_gives_none_where_nothing_is_set(self) -> None:
+        assert env.read_folder("KEY", environ={"KEY": ""}) is None
+
+    def test_refuses_what_is_no_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(env.SettingError, match="which is no folder"):
+            env.read_folder("KEY", environ={"KEY": f"{tmp_path}/missing"})
+
+
 class TestReadNumber:
     @pytest.mark.parametrize("value", ["0", "11", "many", "1.5"])
     def test_refuses_what_is_outside(self, value: str) -> None:
