@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -21,7 +22,15 @@ from brandgen.compositor.examples.northwind import (
     draw_northwind_logo,
 )
 from brandgen.creatives.batches import Cell, Filling, create_batch
-from brandgen.creatives.models import Batch, Template, TemplateVersion, TortureTest
+from brandgen.creatives.feeds import upload_feed
+from brandgen.creatives.models import (
+    Batch,
+    Feed,
+    Template,
+    TemplateVersion,
+    TortureTest,
+)
+from brandgen.creatives.planning import Plan
 from brandgen.creatives.torture import content_key
 from brandgen.exports.models import Destination
 from brandgen.generation.models import Candidate, Decoding, Generation
@@ -501,6 +510,35 @@ def make_batch(*, rows: int = 1, formats: Sequence[str] = (), **fields: Any) -> 
         for format_name in formats or ("square", "landscape")
     ]
     return create_batch(fillings=fillings, cells=cells, **(defaults | fields))
+
+
+def make_feed(text: str = "", **fields: Any) -> Feed:
+    """Make a feed of the spring template from CSV; two mugs with a picture if none."""
+    brand = fields.pop("brand", None) or make_brand()
+    if BrandKit.objects.find_current(brand) is None:
+        make_layout_kit(brand=brand)
+    template = (
+        fields.pop("template", None) or make_template_version(brand=brand).template
+    )
+    if not text:
+        photo = make_marked_asset(brand=brand)
+        text = f"Headline,Picture\nSea mug,{photo.id}\nLagoon mug,{photo.id}\n"
+    return upload_feed(
+        template=template,
+        file=io.BytesIO(text.encode()),
+        file_name=fields.pop("file_name", "mugs.csv"),
+        by=fields.pop("by", None) or make_user(brand=brand),
+        at=NOW,
+        **fields,
+    )
+
+
+def change_plan(feed: Feed, **changes: Any) -> Plan:
+    """Change what is planned for a feed, as its page does."""
+    plan = replace(Plan.from_json(feed.plan), **changes)
+    feed.plan = plan.as_json()
+    feed.save()
+    return plan
 
 
 def find_states(batch: Batch) -> list[str]:

@@ -18,6 +18,7 @@ from brandgen.compositor.render import (
     UnknownFormatError,
     UnknownLocaleError,
     check_modifications,
+    find_slot_problems,
     lay_out_creative,
     render_creative,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "check_modifications",
     "document_schema",
     "dump_document",
+    "find_slot_problems",
     "lay_out_creative",
     "load_document",
     "render_creative",

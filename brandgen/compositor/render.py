@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -254,30 +254,41 @@ def check_modifications(
     for name in images:
         if name not in pictures | fixed:
             _refuse_unknown("picture", name, pictures | fixed)
+    for problem in find_slot_problems(document, modifications, images):
+        raise problem
+
+
+def find_slot_problems(
+    document: Document, texts: Mapping[str, str], pictures: Collection[str]
+) -> Iterator[ModificationError]:
+    """Yield what the template's slots do not take: empty, too long, no choice."""
     for name, slot in document.slots.items():
-        text = modifications.get(name, "")
-        is_empty = not text.strip() if name in texts else name not in images
+        is_text = isinstance(slot, TextSlot)
+        text = texts.get(name, "")
+        is_empty = not text.strip() if is_text else name not in pictures
         if slot.required and is_empty:
-            raise ModificationError(
+            yield ModificationError(
                 name, f"{slot.label or name} is needed. Fill it in."
             )
         if isinstance(slot, TextSlot) and not is_empty:
-            _check_text(name, slot, text)
+            yield from _find_text_problems(name, slot, text)
 
 
-def _check_text(name: str, slot: TextSlot, text: str) -> None:
+def _find_text_problems(
+    name: str, slot: TextSlot, text: str
+) -> Iterator[ModificationError]:
     label = slot.label or name
     if not slot.min_chars <= len(text) <= slot.max_chars:
         least = f"{slot.min_chars} to " if slot.min_chars else ""
         advice = "Shorten it." if len(text) > slot.max_chars else "Say more."
-        raise ModificationError(
+        yield ModificationError(
             name,
             f"{label} has {len(text)} characters; {least}{slot.max_chars} are allowed. "
             f"{advice}",
         )
     if slot.choices and text.strip() not in slot.choices:
         hint = name_nearest(text, slot.choices)
-        raise ModificationError(name, f"{label} can't be {text[:60]!r}. {hint}")
+        yield ModificationError(name, f"{label} can't be {text[:60]!r}. {hint}")
 
 
 def check_data(document: Document, data: Mapping[str, Mapping[str, str]]) -> None:

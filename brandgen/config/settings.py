@@ -152,6 +152,13 @@ MAX_UPLOAD_BYTES = env.read_number("MAX_UPLOAD_MB", 25, low=1, high=500) * 2**20
 MAX_IMAGE_PIXELS = (
     env.read_number("MAX_IMAGE_MEGAPIXELS", 40, low=1, high=400) * 1_000_000
 )
+FEED_MAX_BYTES = env.read_number("FEED_MAX_MB", 25, low=1, high=500) * 2**20
+FEED_MAX_ROWS = env.read_number("FEED_MAX_ROWS", 10_000, low=1, high=100_000)
+FEED_MAX_COLUMNS = env.read_number("FEED_MAX_COLUMNS", 200, low=1, high=1000)
+FEED_MAX_CELLS = env.read_number("FEED_MAX_CELLS", 500_000, low=1, high=10_000_000)
+BATCH_MAX_CREATIVES = env.read_number(
+    "BATCH_MAX_CREATIVES", 20_000, low=1, high=200_000
+)
 # One request may bring several files; more is refused before it is read.
 MAX_REQUEST_BYTES = 4 * MAX_UPLOAD_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20

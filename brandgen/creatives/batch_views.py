@@ -27,8 +27,8 @@ from brandgen.audit.models import record
 from brandgen.creatives import steering, submitting
 from brandgen.creatives.batches import find_jobs
 from brandgen.creatives.estimates import time_left_s
-from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid
-from brandgen.creatives.models import Batch, Creative
+from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid, read_position
+from brandgen.creatives.models import Batch, Creative, Feed
 from brandgen.creatives.zips import stream_zip
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.findings import Verdict
@@ -36,6 +36,7 @@ from brandgen.library.models import Asset
 from brandgen.review.services import CannotSubmitError
 
 LISTED = 40
+LISTED_FEEDS = 8
 AN_EXPORT = 1000
 """Files that one export takes."""
 IN_AN_ADDRESS = 100
@@ -59,10 +60,12 @@ def batches(request: BrandRequest) -> HttpResponse:
         .select_related("template_version__template", "requested_by")
         .order_by("-requested_at", "-id")
     )
-    context = {
-        "batches": rows[:LISTED],
-        "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
-    }
+    context: dict[str, Any] = {"batches": rows[:LISTED]}
+    if may(request.user, Action.MAKE_CREATIVES, request.brand):
+        feeds = Feed.objects.of_brand(request.brand).unused()
+        context["feeds"] = feeds.select_related("template", "uploaded_by")[
+            :LISTED_FEEDS
+        ]
     return render(request, "creatives/batches.html", context)
 
 
@@ -72,7 +75,7 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Show the grid of a batch, as its creatives come."""
     row = get_batch(request, batch_id)
     grid = Grid(row, Filter.read(request.GET.dict()))
-    start = _number(request.GET.get("start", ""), most=grid.total)
+    start = read_position(request.GET.get("start", ""), most=grid.total)
     rows = list(row.rows.prefetch_related("images__asset")[:2])
     context = {
         **_progress(request, row, grid),
@@ -108,8 +111,8 @@ def cells(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Return some cells of the grid, for the page to put in place while it scrolls."""
     row = get_batch(request, batch_id)
     grid = Grid(row, Filter.read(request.GET.dict()))
-    start = _number(request.GET.get("start", ""), most=10**7)
-    count = _number(request.GET.get("count", ""), most=MOST_CELLS) or PAGE
+    start = read_position(request.GET.get("start", ""), most=10**7)
+    count = read_position(request.GET.get("count", ""), most=MOST_CELLS) or PAGE
     context = {
         "batch": row,
         "cells": grid.cells(start, count),
@@ -118,11 +121,6 @@ def cells(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         **_rights(request),
     }
     return render(request, "creatives/_cells.html", context)
-
-
-def _number(text: str, *, most: int) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-    return min(number, most)
 
 
 def _rights(request: BrandRequest) -> dict[str, bool]:

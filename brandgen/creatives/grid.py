@@ -27,6 +27,12 @@ SHOWS: dict[str, tuple[str, Q]] = {
 }
 
 
+def read_position(text: str, *, most: int) -> int:
+    """Read where in a list to begin; 0 for what is no such place."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+    return min(number, most)
+
+
 @dataclass(frozen=True)
 class Filter:
     """What a person wants to see of a batch; empty is everything."""

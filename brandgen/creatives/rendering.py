@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from django.core.cache import cache
@@ -52,6 +53,8 @@ def render_preview(
     format_name: str,
     modifications: Mapping[str, str],
     images: Mapping[str, Asset],
+    locale: str = "",
+    data: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> bytes:
     """Render a small JPEG by the renderer of the final file, or take it from the cache.
 
@@ -69,6 +72,8 @@ def render_preview(
         "format": format_name,
         "modifications": dict(modifications),
         "images": {k: [a.sha256, a.focal_x, a.focal_y] for k, a in images.items()},
+        "locale": locale,
+        "data": {name: dict(parts) for name, parts in data.items()},
     }
     text = json.dumps(facts, sort_keys=True)
     key = f"preview:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -76,7 +81,13 @@ def render_preview(
     if found is not None:
         return found
     rendered = _render_small(
-        version.load(), kit, format_name, modifications, images=images
+        version.load(),
+        kit,
+        format_name,
+        modifications,
+        images=images,
+        locale=locale,
+        data=data,
     )
     cache.set(key, rendered.data, PREVIEW_LIVES_S)
     return rendered.data
@@ -89,6 +100,8 @@ def _render_small(
     modifications: Mapping[str, str],
     *,
     images: Mapping[str, Asset],
+    locale: str,
+    data: Mapping[str, Mapping[str, str]],
 ) -> Rendered:
     shape = document.formats.get(format_name)
     longest_px = max(shape.width_px, shape.height_px) if shape else PREVIEW_SIDE_PX
@@ -100,6 +113,8 @@ def _render_small(
         brand=style_of(kit),
         encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
         scale=max(0.05, min(1.0, PREVIEW_SIDE_PX / longest_px)),
+        locale=locale,
+        data=data,
     )
 
 

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from brandgen.creatives import (
     batch_views,
     editor_views,
+    feed_views,
     template_views,
     torture_views,
     views,
@@ -53,6 +54,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "versions/<int:version_id>/preview/<slug:format_name>",
         views.preview,
         name="preview",
+    ),
+    path("<uuid:template_id>/feed", feed_views.new_feed, name="new_feed"),
+    path("feeds/<uuid:feed_id>/", feed_views.feed, name="feed"),
+    path(
+        "feeds/<uuid:feed_id>/problems.csv", feed_views.problems, name="feed_problems"
+    ),
+    path(
+        "feeds/<uuid:feed_id>/rows/<int:number>/<slug:format_name>",
+        feed_views.feed_preview,
+        name="feed_preview",
     ),
     path("batches/", batch_views.batches, name="batches"),
     path("batches/<uuid:batch_id>/", batch_views.batch, name="batch"),

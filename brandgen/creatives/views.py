@@ -42,6 +42,14 @@ from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 
 MOST_OFFERED = 48
+CANT_PREVIEW = (
+    BannedCopyError,
+    BrandStyleError,
+    ImageSourceError,
+    ModificationError,
+    StorageError,
+    UnknownFormatError,
+)
 
 
 @require_safe
@@ -209,7 +217,7 @@ def _draw(
 ) -> HttpResponse:
     kit = BrandKit.objects.find_current(request.brand)
     if kit is None:
-        return _cannot(f"{request.brand.name} has no published brand kit.")
+        return refuse_preview(f"{request.brand.name} has no published brand kit.")
     try:
         refuse_banned_terms(kit, version.load(), texts)
         data = render_preview(
@@ -219,20 +227,19 @@ def _draw(
             modifications=texts,
             images=images,
         )
-    except (
-        BrandStyleError,
-        ImageSourceError,
-        ModificationError,
-        UnknownFormatError,
-        BannedCopyError,
-        StorageError,
-    ) as error:
-        return _cannot(str(error))
+    except CANT_PREVIEW as error:
+        return refuse_preview(str(error))
+    return answer_preview(data)
+
+
+def answer_preview(data: bytes) -> HttpResponse:
+    """Answer with a picture that a browser may keep for some minutes."""
     response = HttpResponse(data, content_type="image/jpeg")
     response["Cache-Control"] = "private, max-age=300"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _cannot(reason: str) -> HttpResponse:
+def refuse_preview(reason: str) -> HttpResponse:
+    """Say why there is no picture."""
     return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")

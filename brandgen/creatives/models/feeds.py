@@ -1,6 +1,7 @@
 """Feeds: tables whose rows fill a template."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,10 @@ from brandgen.creatives.models.templates import Template
 
 class FeedQuerySet(BrandScopedQuerySet["Feed"]):
     """Questions asked of many feeds."""
+
+    def unused(self) -> Self:
+        """Keep those that no batch was made of yet."""
+        return self.filter(batches=None)
 
 
 class Feed(models.Model):

@@ -1,0 +1,132 @@
+"""What a browser sends about a feed: the table, and the plan of what to make of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+
+from brandgen.compositor import Document
+from brandgen.creatives.mapping import Target, list_targets
+from brandgen.creatives.models import Batch
+from brandgen.creatives.planning import (
+    LONGEST_VALUE,
+    MOST_RULES,
+    TESTS,
+    Plan,
+    Rule,
+    Source,
+)
+
+COLUMN, FIXED = "c-", "f-"
+FROM_COLUMN, SAME = "column:", "same"
+LONGEST_FIXED = 2000
+KINDS = {".csv", ".tsv", ".txt", ".xlsx", ".json"}
+
+
+class TableForm(forms.Form):
+    """A table to upload."""
+
+    file = forms.FileField(
+        label="Table",
+        help_text="CSV, XLSX or JSON, a row for each product or offer. The first row "
+        "names the columns.",
+        widget=forms.FileInput(attrs={"accept": ",".join(sorted(KINDS))}),
+        error_messages={
+            "required": "Choose a CSV, XLSX or JSON file.",
+            "empty": "The file is empty. Choose a CSV, XLSX or JSON file.",
+        },
+    )
+
+    def clean_file(self) -> object:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.FEED_MAX_BYTES:
+            raise forms.ValidationError(
+                f"The file has {file.size / 2**20:,.1f} MB; "
+                f"{settings.FEED_MAX_BYTES // 2**20} are allowed. Split it, or leave "
+                "out columns that the template does not use."
+            )
+        return file
+
+
+def read_plan(
+    data: QueryDict, document: Document, columns: Sequence[str], *, before: Plan
+) -> Plan:
+    """Read a plan; what means nothing is left out, what is wrong is kept to be shown.
+
+    What the page did not show, the copy of languages that were not chosen, stays as it
+    was `before`.
+    """
+    locales = tuple(t for t in document.locales if t in data.getlist("locales"))
+    shown = list_targets(document, before.locales)
+    unseen = {
+        key: source
+        for key, source in before.sources.items()
+        if key not in {target.key for target in shown}
+    }
+    file_type = data.get("file_type", "")
+    return Plan(
+        name=_text(data, "name", 120),
+        file_type=file_type if file_type in Batch.FileType.values else "jpeg",
+        sources=unseen | _read_sources(data, shown, columns),
+        formats=tuple(n for n in document.formats if n in data.getlist("formats")),
+        locales=locales,
+        rows_out=_text(data, "rows_out", 1000),
+        rules=tuple(_read_rules(data, document, columns)),
+        without_bad="without_bad" in data,
+    )
+
+
+def _text(data: QueryDict, name: str, most: int) -> str:
+    return data.get(name, "").replace("\0", "").strip()[:most]
+
+
+def _read_sources(
+    data: QueryDict, targets: Sequence[Target], columns: Sequence[str]
+) -> dict[str, Source]:
+    found = {}
+    for target in targets:
+        chosen = data.get(COLUMN + target.key, "")
+        column = chosen.removeprefix(FROM_COLUMN)
+        if chosen == SAME:
+            fixed = _text(data, FIXED + target.key, LONGEST_FIXED)
+            found[target.key] = Source(fixed=fixed)
+        elif chosen.startswith(FROM_COLUMN) and column in columns:
+            found[target.key] = Source(column=column)
+    return found
+
+
+def _read_rules(
+    data: QueryDict, document: Document, columns: Sequence[str]
+) -> Iterator[Rule]:
+    for number in range(MOST_RULES):
+        column = data.get(f"r{number}-column", "")
+        test = data.get(f"r{number}-test", "")
+        format_name = data.get(f"r{number}-format", "")
+        locale = data.get(f"r{number}-locale", "")
+        if column in columns and test in TESTS:
+            yield Rule(
+                column=column,
+                test=test,
+                value=_text(data, f"r{number}-value", LONGEST_VALUE),
+                format=format_name if format_name in document.formats else "",
+                locale=locale if locale in document.locales else "",
+            )
+
+
+@dataclass(frozen=True)
+class TargetField:
+    """A target as the page shows it: its choice, and the first value that it gets."""
+
+    target: Target
+    source: Source | None
+    sample: str
+
+    @property
+    def choice(self) -> str:
+        """The value of the list that is chosen."""
+        if self.source is None:
+            return ""
+        return FROM_COLUMN + self.source.column if self.source.column else SAME

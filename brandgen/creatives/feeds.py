@@ -1,0 +1,268 @@
+"""Keep feeds with their plans, and make batches of them."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from brandgen.accounts.access import Action, require
+from brandgen.accounts.models import User
+from brandgen.audit.models import record
+from brandgen.compositor import Document
+from brandgen.creatives.batches import create_batch
+from brandgen.creatives.content import BatchError, require_kit
+from brandgen.creatives.mapping import suggest_locales, suggest_sources
+from brandgen.creatives.models import Batch, Feed, Template, TemplateVersion
+from brandgen.creatives.planning import Plan, Source
+from brandgen.creatives.rows import Reading, read_rows
+from brandgen.lib.feeds import Limits, Table, pack, read_feed, unpack
+from brandgen.lib.storage import get_store
+
+TIMES_UNPACKED = 4
+
+
+class StalePlanError(Exception):
+    """Somebody changed the plan since it was shown. The message is fit to show."""
+
+
+class UnreadyFeedError(Exception):
+    """Problems stand in the way of a batch. The message is fit to show."""
+
+
+def feed_limits() -> Limits:
+    """Return what a feed may hold in this installation."""
+    return Limits(
+        rows=settings.FEED_MAX_ROWS,
+        columns=settings.FEED_MAX_COLUMNS,
+        cells=settings.FEED_MAX_CELLS,
+        bytes=settings.FEED_MAX_BYTES,
+        unpacked_bytes=TIMES_UNPACKED * settings.FEED_MAX_BYTES,
+    )
+
+
+def get_version(template: Template) -> TemplateVersion:
+    """Return the version that a feed fills: the newest published one.
+
+    Raises:
+        BatchError: there is none.
+    """
+    version = template.find_published()
+    if version is None:
+        raise BatchError(f"{template} is not published yet. Publish it first.")
+    return version
+
+
+def upload_feed(
+    *,
+    template: Template,
+    file: BinaryIO,
+    file_name: str,
+    by: User,
+    at: datetime,
+    like: Feed | None = None,
+) -> Feed:
+    """Read a table that somebody brings, and keep it with a plan to start from.
+
+    Args:
+        template: what the rows fill.
+        file: CSV, XLSX or JSON.
+        file_name: what people call it.
+        by: who uploads it.
+        at: when.
+        like: an older feed of the template whose choices are taken over.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        BatchError: the template is not published.
+        FeedError: the file is no table that can be taken.
+        StorageError: it can't be kept.
+    """
+    require(by, Action.MAKE_CREATIVES, template.brand)
+    document = get_version(template).load()
+    table = read_feed(file, limits=feed_limits())
+    name = PurePath(file_name.replace("\\", "/")).name
+    plan = suggest_plan(
+        document,
+        table,
+        name=PurePath(name).stem,
+        remembered=read_sources(template),
+        like=Plan.from_json(like.plan) if like else None,
+    )
+    return keep_feed(template=template, table=table, name=name, plan=plan, by=by, at=at)
+
+
+@transaction.atomic
+def keep_feed(
+    *,
+    template: Template,
+    table: Table,
+    name: str,
+    plan: Plan,
+    by: User,
+    at: datetime,
+) -> Feed:
+    """Keep a table and the plan of what to make of it.
+
+    Raises:
+        StorageError: it can't be kept.
+    """
+    feed = Feed.objects.create(
+        brand=template.brand,
+        template=template,
+        name=name.strip()[:120] or "Table",
+        kind=table.kind,
+        sha256=get_store().keep(pack(table)),
+        columns=list(table.columns),
+        row_count=len(table.rows),
+        plan=plan.as_json(),
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+    data = {"rows": len(table.rows), "columns": len(table.columns)}
+    record(by, "feed.uploaded", feed, at=at, data=data | {"sha256": feed.sha256})
+    return feed
+
+
+def suggest_plan(
+    document: Document,
+    table: Table,
+    *,
+    name: str,
+    remembered: Mapping[str, Source],
+    like: Plan | None = None,
+) -> Plan:
+    """Return a plan to start from: columns by name, all formats, what was remembered.
+
+    `like` is an older plan whose other choices stay.
+    """
+    sources = suggest_sources(document, table.columns, remembered)
+    if like is not None:
+        return replace(like, sources=sources)
+    return Plan(
+        name=name[:120],
+        sources=sources,
+        formats=tuple(document.formats),
+        locales=suggest_locales(document, sources),
+    )
+
+
+def read_sources(template: Template) -> dict[str, Source]:
+    """Return what filled a template the last time."""
+    return {key: Source(**one) for key, one in template.feed_sources.items()}
+
+
+def load_table(feed: Feed) -> Table:
+    """Return the table of a feed.
+
+    Raises:
+        StorageError: it can't be read.
+    """
+    return unpack(get_store().read(feed.sha256))
+
+
+@transaction.atomic
+def save_plan(*, feed: Feed, plan: Plan, seen: str, by: User) -> None:
+    """Keep what was chosen, also where it is not complete yet.
+
+    `seen` is the mark of the plan that was changed. What fills what is remembered for
+    the next feed of the template.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        StalePlanError: somebody else changed the plan meanwhile.
+    """
+    require(by, Action.MAKE_CREATIVES, feed.brand)
+    kept = Feed.objects.select_for_update().get(id=feed.id)
+    if Plan.from_json(kept.plan).mark not in {seen, plan.mark}:
+        raise StalePlanError(
+            "This was changed in another window. Reload the page to see it, then "
+            "change what you want."
+        )
+    kept.plan = feed.plan = plan.as_json()
+    kept.save(update_fields=["plan"])
+    sources = {key: asdict(source) for key, source in plan.sources.items()}
+    Template.objects.filter(id=feed.template_id).update(feed_sources=sources)
+
+
+def read_feed_rows(feed: Feed) -> Reading:
+    """Read the rows of a feed by its plan.
+
+    Raises:
+        BatchError: the template is not published, or there is no brand kit.
+        StorageError: the table can't be read.
+    """
+    version = get_version(feed.template)
+    return read_rows(
+        load_table(feed),
+        Plan.from_json(feed.plan),
+        document=version.load(),
+        kit=require_kit(version),
+    )
+
+
+def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> Batch:
+    """Make the batch that a feed plans; a second start of the same finds the first.
+
+    `batch_id` is the `next_batch` that the person saw.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        BatchError: the template is not published, or there is no brand kit.
+        UnreadyFeedError: problems stand in the way, or there is nothing to make.
+        StalePlanError: the plan, or what came of it, is not what the person saw.
+        TooManyJobsError: the brand's queue is full; nothing is written.
+        StorageError: the table can't be read.
+    """
+    require(by, Action.MAKE_CREATIVES, feed.brand)
+    if (made := _find_made(feed, batch_id)) is not None:
+        return made
+    version, plan = get_version(feed.template), Plan.from_json(feed.plan)
+    reading = read_feed_rows(feed)
+    _require_ready(reading, plan)
+    with transaction.atomic():
+        kept = Feed.objects.select_for_update().get(id=feed.id)
+        if (made := _find_made(feed, batch_id)) is not None:
+            return made
+        if kept.next_batch != batch_id or kept.plan != feed.plan:
+            raise StalePlanError(
+                "This was changed in another window. Reload the page to see what "
+                "would be made now."
+            )
+        batch = create_batch(
+            template_version=version,
+            kit=require_kit(version),
+            name=plan.name or feed.name,
+            file_type=plan.file_type,
+            fillings=reading.fillings,
+            cells=reading.cells,
+            by=by,
+            at=at,
+            feed=feed,
+            batch_id=batch_id,
+        )
+        kept.next_batch = uuid.uuid4()
+        kept.save(update_fields=["next_batch"])
+    return batch
+
+
+def _find_made(feed: Feed, batch_id: uuid.UUID) -> Batch | None:
+    return Batch.objects.filter(id=batch_id, feed=feed).first()
+
+
+def _require_ready(reading: Reading, plan: Plan) -> None:
+    if reading.plan_problems:
+        raise UnreadyFeedError(reading.plan_problems[0].message)
+    if reading.bad_rows and not plan.without_bad:
+        raise UnreadyFeedError(
+            f"{len(reading.bad_rows):,} of {reading.row_count:,} rows can't be used. "
+            "Mend the table and upload it anew, or leave these rows out."
+        )
+    if not reading.cells:
+        raise UnreadyFeedError(
+            "Nothing is left to make. Leave out fewer rows, formats or languages."
+        )

@@ -1,0 +1,92 @@
+"""Find the approved pictures that the cells of a feed name."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from brandgen.accounts.models import Brand
+from brandgen.library.models import Asset
+
+AT_A_TIME = 5000
+SHA256 = re.compile(r"[0-9a-f]{64}")
+ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+class PictureError(Exception):
+    """No picture, or more than one, is meant by a cell. Fit to show."""
+
+
+def find_pictures(
+    brand: Brand, values: Iterable[str]
+) -> Mapping[str, Asset | PictureError]:
+    """Return the approved picture that each value names, or why there is none.
+
+    A value is an id, a SHA-256, a title, or a file name with a title before its ending.
+    """
+    wanted = {value: _names(value) for value in values}
+    names = list({name for some in wanted.values() for name in some})
+    found: dict[str, dict[uuid.UUID, Asset]] = {}
+    for start in range(0, len(names), AT_A_TIME):
+        for asset in _fetch(brand, names[start : start + AT_A_TIME]):
+            for key in (str(asset.id), asset.sha256, asset.title.lower()):
+                found.setdefault(key, {})[asset.id] = asset
+    return {value: _choose(value, some, found) for value, some in wanted.items()}
+
+
+def _names(value: str) -> list[str]:
+    """Return what a value may stand for, the likeliest first."""
+    text = value.strip()
+    path = PurePath(text.replace("\\", "/"))
+    if path.suffix.lower() in ENDINGS:
+        return [text, path.name, path.stem]
+    return [text]
+
+
+def _fetch(brand: Brand, names: list[str]) -> Iterable[Asset]:
+    lower = [name.lower() for name in names]
+    hashes = [name for name in lower if SHA256.fullmatch(name)]
+    ids = [id_ for name in lower if (id_ := _read_id(name))]
+    rows = Asset.objects.of_brand(brand).exclude(kind=Asset.Kind.CREATIVE)
+    # SQLite makes only plain letters small, so titles are sought as written too.
+    return rows.annotate(low_title=Lower("title")).filter(
+        Q(id__in=ids)
+        | Q(sha256__in=hashes)
+        | Q(low_title__in=lower)
+        | Q(title__in=names)
+    )
+
+
+def _read_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _choose(
+    value: str, names: list[str], found: Mapping[str, Mapping[uuid.UUID, Asset]]
+) -> Asset | PictureError:
+    for name in names:
+        known = list(found.get(name.lower(), {}).values())
+        approved = [asset for asset in known if asset.state == Asset.State.APPROVED]
+        if len(approved) == 1:
+            return approved[0]
+        if approved:
+            return PictureError(
+                f"{len(approved)} approved pictures are called “{value[:60]}”. Write "
+                "the id of the one that is meant."
+            )
+        if known:
+            state = known[0].get_state_display().lower()
+            return PictureError(
+                f"“{known[0].title}” is {state}. Creatives take approved pictures "
+                "only: send it to review or name another."
+            )
+    return PictureError(
+        f"No approved picture is called “{value[:60]}”. Upload it and have it "
+        "approved, or name another."
+    )
