@@ -1,8 +1,9 @@
 /* What marketers fill in: slots with their rules, and what one looks at them with. */
-import { h, icon, newId, refill } from "./dom.js";
+import { h, icon, newId } from "./dom.js";
 import { checkField, field, numberField, selectField, textField } from "./controls.js";
 import { fromPointer, nameOf, put } from "./layers.js";
 import { addSlot } from "./make.js";
+import { refill } from "./refill.js";
 import { tidy, usesOf } from "./telling.js";
 
 /** Fields for the rules of one slot, as in the list of slots and beside its layer. */
@@ -66,13 +67,12 @@ export class Content {
     const { store } = this;
     const uses = usesOf(store.document, name);
     const shown = uses.map((layer) => nameOf(layer, store.document, store.words)).join(", ");
-    const details = h("details", { class: "ed-card", open: this.#open.has(name), ontoggle: () => (details.open ? this.#open.add(name) : this.#open.delete(name)) },
+    return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name), ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
       h("summary", { "data-field": `slot ${name}` }, icon(slot.type === "image" ? "image" : "text"), h("span", { class: "grow one-line" }, slot.label || name), slot.required && h("span", { class: "badge" }, "needed")),
       slotRules(store, name),
       h("div", { class: "row" },
         h("span", { class: "help grow" }, uses.length ? `Shown by ${shown}` : "No layer shows it"),
-        h("button", { type: "button", class: "btn small quiet danger", disabled: uses.length > 0, title: uses.length ? `Remove ${shown} first` : "", onclick: () => store.edit(put(store.document, ["slots", name], undefined)) }, "Remove")));
-    return h("li", {}, details);
+        h("button", { type: "button", class: "btn small quiet danger", disabled: uses.length > 0, title: uses.length ? `Remove ${shown} first` : "", onclick: () => store.edit(put(store.document, ["slots", name], undefined)) }, "Remove"))));
   }
 }
 
@@ -94,7 +94,7 @@ export function templatePage(store, palette, colorField) {
         if (one === null) return keep(["background"])(undefined);
         if (one.token) return keep(["background"])(one.token);
         return store.edit(put(put(store.document, ["tokens", "colors", one.role], one.role), ["background"], one.role));
-      }, { palette, isNullable: true }), {})),
+      }, { palette, isNullable: true }), { key: "background" })),
     h("section", { class: "ed-section ed-tokens", "aria-labelledby": id }, h("h3", { id }, "Colors of the brand"),
       Object.entries(document.tokens.colors).map(([name, role]) => field(name, selectField(role, roles.map((one) => [one, store.setup.brand.colors[one]?.name ? `${store.setup.brand.colors[one].name} (${one})` : one]), keep(["tokens", "colors", name])), { inline: true, key: `color ${name}` }))),
     h("section", { class: "ed-section" }, h("h3", {}, "Fonts of the brand"),

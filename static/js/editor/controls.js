@@ -2,6 +2,7 @@
    `keep(value)` takes a new value; undefined takes the field away. */
 import { h, icon, newId } from "./dom.js";
 import { inUnitOf, toPixels } from "./axis.js";
+import { stopTyping, whileTyping } from "./refill.js";
 
 /** Put a label above a control; `mark` says that it differs here, `error` what is wrong. */
 export function field(label, control, { mark, error, help, inline, key } = {}) {
@@ -13,21 +14,23 @@ export function field(label, control, { mark, error, help, inline, key } = {}) {
     input.id = id;
     if (key) input.dataset.field ??= key;
   }
+  if (key) for (const [index, one] of control.querySelectorAll("button, input, select, textarea").entries()) one.dataset.field ??= `${key} ${one.dataset.own ?? index}`;
   if (error && input) {
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", `${id}-error`);
   }
   const name = isGroup ? h("span", { class: "ed-label" }, label) : h("label", { class: "ed-label", for: id }, label);
-  return h("div", { class: `ed-field${inline ? " inline" : ""}` }, h("div", { class: "ed-label-row" }, name, mark), control,
+  return h("div", { class: `ed-field${inline ? " inline" : ""}`, "data-key": key }, h("div", { class: "ed-label-row" }, name, mark), control,
     help && h("p", { class: "help" }, help),
     error && h("p", { class: "ed-error", id: `${id}-error` }, icon("bad"), error));
 }
 
-const same = (keep, read) => ({ oninput: (event) => keep(read(event.target)), onchange: (event) => keep(read(event.target)) });
+/** What is typed counts at once; when it is done, the field shows what was taken. */
+const typed = (keep, read) => ({ oninput: ({ target }) => whileTyping(target, () => keep(read(target))), onchange: ({ target }) => stopTyping(target) });
 
 export function textField(value, keep, { lines = 1, most, placeholder, isMono, isDisabled, isEmptyNothing = true } = {}) {
   const read = (input) => (input.value === "" && isEmptyNothing ? undefined : input.value);
-  const props = { value: value ?? "", maxlength: most, placeholder, disabled: Boolean(isDisabled), spellcheck: isMono ? "false" : undefined, class: isMono ? "mono" : undefined, ...same(keep, read) };
+  const props = { value: value ?? "", maxlength: most, placeholder, disabled: Boolean(isDisabled), spellcheck: isMono ? "false" : undefined, class: isMono ? "mono" : undefined, ...typed(keep, read) };
   return lines > 1 ? h("textarea", { rows: lines, ...props }) : h("input", { type: "text", ...props });
 }
 
@@ -35,7 +38,7 @@ export function numberField(value, keep, { least, most, step = "any", unit, isDi
   const read = (input) => (input.value === "" || !input.validity.valid && input.validity.badInput ? undefined : bounded(Number(input.value) / factor, least, most));
   const input = h("input", {
     type: "number", value: value === undefined || value === null ? "" : tidy(value * factor), min: scaled(least, factor), max: scaled(most, factor), step, placeholder,
-    disabled: Boolean(isDisabled), inputmode: "decimal", ...same((next) => { if (next !== undefined || placeholder !== undefined) keep(next); }, read),
+    disabled: Boolean(isDisabled), inputmode: "decimal", ...typed((next) => { if (next !== undefined || placeholder !== undefined) keep(next); }, read),
   });
   return unit ? h("div", { class: "ed-unit" }, input, h("span", { "aria-hidden": "true" }, unit)) : input;
 }
@@ -47,13 +50,14 @@ const bounded = (number, least = -Infinity, most = Infinity) => Math.min(most, M
 /** A length in pixels, or in percent of the format's short side. */
 export function lengthField(value, keep, { short, isNullable, isDisabled, least } = {}) {
   const isPercent = typeof value === "string";
+  const inUnit = (next, unit) => (unit === "%" ? inUnitOf("0%", next, short) : inUnitOf(0, next, short));
   const number = value === undefined || value === null ? undefined : isPercent ? Number.parseFloat(value) : value;
-  const write = (next, inPercent) => (next === undefined ? undefined : inPercent ? `${Math.round(next * 1000) / 1000}%` : next);
-  const input = numberField(number, (next) => keep(write(next, unit.value === "%")), { isDisabled, least, ...(isNullable && { placeholder: "–" }) });
+  const write = (next) => (isPercent && next !== undefined ? `${Math.round(next * 1000) / 1000}%` : next);
+  const input = numberField(number, (next) => keep(write(next)), { isDisabled, least, ...(isNullable && { placeholder: "–" }) });
   const unit = h("select", {
     value: isPercent ? "%" : "px", "aria-label": "Unit", disabled: Boolean(isDisabled || number === undefined),
     title: "Pixels, or percent of the format's short side",
-    onchange: () => keep(unit.value === "%" ? inUnitOf("0%", toPixels(value, short), short) : inUnitOf(0, toPixels(value, short), short)),
+    onchange: ({ target }) => keep(inUnit(toPixels(value, short), target.value)),
   }, h("option", {}, "px"), h("option", {}, "%"));
   return h("div", { class: "ed-length" }, input, unit);
 }
@@ -80,9 +84,9 @@ export function colorField(value, keep, { palette, isNullable, isDisabled }) {
   const swatch = (one) => {
     const button = h("button", {
       type: "button", class: "ed-swatch", "aria-pressed": String(one.token !== undefined && one.token === value), disabled: Boolean(isDisabled),
-      "aria-label": one.label, title: one.label, onclick: () => keep(one),
+      "aria-label": one.label, title: one.label, "data-own": one.role, onclick: () => keep(one),
     });
-    if (one.hex) button.style.background = one.hex;
+    if (one.hex) button.style.backgroundColor = one.hex;
     else button.classList.add("is-missing");
     return button;
   };

@@ -1,16 +1,18 @@
 /* Elements without markup in strings: h("button", { class: "btn", onclick }, "Words"). */
 const sprite = document.querySelector("[data-editor]")?.dataset.icons;
 
-/** Build an element; props are attributes, `on…` listeners, and values of fields. */
+/** Build an element; props are attributes, `on…` handlers, and values of fields. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   element.append(...children.flat().filter((one) => one !== null && one !== undefined && one !== false));
+  element.handlers = {};
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (name.startsWith("on")) element[name] = element.handlers[name] = value;
     else if (name === "value" || typeof value === "boolean") element[name] = value;
     else element.setAttribute(name, value);
   }
+  if ("value" in props) element.shown = element.value;
   return element;
 }
 
@@ -36,11 +38,3 @@ export function iconButton(name, label, onclick, props = {}) {
 let count = 0;
 export const newId = () => `ed-${(count += 1)}`;
 
-/** Put new content into a place and give the focus back to the field that had it. */
-export function refill(place, ...children) {
-  const held = place.contains(document.activeElement) ? document.activeElement.dataset.field : null;
-  const at = place.scrollTop;
-  place.replaceChildren(...children.flat().filter(Boolean));
-  place.scrollTop = at;
-  if (held) place.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
-}

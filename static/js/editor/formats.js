@@ -1,7 +1,8 @@
 /* Formats and languages of a template: sizes of the library, own sizes, safe zones. */
-import { h, icon, refill } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { field, numberField, selectField, textField } from "./controls.js";
 import { freeName, fromPointer, put, reset, walk } from "./layers.js";
+import { refill } from "./refill.js";
 import { tidy } from "./telling.js";
 
 const SIDES = [["top", "Top"], ["right", "Right"], ["bottom", "Bottom"], ["left", "Left"]];
@@ -42,7 +43,7 @@ export class Formats {
     const isOnly = Object.keys(store.document.formats).length === 1;
     const side = (key, label) => field(label, numberField(own[key], this.#keep(["formats", name, key]), { least: 16, most: 8192, step: "1", unit: "px" }), { key: `format ${name} ${key}` });
     const zone = own.safe_zone ?? shape.safe_zone ?? {};
-    const details = h("details", { class: "ed-card", open: this.#open.has(name) || Boolean(error), ontoggle: () => (details.open ? this.#open.add(name) : this.#open.delete(name)) },
+    return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name) || Boolean(error), ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
       h("summary", { "data-field": `format ${name}` }, h("span", { class: "grow one-line" }, shape.label || name), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
       h("div", { class: "ed-group" },
         error && h("p", { class: "ed-error" }, icon("bad"), error),
@@ -52,8 +53,7 @@ export class Formats {
         own.width_mm === undefined && h("fieldset", { class: "ed-four" }, h("legend", {}, "Safe zone, px"),
           SIDES.map(([key, label]) => field(label, numberField(zone[key] ?? 0, (value) => this.#keep(["formats", name, "safe_zone"])({ ...zone, [key]: Math.round(value ?? 0) }), { least: 0, most: 2000, step: "1" }), { key: `format ${name} ${key}` }))),
         own.width_mm === undefined && field("Largest file", numberField((own.max_bytes ?? shape.max_bytes ?? 0) / 1000, (value) => this.#keep(["formats", name, "max_bytes"])(Math.round((value ?? 0) * 1000)), { least: 0, most: 100000, unit: "kB" }), { key: `format ${name} bytes`, help: "0 for no limit" }),
-        h("div", { class: "row" }, h("button", { type: "button", class: "btn small quiet danger push", disabled: isOnly, title: isOnly ? "A template keeps at least one format" : "", onclick: () => this.#remove("formats", name) }, "Remove this format"))));
-    return h("li", {}, details);
+        h("div", { class: "row" }, h("button", { type: "button", class: "btn small quiet danger push", disabled: isOnly, title: isOnly ? "A template keeps at least one format" : "", onclick: () => this.#remove("formats", name) }, "Remove this format")))));
   }
 
   #remove(part, key) {
@@ -66,9 +66,8 @@ export class Formats {
   #adding() {
     const { store } = this;
     const groups = Map.groupBy ? Map.groupBy(Object.entries(store.setup.library), ([, one]) => one.channel) : group(Object.entries(store.setup.library));
-    const select = h("select", { "aria-label": "Format of the library", "data-field": "library" }, h("option", { value: "" }, "Add from the library"),
+    const select = h("select", { "aria-label": "Format of the library", "data-field": "library", onchange: ({ target }) => { if (target.value) this.#add(target.value, { use: target.value }); } }, h("option", { value: "" }, "Add from the library"),
       [...groups].map(([channel, list]) => h("optgroup", { label: channel }, list.map(([name, one]) => h("option", { value: name }, `${one.label}, ${one.width_px ? `${one.width_px} × ${one.height_px}` : `${one.width_mm} × ${one.height_mm} mm`}`)))));
-    select.addEventListener("change", () => { if (select.value) this.#add(select.value, { use: select.value }); });
     const size = (key, label) => numberFieldFor(this.#own, key, label);
     return h("div", { class: "ed-group" }, select,
       h("form", { class: "row", onsubmit: (event) => {

@@ -11,6 +11,7 @@ import { addSlot, unwrap, usualRect, wrap } from "./make.js";
 import { Panel } from "./panel.js";
 import { pageOf } from "./placing.js";
 import { Preview } from "./preview.js";
+import { stopTyping } from "./refill.js";
 import { Saving } from "./saving.js";
 import { Store } from "./store.js";
 import { Strip } from "./strip.js";
@@ -35,8 +36,14 @@ function say(text, isQuiet = false) {
 }
 
 const acts = {
-  undo: () => store.undo(),
-  redo: () => store.redo(),
+  undo() {
+    stopTyping();
+    store.undo();
+  },
+  redo() {
+    stopTyping();
+    store.redo();
+  },
   duplicate() {
     if (!store.selected) return;
     const [next, id] = duplicate(store);

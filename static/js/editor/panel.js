@@ -1,11 +1,12 @@
 /* The panel of the selected layer, made from the layer types' own schema. */
-import { h, icon, iconButton, refill } from "./dom.js";
+import { h, icon, iconButton } from "./dom.js";
 import { slotRules } from "./content.js";
 import { checkField, choiceField, field, lengthField, numberField, selectField, textField } from "./controls.js";
 import { LayerFields } from "./fields.js";
 import { changeLayer, find, fromPointer, nameOf, put, reset } from "./layers.js";
 import { openSlot } from "./make.js";
 import { align, anchorTo, frameOf, placeAt, sizeIn, whyFixed } from "./placing.js";
+import { refill } from "./refill.js";
 import { Style } from "./style.js";
 import { tidy, words } from "./telling.js";
 import { LAYER_ICONS } from "./tree.js";

@@ -2,6 +2,7 @@
    one after the other once the format in hand is up to date. */
 import { h, icon } from "./dom.js";
 import { walk } from "./layers.js";
+import { refill } from "./refill.js";
 
 const IDLE_MS = 700;
 const SMALL_PX = 160;
@@ -23,19 +24,17 @@ export class Strip {
 
   show() {
     const { store } = this;
-    const held = document.activeElement?.closest?.(".ed-format")?.dataset.name;
     const chosen = store.layer;
-    this.place.replaceChildren(...Object.keys(store.document.formats).map((name) => {
+    refill(this.place, Object.keys(store.document.formats).map((name) => {
       const shape = store.shapes[name] ?? { width_px: 1, height_px: 1 };
       const label = shape.label || name;
       const differs = chosen && [...walk([chosen])].some(({ layer }) => layer.overrides?.formats?.[name]);
       const picture = name === store.format && !this.isWide ? store.drawn.picture : this.#drawn.get(name)?.picture ?? (name === store.format ? store.drawn.picture : undefined);
       const frame = h("span", { class: "ed-thumb" }, picture ? h("img", { src: picture, alt: "", width: shape.width_px, height: shape.height_px }) : null);
-      return h("button", { type: "button", class: "ed-format", "data-name": name, "aria-pressed": String(name === store.format), onclick: () => this.#choose(name) },
+      return h("button", { type: "button", class: "ed-format", "data-field": `show ${name}`, "aria-pressed": String(name === store.format), onclick: () => this.#choose(name) },
         frame, h("span", { class: "ed-format-words" }, h("span", { class: "one-line strong" }, label), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
         differs && h("span", { class: "ed-differs", title: "The chosen layer differs here" }, icon("edit", "The chosen layer differs here")));
     }));
-    if (held) this.place.querySelector(`[data-name="${CSS.escape(held)}"]`)?.focus();
   }
 
   #choose(name) {

@@ -91,7 +91,7 @@ export class Style {
     const parts = [field(label, choiceField(value?.type ?? "", kinds, keep, { isDisabled, label }), about)];
     const percent = (own, at) => field("Opacity", numberField(own ?? (value.type === "scrim" ? 0.7 : 1), (next) => this.fields.edit([...path, ...at], next ?? 1), { least: 0, most: 1, factor: 100, unit: "%", step: "1", isDisabled }), { key: [...path, ...at].join("/") });
     if (value?.type === "solid" || value?.type === "scrim") {
-      parts.push(field("Color", this.#color(value.color, (next) => this.fields.edit([...path, "color"], next), false, isDisabled), { error: this.fields.error([...path, "color"]) }));
+      parts.push(field("Color", this.#color(value.color, (next) => this.fields.edit([...path, "color"], next), false, isDisabled), { error: this.fields.error([...path, "color"]), key: [...path, "color"].join("/") }));
       if (value.type === "scrim") parts.push(field("Strongest at", choiceField(value.strongest ?? "bottom", ["top", "right", "bottom", "left"].map((one) => [one, words(store, one)]), (next) => this.fields.edit([...path, "strongest"], next), { isDisabled, label: "Strongest at" })));
       parts.push(percent(value.opacity, ["opacity"]));
     }
@@ -104,7 +104,7 @@ export class Style {
     const { stops } = value;
     return [
       ...stops.map((stop, index) => h("div", { class: "ed-stop" },
-        field(`Color ${index + 1}`, this.#color(stop.color, (next) => keep(put(stops, [index, "color"], next)), false, isDisabled)),
+        field(`Color ${index + 1}`, this.#color(stop.color, (next) => keep(put(stops, [index, "color"], next)), false, isDisabled), { key: [...path, index, "color"].join("/") }),
         h("div", { class: "ed-pair" },
           field("At", numberField(stop.at, (at) => keep(put(stops, [index, "at"], at ?? 0)), { least: 0, most: 1, factor: 100, unit: "%", step: "1", isDisabled }), { key: [...path, index, "at"].join("/"), error: this.fields.error([...path, "stops", String(index)]) }),
           field("Opacity", numberField(stop.opacity ?? 1, (opacity) => keep(put(stops, [index, "opacity"], opacity ?? 1)), { least: 0, most: 1, factor: 100, unit: "%", step: "1", isDisabled }), { key: [...path, index, "opacity"].join("/") })))),

@@ -1,7 +1,8 @@
 /* The list of layers, front first, as nested lists of buttons. Arrows walk, Alt with an
    arrow reorders, dragging does the same. */
-import { h, icon, refill } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { changeLayer, find, fromPointer, get, move, nameOf, seenIn, step, write } from "./layers.js";
+import { refill } from "./refill.js";
 
 export const LAYER_ICONS = { text: "text", image: "image", logo: "brand", shape: "shape", line: "line", path: "path", qr: "qr", barcode: "barcode", rating: "rating", table: "table", ai_label: "shield", group: "group", stack: "stack" };
 
@@ -16,6 +17,7 @@ export class Tree {
   }
 
   show() {
+    if (this.#dragged) return; // the list stands still under the hand
     refill(this.place, this.#list(this.store.document.layers, null));
   }
 
@@ -35,7 +37,7 @@ export class Tree {
     const why = wrong ? store.problem.problem : found.map((one) => one.message).join(" ");
     const button = h("button", {
       type: "button", class: `ed-row${shows ? "" : " is-out"}`, "aria-current": isChosen ? "true" : undefined, "data-field": `row ${layer.id}`, "data-id": layer.id,
-      onclick: () => store.select(layer.id), ondblclick: () => button.dispatchEvent(new CustomEvent("editor:open", { bubbles: true })),
+      onclick: () => store.select(layer.id), ondblclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("editor:open", { bubbles: true })),
     }, icon(LAYER_ICONS[layer.type]), h("span", { class: "one-line" }, name),
     worst && h("span", { class: `ed-dot tone-${worst}`, title: why }, icon(worst), h("span", { class: "sr" }, why)));
     const isFixed = (layer.locked ?? []).length > 0;
@@ -43,10 +45,8 @@ export class Tree {
       type: "button", class: `ed-mini${seen.hidden ? " is-on" : ""}`, "aria-pressed": String(Boolean(seen.hidden)), "aria-label": `Hide ${name}`, title: seen.hidden ? "Show" : "Hide",
       disabled: store.isLocked(layer, "visibility"), "data-field": `eye ${layer.id}`, onclick: () => this.#hide(layer, !seen.hidden),
     }, icon(seen.hidden ? "eye-off" : "eye"));
-    const item = h("li", { draggable: "true", "data-id": layer.id }, h("div", { class: "ed-row-line" }, button, isFixed && h("span", { class: "ed-locked", title: `Locked: ${layer.locked.join(", ")}` }, icon("lock", `Locked: ${layer.locked.join(", ")}`)), eye),
+    return h("li", { "data-id": layer.id, ...this.#dragging(layer, parentId, index) }, h("div", { class: "ed-row-line" }, button, isFixed && h("span", { class: "ed-locked", title: `Locked: ${layer.locked.join(", ")}` }, icon("lock", `Locked: ${layer.locked.join(", ")}`)), eye),
       layer.children && this.#list(layer.children, layer.id));
-    this.#listen(item, layer, parentId, index);
-    return item;
   }
 
   #hide(layer, isHidden) {
@@ -56,37 +56,41 @@ export class Tree {
 
   // --- Reordering -----------------------------------------------------------------
 
-  #listen(item, layer, parentId, index) {
-    item.addEventListener("dragstart", (event) => {
-      event.stopPropagation();
-      this.#dragged = layer.id;
-      event.dataTransfer.effectAllowed = "move";
-      event.dataTransfer.setData("text/plain", layer.id);
-      item.classList.add("is-dragged");
-    });
-    item.addEventListener("dragend", () => {
-      this.#dragged = null;
-      this.show();
-    });
-    item.addEventListener("dragover", (event) => {
-      if (!this.#dragged || this.#dragged === layer.id) return;
-      event.preventDefault();
-      event.stopPropagation();
-      const where = this.#where(event, item, layer);
-      for (const one of this.place.querySelectorAll("[data-drop]")) delete one.dataset.drop;
-      item.dataset.drop = where;
-    });
-    item.addEventListener("drop", (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      const where = this.#where(event, item, layer);
-      if (where === "into") this.#move(layer.id, layer.children.length);
-      else this.#move(parentId, where === "before" ? index + 1 : index);
-    });
+  /** Say what a row does while it, or another one above it, is dragged. */
+  #dragging(layer, parentId, index) {
+    return {
+      draggable: "true",
+      ondragstart: (event) => {
+        event.stopPropagation();
+        this.#dragged = layer.id;
+        event.dataTransfer.effectAllowed = "move";
+        event.dataTransfer.setData("text/plain", layer.id);
+        event.currentTarget.classList.add("is-dragged");
+      },
+      ondragend: () => {
+        this.#dragged = null;
+        this.show();
+      },
+      ondragover: (event) => {
+        if (!this.#dragged || this.#dragged === layer.id) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const where = this.#where(event, layer);
+        for (const one of this.place.querySelectorAll("[data-drop]")) delete one.dataset.drop;
+        event.currentTarget.dataset.drop = where;
+      },
+      ondrop: (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        const where = this.#where(event, layer);
+        if (where === "into") this.#move(layer.id, layer.children.length);
+        else this.#move(parentId, where === "before" ? index + 1 : index);
+      },
+    };
   }
 
-  #where(event, item, layer) {
-    const box = item.firstChild.getBoundingClientRect();
+  #where(event, layer) {
+    const box = event.currentTarget.firstChild.getBoundingClientRect();
     const share = (event.clientY - box.top) / box.height;
     if (layer.children && share > 0.3 && share < 0.7) return "into";
     return share < 0.5 ? "before" : "after"; // before in the list is in front on the page
