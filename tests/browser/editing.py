@@ -60,5 +60,10 @@ def drag(
     page.mouse.up()
 
 
+def panel_field(page: Any, name: str) -> Any:
+    """Return a field of the chosen layer's panel."""
+    return page.locator("[data-part=panel]").locator(f'[data-field="{name}"]')
+
+
 def number(page: Any, name: str) -> float:
-    return float(page.locator(f'[data-field="rect/{name}"]').input_value())
+    return float(panel_field(page, f"rect/{name}").input_value())

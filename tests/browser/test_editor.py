@@ -10,6 +10,7 @@ from tests.browser.editing import (
     layer,
     number,
     open_editor,
+    panel_field,
     settle,
 )
 from tests.browser.test_shell import LOOKS
@@ -177,6 +178,64 @@ class TestMoving:
         box = layer("tab")["box"]["x"]
         assert box == {"anchor": "end", "size": 404, "offset": 1080 - 364}
         assert number(page, "x") == -40
+
+
+class TestFields:
+    def test_keep_the_caret_where_one_types(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Headline")
+        example = panel_field(page, "slot/headline/example")
+        before = example.input_value()
+
+        example.focus()
+        page.keyboard.press("Home")
+        page.keyboard.type("New: ")
+        settle(page)
+        page.keyboard.type("now ")
+        settle(page)
+
+        assert document()["slots"]["headline"]["example"] == f"New: now {before}"
+
+    def test_take_a_number_digit_by_digit(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Headline")
+        most = panel_field(page, "slot/headline/max_chars")
+
+        most.press("Control+a")
+        page.keyboard.type("120")
+        settle(page)
+        assert document()["slots"]["headline"]["max_chars"] == 120
+        most.press("Control+a")
+        page.keyboard.press("Delete")
+        page.keyboard.press("Tab")
+
+        assert most.input_value() == "120"
+        settle(page)
+        page.keyboard.press("Control+z")
+        settle(page)
+        assert document()["slots"]["headline"]["max_chars"] != 120
+
+    def test_show_the_old_value_after_undo(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+        width = panel_field(page, "rect/width")
+
+        width.fill("300")
+        page.keyboard.press("Control+z")
+
+        assert width.input_value() == "404"
+        assert width.evaluate("field => field === document.activeElement")
+
+    def test_of_colors_keep_the_focus(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Ground of the logo")
+        color = page.get_by_role("button", name="signal, accent").first
+
+        color.press("Enter")
+        settle(page)
+
+        assert layer("tab")["fill"]["color"] == "signal"
+        assert color.evaluate("one => one === document.activeElement")
 
 
 class TestHistory:

@@ -13,6 +13,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 export class Canvas {
   #drag = null;
+  #hits = []; // lines that what is dragged holds to
   #isPanning = false;
   #isFit = true;
 
@@ -105,7 +106,7 @@ export class Canvas {
     for (const [side, key] of [["left", "x"], ["top", "y"], ["width", "width"], ["height", "height"]]) mark.style[side] = `${rect[key] * this.zoom}px`;
   }
 
-  update(hits = []) {
+  update() {
     const { store } = this;
     const id = store.selected;
     const rect = id && store.rectOf(id);
@@ -123,10 +124,10 @@ export class Canvas {
         : nameOf(store.layer, store.document, store.words);
       this.frame.classList.toggle("is-below", rect.y * this.zoom < 28);
     }
-    this.#mark(hits);
+    this.#mark();
   }
 
-  #mark(hits) {
+  #mark() {
     const page = pageOf(this.store);
     const lines = guidesOf(page, this.guides);
     const draw = (axis, at, kind) => {
@@ -134,7 +135,7 @@ export class Canvas {
       line.style[axis === "x" ? "left" : "top"] = `${at * this.zoom}px`;
       return line;
     };
-    const marks = [...lines.x.map((at) => draw("x", at, "guide")), ...lines.y.map((at) => draw("y", at, "guide")), ...hits.map(({ axis, at }) => draw(axis, at, "hit"))];
+    const marks = [...lines.x.map((at) => draw("x", at, "guide")), ...lines.y.map((at) => draw("y", at, "guide")), ...this.#hits.map(({ axis, at }) => draw(axis, at, "hit"))];
     const { safe } = page;
     if (this.guides.safe && (safe.top || safe.right || safe.bottom || safe.left)) {
       const zone = h("div", { class: "ed-safe" });
@@ -241,7 +242,8 @@ export class Canvas {
     rect = rounded(snapped.rect);
     if (drag.kind === "move") placeAt(this.store, drag.id, { ...rect, width: start.width, height: start.height }, `drag ${drag.id}`);
     else resize(this.store, drag.id, rect, `drag ${drag.id}`);
-    this.update(snapped.hits);
+    this.#hits = snapped.hits;
+    this.update();
   }
 
   #drawing(drag, at, snaps) {
@@ -252,12 +254,14 @@ export class Canvas {
     const { rect, hits } = snaps ? snapTo(raw, edge, lines, REACH_PX / this.zoom) : { rect: raw, hits: [] };
     drag.rect = rounded(rect);
     this.#lay(this.hover, drag.rect);
-    this.#mark(hits);
+    this.#hits = hits;
+    this.#mark();
   }
 
   #release(event) {
     const drag = this.#drag;
     this.#drag = null;
+    this.#hits = [];
     if (!drag) return;
     if (drag.kind === "draw" && event.type === "pointerup") {
       this.hover.hidden = true;
@@ -307,6 +311,7 @@ export class Canvas {
     const { store } = this;
     if (this.#drag) {
       this.#drag = null;
+      this.#hits = [];
       this.hover.hidden = true;
       this.update();
     } else if (store.tool) store.take(null);
