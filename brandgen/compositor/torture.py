@@ -45,6 +45,7 @@ SIDE_PX = 640
 QUALITY = 80
 RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
 OF_THE_FILLING = ("placeholder", "image-resolution")
+"""Rules that judge what a template is filled with, not the template."""
 DEPENDS_ON_PICTURE = ("text-contrast", "logo-contrast")
 # In the order of what to look at first.
 ADVICE = {
@@ -223,7 +224,7 @@ def render_cell(
     shape = document.formats[format_name]
     try:
         rendered = render_creative(
-            _with_locale(document, case.locale),
+            with_locale(document, case.locale),
             format=format_name,
             modifications=case.texts,
             images={n: image for n, image in images.items() if n in case.images},
@@ -244,7 +245,7 @@ def render_cell(
     return Cell(case, format_name, tuple(found), rendered)
 
 
-def _with_locale(document: Document, tag: str) -> Document:
+def with_locale(document: Document, tag: str) -> Document:
     """Give the document with a locale that it does not name, laid out as any other."""
     if not tag or tag in document.locales:
         return document

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +17,8 @@ from brandgen.compositor import (
     render_creative,
 )
 from brandgen.compositor.display import Rect
-from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.formats import Format
+from brandgen.compositor.torture import OF_THE_FILLING, Case, list_cases, with_locale
 from brandgen.creatives.rendering import (
     PREVIEW_QUALITY,
     draw_ground,
@@ -31,6 +31,15 @@ from brandgen.library.models import Asset
 
 MOST_PIXELS = 1_500_000
 """Of one preview: what a window shows, and what bounds its memory."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A document as it was drawn, and the direction that its lines ran in."""
+
+    document: Document
+    rendered: Rendered
+    direction: str
 
 
 @lru_cache(maxsize=8)
@@ -48,12 +57,16 @@ def draw_draft(
     *,
     kit: BrandKit,
     format_name: str,
+    case: Case,
     locale: str,
     texts: Mapping[str, str],
     images: Mapping[str, Asset],
     scale: float,
-) -> Rendered:
+) -> Drawn:
     """Render one format by the renderer of the final file, smaller if it is large.
+
+    `case` fills the slots, `texts` go before it. Without a locale, a case in a language
+    that the document does not name is laid out as in that one.
 
     Raises:
         UnknownFormatError, ModificationError, BrandStyleError, ImageSourceError: it
@@ -62,20 +75,23 @@ def draw_draft(
     """
     shape = document.formats.get(format_name)
     area = shape.width_px * shape.height_px if shape else MOST_PIXELS
-    return render_creative(
+    if not locale and case.locale not in document.locales:
+        document, locale = with_locale(document, case.locale), case.locale
+    rendered = render_creative(
         document,
         format=format_name,
-        modifications=fill_texts(document, texts),
+        modifications=fill_texts(document, {**case.texts, **texts}),
         images={
             name: _read_source(images[name]) if name in images else _ground(kit)
-            for name, slot in document.slots.items()
-            if isinstance(slot, ImageSlot)
+            for name in case.images
         },
         brand=style_of(kit),
         encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
         scale=max(0.05, min(scale, 1.0, (MOST_PIXELS / area) ** 0.5)),
         locale=locale,
     )
+    direction = document.locales[locale].direction if locale else "ltr"
+    return Drawn(document, rendered, direction)
 
 
 @lru_cache(maxsize=4)
@@ -89,8 +105,21 @@ def _ground(kit: BrandKit) -> ImageSource:
     return ImageSource(data=draw_ground(kit))
 
 
-def describe(rendered: Rendered, document: Document) -> dict[str, Any]:
-    """Give a drawn preview as plain data: picture, boxes, findings and formats."""
+def find_case(document: Document, name: str) -> Case:
+    """Return the way of filling a template that the torture test calls so.
+
+    Without such a one, the template's own examples.
+    """
+    cases = list_cases(document)
+    return next((case for case in cases if case.name == name), cases[0])
+
+
+def describe(drawn: Drawn) -> dict[str, Any]:
+    """Give a drawn preview as plain data: picture, boxes, findings and formats.
+
+    Of the findings those that a template can do something about, not of its pictures.
+    """
+    rendered = drawn.rendered
     picture = base64.b64encode(rendered.data).decode("ascii")
     return {
         "picture": f"data:{rendered.mime};base64,{picture}",
@@ -99,9 +128,10 @@ def describe(rendered: Rendered, document: Document) -> dict[str, Any]:
         "findings": [
             _tell(finding)
             for finding in rendered.findings
-            if finding.verdict != Verdict.PASS
+            if finding.verdict != Verdict.PASS and finding.rule not in OF_THE_FILLING
         ],
-        "formats": shapes_of(document),
+        "formats": shapes_of(drawn.document),
+        "direction": drawn.direction,
     }
 
 

@@ -26,13 +26,20 @@ from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.migrating import migrate
+from brandgen.compositor.torture import list_cases
 from brandgen.creatives.differences import Difference, compare
 from brandgen.creatives.drafts import (
     StaleTemplateError,
     save_template_version,
     start_template,
 )
-from brandgen.creatives.editing import describe, draw_draft, read_draft, shapes_of
+from brandgen.creatives.editing import (
+    describe,
+    draw_draft,
+    find_case,
+    read_draft,
+    shapes_of,
+)
 from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import TemplateError
@@ -155,6 +162,10 @@ def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
             },
             "brand": _describe_kit(kit),
             "pictures": _pictures(request),
+            "cases": [
+                {"name": one.name, "label": one.label, "locale": one.locale}
+                for one in list_cases(document)
+            ],
             "urls": _urls(request, template),
         },
     }
@@ -235,9 +246,10 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
         if len(source) > MAX_BYTES:  # before it is looked up among those read lately
             raise TemplateError(f"{len(source)} bytes; {MAX_BYTES} are allowed.")
         document = read_draft(source)
-        rendered = draw_draft(
+        drawn = draw_draft(
             document,
             kit=kit,
+            case=find_case(document, request.POST.get("case", "")),
             format_name=request.POST.get("format", ""),
             locale=request.POST.get("locale", ""),
             texts=read_texts(document, request.POST),
@@ -258,7 +270,7 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
         StorageError,
     ) as error:
         return _refuse(error)
-    return JsonResponse(describe(rendered, document))
+    return JsonResponse(describe(drawn))
 
 
 def _read_scale(request: HttpRequest) -> float:

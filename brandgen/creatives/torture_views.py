@@ -91,6 +91,7 @@ def _context(request: BrandRequest, version: TemplateVersion) -> dict[str, Any]:
         "test": test,
         "job": job if job and (test is None or not job.is_finished) else None,
         "problem": problem,
+        "is_newest": version == version.template.find_newest(),
         "was_changed": test is None and version.torture_tests.exists(),
     }
     if test is not None and document is not None:

@@ -13,13 +13,15 @@ SAVED = """() => document.querySelector('[data-part=saved]').textContent
     .startsWith('Saved')"""
 
 
-def open_editor(visit: Visit, person: Any = None, **options: Any) -> Visitor:
+def open_editor(
+    visit: Visit, person: Any = None, query: str = "", **options: Any
+) -> Visitor:
     if not TemplateVersion.objects.exists():
         make_layout_kit()
         make_template_version(published_at=None)
     version = TemplateVersion.objects.latest("id")
     visitor = visit(person or make_manager(), **options)
-    page = visitor.open(f"/b/northwind/templates/{version.template_id}/edit")
+    page = visitor.open(f"/b/northwind/templates/{version.template_id}/edit{query}")
     page.wait_for_selector(".ed-sheet img[src]")
     settle(page)
     return visitor

@@ -118,6 +118,27 @@ class TestProblems:
         assert "to look at" in page.locator("[data-part=findings]").inner_text()
 
 
+class TestLinks:
+    def test_of_the_torture_test_open_at_the_layer(self, visit: Visit) -> None:
+        page = open_editor(visit, query="?format=story&case=longest&layer=copy").page
+
+        row = page.locator(".ed-row[aria-current]")
+        assert row.get_attribute("data-id") == "copy"
+        chosen = page.locator(".ed-format[aria-pressed=true]")
+        assert "Story" in chosen.inner_text()
+        assert page.get_by_label("Filled with").input_value() == "longest"
+        found = page.locator("[data-part=panel] .ed-finding").first
+        assert "longer than their place" in found.inner_text()
+
+    def test_of_another_state_open_all_the_same(self, visit: Visit) -> None:
+        page = open_editor(visit, query="?format=gone&case=gone&layer=gone").page
+
+        assert page.locator(".ed-row[aria-current]").count() == 0
+        page.get_by_label("Filled with").select_option("rtl")
+        settle(page)
+        assert page.locator(".ed-sheet img").get_attribute("src")
+
+
 class TestTwoTabs:
     @pytest.mark.parametrize("choice", ["Keep mine", "Take theirs"])
     def test_ask_whose_changes_stay(self, visit: Visit, choice: str) -> None:

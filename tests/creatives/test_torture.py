@@ -190,6 +190,7 @@ class TestPage:
         assert picture in page
         assert 'class="mark"' in page
         assert "Give the stack more room" in page
+        assert "/edit?format=story&amp;case=longest&amp;layer=copy" in page
         assert address("publish", version.id) not in page
         assert client.get(picture).content[:2] == b"\xff\xd8"
 

@@ -37,7 +37,7 @@ export class Canvas {
     view.addEventListener("keyup", (event) => { if (event.key === " ") this.#setPanning(false); });
     view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     new ResizeObserver(() => { if (this.#isFit) this.fit(); }).observe(view);
-    store.on("view", () => { if (this.#isFit) this.fit(); });
+    store.on("view", () => this.#turn());
     store.on("drawn", () => this.#show());
     store.on("document selection", () => this.update());
     store.on("tool", () => { view.classList.toggle("is-drawing", Boolean(store.tool)); });
@@ -88,6 +88,18 @@ export class Canvas {
   }
 
   // --- Showing ------------------------------------------------------------------
+
+  /** Show another format: its small picture until it is drawn. */
+  #turn() {
+    const { store } = this;
+    if (store.drawn.format !== store.format) {
+      const small = store.pictures.get(store.format);
+      if (small) this.picture.src = small;
+      else this.picture.removeAttribute("src");
+    }
+    if (this.#isFit) this.fit();
+    else this.#size(this.zoom);
+  }
 
   #show() {
     const { store } = this;

@@ -133,7 +133,6 @@ const saving = new Saving(store, {
   ask,
 });
 saving.restore();
-preview.ask();
 
 /** Ask whose changes stay; null leaves it open. */
 function ask(told) {
@@ -179,10 +178,14 @@ for (const box of root.querySelectorAll("[data-guide]")) {
   });
 }
 
-part("data").addEventListener("change", (event) => {
-  store.look({ data: event.target.value });
-  strip.refresh();
-});
+/** Fill the slots as the torture test does; a case in a language is laid out in it. */
+function fillWith(name) {
+  const { locale } = store.setup.cases.find((one) => one.name === name);
+  const isKnown = Boolean(store.document.locales?.[locale]);
+  store.look({ data: name, locale: locale ? (isKnown ? locale : "") : store.locale });
+}
+const data = part("data");
+data.addEventListener("change", () => fillWith(data.value));
 const locales = part("locale");
 function showLocales() {
   const found = Object.entries(store.document.locales ?? {});
@@ -190,10 +193,7 @@ function showLocales() {
   locales.replaceChildren(h("option", { value: "" }, "All languages"), ...found.map(([tag, one]) => h("option", { value: tag }, one.label || tag)));
   locales.value = store.locale;
 }
-locales.addEventListener("change", () => {
-  store.look({ locale: locales.value });
-  strip.refresh();
-});
+locales.addEventListener("change", () => store.look({ locale: locales.value }));
 store.on("document view", showLocales);
 showLocales();
 
@@ -207,8 +207,7 @@ showHistory();
 
 // Whether the picture shows the template as it is now: for those who wait for it.
 store.on("drawn document view", () => {
-  const isNow = store.drawn.document === store.document && store.drawn.format === store.format && store.drawn.locale === store.locale;
-  root.dataset.drawn = isNow ? "now" : "before";
+  root.dataset.drawn = store.drawn.state === store.state ? "now" : "before";
 });
 
 const findings = part("findings");
@@ -279,3 +278,16 @@ for (const link of root.querySelectorAll("[data-after-saving]")) {
     if (!saving.isDirty) location.assign(link.href);
   });
 }
+
+/** Open at what a link names: a finding of the torture test, its format and its layer. */
+function openAt(wanted) {
+  const [format, filled, layer] = ["format", "case", "layer"].map((name) => wanted.get(name));
+  if (store.document.formats[format]) store.look({ format });
+  if (store.setup.cases.some((one) => one.name === filled)) {
+    data.value = filled;
+    fillWith(filled);
+  }
+  if (layer && find(store.document, layer)) store.select(layer);
+}
+openAt(new URLSearchParams(location.search));
+preview.ask();

@@ -18,7 +18,7 @@ export function around(store, id, axis, to = null) {
   const layer = seenIn(find(store.document, id).layer, store.target);
   const frame = frameOf(store, id);
   const page = pageOf(store);
-  const isTurned = axis === "x" && store.document.locales?.[store.locale]?.direction === "rtl" && layer.mirror !== false;
+  const isTurned = axis === "x" && store.drawn.direction === "rtl" && layer.mirror !== false;
   const along = (rect) => {
     const start = rect[axis] - frame[axis];
     return [isTurned ? frame[side] - start - rect[side] : start, rect[side]];

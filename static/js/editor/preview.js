@@ -40,7 +40,7 @@ export class Preview {
     this.#running = { stop, at: performance.now() };
     this.#isStale = false;
     this.#count += 1;
-    const asked = { document: store.document, format: store.format, locale: store.locale };
+    const asked = { state: store.state, document: store.document, format: store.format, locale: store.locale };
     this.state(this.#count > 1 ? "" : "Drawing");
     try {
       const answer = await fetch(store.setup.urls.preview, {
@@ -62,10 +62,11 @@ export class Preview {
 
   #take(told, asked, isWrong) {
     const { store } = this;
-    const isNow = asked.document === store.document;
+    const isNow = asked.state === store.state;
     if (asked.format !== store.format || asked.locale !== store.locale) return;
     if (told.picture) {
       store.drawn = { ...told, ...asked };
+      store.pictures.set(asked.format, told.picture);
       store.shapes = told.formats;
       if (isNow) {
         store.problem = null;
@@ -86,7 +87,8 @@ export class Preview {
     body.set("format", format);
     body.set("locale", locale);
     body.set("scale", String(scale));
-    for (const [name, text] of Object.entries(textsFor(document, this.store))) body.set(`t-${name}`, text);
+    body.set("case", this.store.data);
+    for (const [name, text] of Object.entries(this.store.texts)) if (text) body.set(`t-${name}`, text);
     for (const [name, id] of Object.entries(this.store.images)) if (id) body.set(`i-${name}`, id);
     return body;
   }
@@ -98,26 +100,4 @@ export async function read(answer) {
   if (kind.includes("json")) return answer.json();
   if (answer.redirected) return { problem: "You are signed out. Sign in in another tab; your changes are kept here." };
   return { problem: `The server refused this (${answer.status}). Reload the page; your changes are kept here.` };
-}
-
-const FILLER = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore ";
-
-/** Give the text of every slot for the data one looks at; own tries go before. */
-export function textsFor(document, { data, texts }) {
-  const found = {};
-  for (const [name, slot] of Object.entries(document.slots)) {
-    if (slot.type !== "text") continue;
-    if (data === "longest") found[name] = longest(slot);
-    else if (data === "examples") found[name] = slot.example || slot.choices?.[0] || cut(slot.label || name, slot);
-    if (texts[name]) found[name] = texts[name];
-  }
-  return found;
-}
-
-const cut = (text, slot) => text.slice(0, slot.max_chars ?? 200);
-
-function longest(slot) {
-  if (slot.choices?.length) return [...slot.choices].sort((a, b) => b.length - a.length)[0];
-  const most = slot.max_chars ?? 200;
-  return `${slot.example ?? ""} ${FILLER.repeat(Math.ceil(most / FILLER.length))}`.trim().slice(0, most).trim();
 }

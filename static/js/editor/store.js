@@ -21,10 +21,12 @@ export class Store {
     this.scope = "";
     this.selected = null;
     this.tool = null;
-    this.data = "examples";
+    this.data = "examples"; // a case of the torture test fills the slots
     this.texts = {};
     this.images = {};
     this.drawn = { boxes: {}, frames: {}, findings: [] };
+    this.pictures = new Map(); // small ones of every format, as far as they are drawn
+    this.state = 0; // counts what there is to draw
     this.expected = null; // {id, rect}: where a layer will lie once it is drawn
     this.problem = null; // {problem, pointer} of the document as it is now
   }
@@ -70,6 +72,7 @@ export class Store {
 
   #show(document, selected) {
     this.document = document;
+    this.state += 1;
     if (!document.formats[this.format]) this.format = Object.keys(document.formats)[0];
     if (this.locale && !document.locales?.[this.locale]) this.locale = "";
     const stays = selected && find(document, selected) ? selected : null;
@@ -90,6 +93,7 @@ export class Store {
     Object.assign(this, view);
     if (!this.locale && this.scope === "locales") this.scope = "";
     this.expected = null;
+    this.state += 1;
     this.tell("view");
   }
 
@@ -118,13 +122,18 @@ export class Store {
   /** The room of a layer on the page, in pixels of the format; null if it has none. */
   rectOf(id) {
     if (this.expected?.id === id) return this.expected.rect;
-    const found = this.drawn.frames[id] ?? this.drawn.boxes[id];
-    return found ? { x: found[0], y: found[1], width: found[2], height: found[3] } : null;
+    return this.#rect(this.drawn.frames[id] ?? this.drawn.boxes[id]);
   }
 
+  /** What a layer takes of its room: of a text, its lines. */
   boxOf(id) {
-    const found = this.drawn.boxes[id];
-    return found ? { x: found[0], y: found[1], width: found[2], height: found[3] } : null;
+    return this.#rect(this.drawn.boxes[id]);
+  }
+
+  #rect(corners) {
+    if (!corners || this.drawn.format !== this.format) return null;
+    const [x, y, width, height] = corners;
+    return { x, y, width, height };
   }
 
   isLocked(layer, lock) {

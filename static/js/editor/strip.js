@@ -11,12 +11,12 @@ const LARGE_PX = 480;
 export class Strip {
   #timer = null;
   #stop = null;
-  #drawn = new Map(); // format: {document, picture}
+  #drawn = new Map(); // format: what its picture shows
 
   constructor(store, place, preview, token) {
     Object.assign(this, { store, place, preview, token });
     this.isWide = false;
-    store.on("document", () => this.#soon());
+    store.on("document view", () => this.#soon());
     store.on("document selection view drawn", () => this.show());
     this.show();
     this.#soon();
@@ -29,7 +29,7 @@ export class Strip {
       const shape = store.shapes[name] ?? { width_px: 1, height_px: 1 };
       const label = shape.label || name;
       const differs = chosen && [...walk([chosen])].some(({ layer }) => layer.overrides?.formats?.[name]);
-      const picture = name === store.format && !this.isWide ? store.drawn.picture : this.#drawn.get(name)?.picture ?? (name === store.format ? store.drawn.picture : undefined);
+      const picture = store.pictures.get(name);
       const frame = h("span", { class: "ed-thumb" }, picture ? h("img", { src: picture, alt: "", width: shape.width_px, height: shape.height_px }) : null);
       return h("button", { type: "button", class: "ed-format", "data-field": `show ${name}`, "aria-pressed": String(name === store.format), onclick: () => this.#choose(name) },
         frame, h("span", { class: "ed-format-words" }, h("span", { class: "one-line strong" }, label), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
@@ -46,7 +46,6 @@ export class Strip {
   widen(isWide) {
     this.isWide = isWide;
     this.place.closest(".ed-stage").classList.toggle("is-wide", isWide);
-    this.#drawn.clear();
     this.#soon(0);
   }
 
@@ -56,25 +55,30 @@ export class Strip {
     this.#timer = setTimeout(() => this.#draw(), wait);
   }
 
-  refresh() {
-    this.#drawn.clear();
-    this.#soon();
+  /** Say what a picture of the strip would show now. */
+  #wanted() {
+    const { document, locale, data, texts, images } = this.store;
+    return [document, locale, data, texts, images, this.isWide];
   }
 
   async #draw() {
     const { store } = this;
+    if (store.problem) return; // nothing of it can be drawn
     this.#stop = new AbortController();
     const { signal } = this.#stop;
+    const wanted = this.#wanted();
     const asked = store.document;
     for (const format of Object.keys(asked.formats)) {
-      if (this.#drawn.get(format)?.document === asked || (format === store.format && !this.isWide)) continue;
+      if (format === store.format && !this.isWide) continue; // the canvas has it
+      if (wanted.every((one, index) => this.#drawn.get(format)?.[index] === one)) continue;
       const shape = store.shapes[format];
       const longest = shape ? Math.max(shape.width_px, shape.height_px) : 1080;
       const scale = Math.min(1, (this.isWide ? LARGE_PX : SMALL_PX) * devicePixelRatio / longest);
       try {
         const answer = await fetch(store.setup.urls.preview, { method: "POST", headers: { "X-CSRFToken": this.token }, body: this.preview.body({ document: asked, format, locale: store.locale }, scale), signal });
         if (!answer.ok) continue;
-        this.#drawn.set(format, { document: asked, picture: (await answer.json()).picture });
+        store.pictures.set(format, (await answer.json()).picture);
+        this.#drawn.set(format, wanted);
       } catch {
         return; // a newer state is drawn soon
       }
