@@ -9,7 +9,14 @@ from brandgen.compositor.checking import check_document, check_layers
 from brandgen.compositor.document import Document
 from brandgen.compositor.layers import CONTAINERS, Layer
 from brandgen.compositor.migrating import migrate
-from brandgen.compositor.strict import DataError, child, read, schema_of, write
+from brandgen.compositor.strict import (
+    DataError,
+    child,
+    read,
+    read_changes,
+    schema_of,
+    write,
+)
 
 MAX_BYTES = 512 * 1024
 MAX_LAYOUTS = 400
@@ -142,12 +149,14 @@ def _override(
     ]
     mark = (pointer, *(f"{part}/{key}" for part, key in steps))
     if mark not in known:
-        merged: dict[str, Any] = dict(data)
-        changed = layer
+        box, changed = data.get("box"), layer
         for part, key in steps:
             place = child(child(f"{pointer}/overrides", part), key)
-            merged = _merge(merged, getattr(layer.overrides, part)[key], place)
-            changed = read(type(layer), merged, place)
+            changes = _whole(getattr(layer.overrides, part)[key], box, place)
+            box, changed = (
+                changes.get("box", box),
+                read_changes(changed, changes, place),
+            )
         known[mark] = changed
     found = known[mark]
     if isinstance(found, CONTAINERS):
@@ -164,16 +173,14 @@ def _override(
     return found
 
 
-def _merge(
-    data: Mapping[str, Any], changes: Mapping[str, Any], place: str
-) -> dict[str, Any]:
+def _whole(changes: Mapping[str, Any], box: Any, place: str) -> Mapping[str, Any]:
+    """Give what differs with a whole box, of which one axis may differ alone."""
     for key in changes:
         if key in NOT_OVERRIDABLE:
             raise DataError(child(place, key), f"{key!r} can't differ so.")
-    merged = {**data, **changes}
-    if isinstance(changes.get("box"), Mapping) and isinstance(data.get("box"), Mapping):
-        merged["box"] = {**data["box"], **changes["box"]}
-    return merged
+    if isinstance(changes.get("box"), Mapping) and isinstance(box, Mapping):
+        return {**changes, "box": {**box, **changes["box"]}}
+    return changes
 
 
 def _check_all(document: Document) -> None:

@@ -58,9 +58,11 @@ def child(pointer: str, key: object) -> str:
     return f"{pointer}/{step}"
 
 
-def json_fields(kind: type) -> dict[str, dataclasses.Field[Any]]:
+@functools.cache
+def json_fields(kind: type) -> Mapping[str, dataclasses.Field[Any]]:
     """List the fields of a dataclass that stand in the JSON."""
-    return {f.name: f for f in dataclasses.fields(kind) if f.metadata.get("json", True)}
+    fields = dataclasses.fields(kind)
+    return {f.name: f for f in fields if f.metadata.get("json", True)}
 
 
 @functools.cache
@@ -78,8 +80,24 @@ def read(kind: type[T], value: object, pointer: str = "") -> T:
     return result
 
 
+def read_changes(value: T, changes: Mapping[str, object], pointer: str = "") -> T:
+    """Give a dataclass in which some fields are read anew from plain data.
+
+    Raises:
+        DataError: a field is unknown or has another shape.
+    """
+    found = _read_fields(type(value), changes, pointer)
+    changed: T = dataclasses.replace(value, **found)  # type: ignore[type-var]
+    return changed
+
+
+@functools.cache
+def _parts_of(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(kind), get_args(kind)
+
+
 def _read(kind: Any, value: object, pointer: str, limit: Limit) -> Any:
-    origin, args = get_origin(kind), get_args(kind)
+    origin, args = _parts_of(kind)
     if origin is Annotated:
         return _read(args[0], value, pointer, args[1])
     if hasattr(kind, "read_json"):
@@ -103,22 +121,28 @@ def read_object(kind: Any, value: object, pointer: str) -> Any:
     Raises:
         DataError: the data has another shape.
     """
-    data = _require_mapping(value, pointer)
-    fields = json_fields(kind)
+    found = _read_fields(kind, _require_mapping(value, pointer), pointer)
+    for name, field in json_fields(kind).items():
+        if name not in found and _is_required(field):
+            raise DataError(pointer, f"{name!r} is missing.")
+    return kind(**found)
+
+
+def _read_fields(
+    kind: type, data: Mapping[Any, object], pointer: str
+) -> dict[str, Any]:
+    fields, hints = json_fields(kind), _types_of(kind)
     for key in data:
         if key not in fields:
             raise DataError(
                 child(pointer, key),
                 f"{show(key)} is not known here. {name_nearest(str(key), fields)}",
             )
-    found = {}
-    for name, field in fields.items():
-        if name in data:
-            hint = _types_of(kind)[name]
-            found[name] = _read(hint, data[name], child(pointer, name), Limit())
-        elif _is_required(field):
-            raise DataError(pointer, f"{name!r} is missing.")
-    return kind(**found)
+    return {
+        name: _read(hints[name], data[name], child(pointer, name), Limit())
+        for name in fields
+        if name in data
+    }
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:
