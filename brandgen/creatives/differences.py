@@ -75,7 +75,8 @@ def _fields(
             yield from _axes(place, old or {}, new or {}, only_in)
             continue
         what = FIELDS.get(name, name.replace("_", " ").capitalize())
-        yield Difference(place, what, "changed", _say(old), _say(new), only_in)
+        was, now = _say(old, name), _say(new, name)
+        yield Difference(place, what, "changed", was, now, only_in)
 
 
 def _axes(
@@ -185,14 +186,14 @@ def _name(layer: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     return name[:40]
 
 
-def _say(value: Any) -> str:
+def _say(value: Any, name: str = "") -> str:
     """Say a value of a document in words."""
     if value is None or value in ("", [], {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return VALUES.get(value, value)
+        return VALUES.get(f"{name}/{value}") or VALUES.get(value, value)
     if isinstance(value, list):
         return ", ".join(_say(one) for one in value)
     if isinstance(value, Mapping):
@@ -203,7 +204,7 @@ def _say(value: Any) -> str:
 def _say_object(value: Mapping[str, Any]) -> str:
     words = [_say(value["type"])] if "type" in value else []
     words += [
-        f"{FIELDS.get(name, name).lower()} {_say(part)}"
+        f"{FIELDS.get(name, name).lower()} {_say(part, name)}"
         for name, part in value.items()
         if name != "type"
     ]
