@@ -157,6 +157,24 @@ class TestMoving:
 
         assert layer("tab")["box"]["x"]["offset"] == 0
 
+    def test_goes_back_on_escape(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        before = document()
+        choose(page, "Ground of the logo")
+        x = number(page, "x")
+        box = page.locator(".ed-sheet").bounding_box()
+
+        page.mouse.move(box["x"] + 100, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 190, box["y"] + 160, steps=6)
+        assert number(page, "x") != x
+        page.keyboard.press("Escape")
+        page.mouse.up()
+        settle(page)
+
+        assert number(page, "x") == x
+        assert document() == before
+
     def test_resizes_by_a_handle_and_keeps_the_anchor(self, visit: Visit) -> None:
         page = open_editor(visit).page
         choose(page, "Copy")

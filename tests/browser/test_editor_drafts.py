@@ -1,5 +1,8 @@
 """Drafts in the editor: formats, problems, two people, other templates, publishing."""
 
+import json
+from typing import Any
+
 import pytest
 
 from brandgen.creatives.models import TemplateVersion
@@ -100,6 +103,8 @@ class TestProblems:
         assert page.locator(".ed-row[aria-current] .tone-bad").count() == 1
         assert "Not saved" in page.locator("[data-part=saved]").inner_text()
         assert document() == before
+        choose(page, "Logo")
+        page.locator("[data-part=state] button").click()
         page.locator('[data-field="visible_if"]').fill("headline")
         settle(page)
 
@@ -116,6 +121,55 @@ class TestProblems:
 
         assert page.locator(".ed-row", has_text="Headline").locator(".tone-bad").count()
         assert "to look at" in page.locator("[data-part=findings]").inner_text()
+
+
+class TestFiles:
+    def test_take_the_template_out_and_put_it_in(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        more = page.locator("summary[aria-label='More for the template']")
+        before = document()
+
+        more.click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as a file").click()
+        taken = json.loads(download.value.path().read_text(encoding="utf-8"))
+        taken["background"] = "signal"
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Replace by a file").click()
+        chooser.value.set_files(as_file("other.json", json.dumps(taken)))
+        page.get_by_text("The template is what other.json says now").wait_for()
+        settle(page)
+        replaced = document()
+        page.keyboard.press("Control+z")
+        settle(page)
+
+        assert download.value.suggested_filename == "northwind-spring.json"
+        assert replaced == before | {"background": "signal"}
+        assert document() == before
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("nothing", "no JSON"),
+            ('{"schema": 1}', "no template of this version"),
+            ('{"schema": 2}', "was not taken"),
+        ],
+    )
+    def test_that_are_none_change_nothing(
+        self, visit: Visit, text: str, said: str
+    ) -> None:
+        page = open_editor(visit).page
+        before = document()
+
+        page.locator("[data-part=file]").set_input_files(as_file("bad.json", text))
+        page.locator(".toast", has_text=said).wait_for()
+
+        assert page.locator("[data-do=undo]").is_disabled()
+        assert document() == before
+
+
+def as_file(name: str, text: str) -> Any:
+    return {"name": name, "mimeType": "application/json", "buffer": text.encode()}
 
 
 class TestLinks:

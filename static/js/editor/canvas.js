@@ -204,7 +204,7 @@ export class Canvas {
 
   #begin(kind, from, id, edge = "") {
     const why = whyFixed(this.store, id, kind === "size" ? "size" : "position");
-    this.#drag = { kind, from, id, edge, start: this.store.rectOf(id), why, isMoved: false, lines: this.#lines(id) };
+    this.#drag = { kind, from, id, edge, before: this.store.document, start: this.store.rectOf(id), why, isMoved: false, lines: this.#lines(id) };
   }
 
   #lines(id) {
@@ -322,9 +322,11 @@ export class Canvas {
   #leave() {
     const { store } = this;
     if (this.#drag) {
+      const { before } = this.#drag;
       this.#drag = null;
       this.#hits = [];
       this.hover.hidden = true;
+      if (before && before !== store.document) store.undo(); // a drag is one step
       this.update();
     } else if (store.tool) store.take(null);
     else store.select((store.selected && find(store.document, store.selected)?.parent?.id) || null);

@@ -66,8 +66,9 @@ export class Content {
   #card(name, slot) {
     const { store } = this;
     const uses = usesOf(store.document, name);
+    const wrong = store.problem && fromPointer(store.document, store.problem.pointer);
     const shown = uses.map((layer) => nameOf(layer, store.document, store.words)).join(", ");
-    return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name), ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
+    return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name) || wrong?.slot === name, ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
       h("summary", { "data-field": `slot ${name}` }, icon(slot.type === "image" ? "image" : "text"), h("span", { class: "grow one-line" }, slot.label || name), slot.required && h("span", { class: "badge" }, "needed")),
       slotRules(store, name),
       h("div", { class: "row" },
@@ -83,28 +84,40 @@ export function templatePage(store, palette, colorField) {
   const roles = [...new Set([...Object.keys(store.setup.brand.colors), "primary", "secondary", "accent", "background", "ink", "neutral", "white", "black"])];
   const families = [["brand", "Brand font"], ...Object.keys(store.setup.brand.fonts).map((name) => [name, name])];
   const weightsOf = (font) => [...new Set([100, 200, 300, 400, 500, 600, 700, 800, 900, font.weight ?? 400])].sort((a, b) => a - b).map((weight) => [String(weight), String(weight)]);
-  const problem = store.problem && !fromPointer(document, store.problem.pointer).layer ? tidy(store.problem.problem) : "";
+  const wrong = store.problem && fromPointer(document, store.problem.pointer);
+  const isHere = wrong && !wrong.layer && !wrong.slot && !wrong.format && !wrong.locale;
+  const errorOf = (...path) => (isHere && path.every((key, index) => wrong.path[index] === key) ? tidy(store.problem.problem) : "");
   const id = newId();
   return [
     h("section", { class: "ed-section ed-top" }, h("h2", {}, "Template"),
       h("p", { class: "help" }, "Choose a layer on the canvas or in the list to change it."),
-      problem && h("p", { class: "ed-error" }, icon("bad"), problem),
-      field("Name of the document", textField(document.name, (value) => keep(["name"])(value ?? " "), { most: 120 }), { key: "name" }),
+      isHere && !["name", "language", "tokens"].includes(wrong.path[0]) && h("p", { class: "ed-error" }, icon("bad"), errorOf()),
+      field("Name of the document", textField(document.name, (value) => keep(["name"])(value ?? " "), { most: 120 }), { key: "name", error: errorOf("name") }),
       field("Background", colorField(document.background, (one) => {
         if (one === null) return keep(["background"])(undefined);
         if (one.token) return keep(["background"])(one.token);
         return store.edit(put(put(store.document, ["tokens", "colors", one.role], one.role), ["background"], one.role));
-      }, { palette, isNullable: true }), { key: "background" })),
+      }, { palette, isNullable: true }), { key: "background" }),
+      field(store.words.fields.language, textField(document.language, keep(["language"]), { most: 20, placeholder: "en" }), { key: "language", error: errorOf("language"), help: "Of what stands in no other language; it says how words are parted." })),
     h("section", { class: "ed-section ed-tokens", "aria-labelledby": id }, h("h3", { id }, "Colors of the brand"),
       Object.entries(document.tokens.colors).map(([name, role]) => field(name, selectField(role, roles.map((one) => [one, store.setup.brand.colors[one]?.name ? `${store.setup.brand.colors[one].name} (${one})` : one]), keep(["tokens", "colors", name])), { inline: true, key: `color ${name}` }))),
     h("section", { class: "ed-section" }, h("h3", {}, "Fonts of the brand"),
       Object.entries(document.tokens.fonts ?? {}).map(([name, font]) => h("fieldset", { class: "ed-group" }, h("legend", {}, name),
         h("div", { class: "ed-pair" },
-          field("Family", selectField(font.family ?? "brand", families, keep(["tokens", "fonts", name, "family"])), { key: `font ${name} family` }),
+          field("Family", selectField(font.family ?? "brand", families, keep(["tokens", "fonts", name, "family"])), { key: `font ${name} family`, error: errorOf("tokens", "fonts", name, "family") }),
           field("Weight", selectField(String(font.weight ?? 400), weightsOf(font), (value) => keep(["tokens", "fonts", name, "weight"])(Number(value))), { key: `font ${name} weight` })),
+        ["features", "axes"].map((part) => field(store.words.fields[part], textField(sayFigures(font[part]), (value) => keep(["tokens", "fonts", name, part])(readFigures(value)), { placeholder: part === "axes" ? "opsz 32" : "tnum 1, ss01 1" }), { key: `font ${name} ${part}`, error: errorOf("tokens", "fonts", name, part) })),
         checkField("Italic", font.is_italic, (value) => keep(["tokens", "fonts", name, "is_italic"])(value || undefined), { key: `font ${name} italic` }))),
       h("button", { type: "button", class: "btn small", "data-field": "add font", onclick: () => keep(["tokens", "fonts", freeFont(store.document)])({ weight: 400 }) }, icon("plus"), "Text style")),
   ];
+}
+
+/** Write settings of a font as text, "tnum 1, ss01 1", and read them again. */
+const sayFigures = (figures) => Object.entries(figures ?? {}).map(([name, figure]) => `${name} ${figure}`).join(", ");
+
+function readFigures(text) {
+  const pairs = (text ?? "").split(",").map((one) => one.trim().split(/\s+/)).filter(([name]) => name);
+  return pairs.length ? Object.fromEntries(pairs.map(([name, figure]) => [name, Number(figure ?? 1)])) : undefined;
 }
 
 function freeFont(document) {

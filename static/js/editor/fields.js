@@ -33,7 +33,7 @@ export class LayerFields {
     return h("button", {
       type: "button", class: "ed-mark", title: `${words}. Reset to the value of all formats.`, "data-field": `reset ${path.join("/")}`,
       onclick: () => store.edit(changeLayer(store.document, layer.id, (own) => reset(own, part, key, path[0] === "box" ? path.slice(0, 2) : path.slice(0, 1)))),
-    }, words, icon("undo", "Reset"));
+    }, h("span", { class: "one-line" }, words), icon("undo", "Reset"));
   }
 
   error(path) {

@@ -5,8 +5,9 @@ import { Canvas } from "./canvas.js";
 import { copyNow, duplicate, listen, pasteNow } from "./clipboard.js";
 import { Content, templatePage } from "./content.js";
 import { colorField } from "./controls.js";
+import { download, replaceBy } from "./files.js";
 import { Formats } from "./formats.js";
-import { changeLayer, find, remove } from "./layers.js";
+import { changeLayer, find, fromPointer, remove } from "./layers.js";
 import { addSlot, unwrap, usualRect, wrap } from "./make.js";
 import { Panel } from "./panel.js";
 import { pageOf } from "./placing.js";
@@ -15,8 +16,9 @@ import { stopTyping } from "./refill.js";
 import { Saving } from "./saving.js";
 import { Store } from "./store.js";
 import { Strip } from "./strip.js";
-import { paletteOf } from "./telling.js";
+import { paletteOf, tidy } from "./telling.js";
 import { LAYER_ICONS, Tree } from "./tree.js";
+import { toast } from "../toasts.js";
 
 const root = document.querySelector("[data-editor]");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -92,6 +94,8 @@ const acts = {
     strip.widen(isWide);
   },
   resume: () => saving.resume(),
+  download: () => download(store.document),
+  replace: () => part("file").click(),
 };
 
 function wrapIn(type) {
@@ -108,12 +112,14 @@ const preview = new Preview(store, {
   token,
   sharpness: () => canvas.sharpness(),
   state(text, isBad = false) {
-    state.replaceChildren(...(isBad ? [icon("bad"), h("span", {}, text)] : [text]));
+    const isPlaced = isBad && store.problem?.problem === text;
+    const words = isPlaced ? h("button", { type: "button", class: "ed-link", onclick: () => showWhere(store.problem?.pointer) }, tidy(text)) : h("span", {}, text);
+    state.replaceChildren(...(isBad ? [icon("bad")] : []), words);
     state.classList.toggle("bad-text", isBad);
   },
 });
 const canvas = new Canvas(store, part("view"), { say, tell: (zoom) => { part("zoom").textContent = `${Math.round(zoom * 100)} %`; } });
-const strip = new Strip(store, part("formats"), preview, token);
+const strip = new Strip(store, part("formats"), preview);
 const tree = new Tree(store, part("layers"), { say });
 new Content(store, part("content"));
 new Formats(store, part("sizes"));
@@ -185,6 +191,15 @@ function fillWith(name) {
   store.look({ data: name, locale: locale ? (isKnown ? locale : "") : store.locale });
 }
 const data = part("data");
+const file = part("file");
+file.addEventListener("change", async () => {
+  const [chosen] = file.files;
+  if (chosen) {
+    const [words, isError] = await replaceBy(store, preview, chosen);
+    toast(words, { isError });
+  }
+  file.value = ""; // the same file may be chosen again
+});
 data.addEventListener("change", () => fillWith(data.value));
 const locales = part("locale");
 function showLocales() {
@@ -210,12 +225,25 @@ store.on("drawn document view", () => {
   root.dataset.drawn = store.drawn.state === store.state ? "now" : "before";
 });
 
+/** Lead to what a JSON pointer names: its layer, or the list that it stands in. */
+function showWhere(pointer = "") {
+  const at = fromPointer(store.document, pointer);
+  if (at.slot && !at.layer) openTab(document.getElementById("tab-content"));
+  else if (at.format || at.locale) openTab(document.getElementById("tab-formats"));
+  else store.select(at.layer ?? null);
+}
+
 const findings = part("findings");
 function showFindings() {
   const found = store.drawn.findings;
   const fails = found.filter((one) => one.verdict === "fail").length;
+  const next = () => {
+    const layers = [...new Set(found.map((one) => one.layer))].filter((id) => find(store.document, id));
+    if (layers.length) store.select(layers[(layers.indexOf(store.selected) + 1) % layers.length]);
+  };
+  const words = `${found.length} ${found.length === 1 ? "thing" : "things"} to look at`;
   findings.replaceChildren(...(store.problem ? [] : found.length
-    ? [icon(fails ? "bad" : "warn"), `${found.length} ${found.length === 1 ? "thing" : "things"} to look at`]
+    ? [icon(fails ? "bad" : "warn"), h("button", { type: "button", class: "ed-link", title: "Choose the next layer that something was found at", onclick: next }, words)]
     : [icon("check"), "Checks passed"]));
   findings.className = `ed-found ${fails ? "tone-bad" : found.length ? "tone-warn" : "tone-ok"}`;
 }

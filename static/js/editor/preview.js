@@ -43,12 +43,7 @@ export class Preview {
     const asked = { state: store.state, document: store.document, format: store.format, locale: store.locale };
     this.state(this.#count > 1 ? "" : "Drawing");
     try {
-      const answer = await fetch(store.setup.urls.preview, {
-        method: "POST",
-        headers: { "X-CSRFToken": this.token },
-        body: this.body(asked, scale),
-        signal: stop.signal,
-      });
+      const answer = await this.send(asked, scale, stop.signal);
       const told = await read(answer);
       this.#take(told, asked, answer.status === 422);
       if (told.picture && scale < 1) this.#sharpen();
@@ -80,8 +75,12 @@ export class Preview {
     store.tell("drawn");
   }
 
-  /** Say what to draw: a document in one format, with the data that one looks at. */
-  body({ document, format, locale }, scale) {
+  /** Have a document drawn in one format, with the data that one looks at. */
+  send(asked, scale, signal) {
+    return fetch(this.store.setup.urls.preview, { method: "POST", headers: { "X-CSRFToken": this.token }, body: this.#body(asked, scale), signal });
+  }
+
+  #body({ document, format, locale }, scale) {
     const body = new FormData();
     body.set("document", JSON.stringify(document));
     body.set("format", format);

@@ -13,8 +13,8 @@ export class Strip {
   #stop = null;
   #drawn = new Map(); // format: what its picture shows
 
-  constructor(store, place, preview, token) {
-    Object.assign(this, { store, place, preview, token });
+  constructor(store, place, preview) {
+    Object.assign(this, { store, place, preview });
     this.isWide = false;
     store.on("document view", () => this.#soon());
     store.on("document selection view drawn", () => this.show());
@@ -75,7 +75,7 @@ export class Strip {
       const longest = shape ? Math.max(shape.width_px, shape.height_px) : 1080;
       const scale = Math.min(1, (this.isWide ? LARGE_PX : SMALL_PX) * devicePixelRatio / longest);
       try {
-        const answer = await fetch(store.setup.urls.preview, { method: "POST", headers: { "X-CSRFToken": this.token }, body: this.preview.body({ document: asked, format, locale: store.locale }, scale), signal });
+        const answer = await this.preview.send({ document: asked, format, locale: store.locale }, scale, signal);
         if (!answer.ok) continue;
         store.pictures.set(format, (await answer.json()).picture);
         this.#drawn.set(format, wanted);

@@ -39,11 +39,12 @@ export class Style {
     if (kind === "fill") return this.#fill(path, label, value, isNullable, isDisabled, about);
     if (kind === "length") return field(label, lengthField(value ?? this.#lengthDefault(name), keep, { short, isNullable, isDisabled }), about);
     if (kind === "object") return this.#object(path, label, inner, value, isNullable, isDisabled, about);
-    if (kind === "enum") return field(label, selectField(value ?? inner.enum[0], inner.enum.map((one) => [one, words(store, one)]), keep, { isDisabled }), about);
+    if (kind === "enum") return field(label, selectField(value ?? inner.enum[0], inner.enum.map((one) => [one, words(store, one, name)]), keep, { isDisabled }), about);
     if (kind === "boolean") return checkField(label, value, (next) => keep(next || undefined), { isDisabled, ...about });
     if (kind === "number") return field(label, numberField(value ?? DEFAULTS[name], (next) => keep(next), { least: inner.minimum, most: inner.maximum, step: inner.type === "integer" ? "1" : "any", isDisabled }), about);
+    if (name === "size_group") return field(label, textField(value, keep, { most: 40, isDisabled, placeholder: "Its own size" }), { ...about, help: "Texts with the same word here share the smallest size that one of them needs." });
     if (name === "focal") return this.#focal(value, isDisabled, about);
-    if (name === "dash" || name === "view") return field(label === "dash" ? "Dashes" : label, textField((value ?? (name === "view" ? [0, 0, 100, 100] : [])).join(" "), (next) => keep(readNumbers(next)), { isDisabled, placeholder: name === "dash" ? "12 8" : undefined }), about);
+    if (name === "dash" || name === "view") return field(label, textField((value ?? (name === "view" ? [0, 0, 100, 100] : [])).join(" "), (next) => keep(readNumbers(next)), { isDisabled, placeholder: name === "dash" ? "12 8" : undefined }), about);
     return null;
   }
 

@@ -1,8 +1,8 @@
 /* What the editor calls things, and what a template knows of the brand. */
 import { walk } from "./layers.js";
 
-/** Say a value of the format as people say it: "cover" is "Fill the box". */
-export const words = (store, value) => store.words.values[value] ?? `${value[0].toUpperCase()}${value.slice(1).replaceAll(/[-_]/g, " ")}`;
+/** Say a value of a field as people say it: "cover" is "Fill the box". */
+export const words = (store, value, name = "") => store.words.values[`${name}/${value}`] ?? store.words.values[value] ?? `${value[0].toUpperCase()}${value.slice(1).replaceAll(/[-_]/g, " ")}`;
 
 /** Take the address off a problem: the place is shown where the words stand. */
 export const tidy = (problem) => problem.replace(/^Template document, at [^:]*: /, "").replace(/^./, (letter) => letter.toUpperCase());
