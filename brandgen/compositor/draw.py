@@ -91,8 +91,8 @@ def draw(
             blend_group(target.canvas, sheets.pop(), group)
         else:
             if isinstance(item, DrawText):
-                behind = _behind(sheets, item.rect, scale)
-                seen = judge_contrast(behind, item, scale=scale, width_px=width)
+                behind_it = functools.partial(_behind, sheets, scale=scale)
+                seen = judge_contrast(behind_it, item, scale=scale, width_px=width)
                 if seen not in findings:
                     findings.append(seen)
             elif isinstance(item, DrawLogo):

@@ -1,5 +1,7 @@
 """Judge what was seen while drawing: contrast of texts and logos, soft pictures."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from brandgen.compositor.display import DrawImage, DrawLogo, DrawText, Rect
@@ -13,6 +15,8 @@ VIEWED_WIDTH = 390
 # WCAG 2.2, 1.4.11, asks 3 : 1 of graphics that carry meaning.
 SMALLEST_LOGO_CONTRAST = 3.0
 GOOD_LOGO_CONTRAST = 4.5
+LINE_ROWS = 16
+"""How many rows of pixels behind a line are looked at."""
 
 
 def judge_resolution(item: DrawImage, enlarged: float) -> Finding:
@@ -40,17 +44,18 @@ def cut_out(pixels: Pixels, rect: Rect, scale: float) -> Pixels:
 
 
 def judge_contrast(
-    behind: Pixels, item: DrawText, *, scale: float, width_px: int
+    behind: Callable[[Rect], Pixels], item: DrawText, *, scale: float, width_px: int
 ) -> Finding:
-    """Judge a text against the pixels behind it, in a picture of this width."""
+    """Judge each line of a text by the pixels behind it, in a picture of this width."""
     is_bold = item.text.style.look.weight >= 700
     seen_px = item.text.size_px * VIEWED_WIDTH * scale / width_px
     allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
-    measured = contrast_behind(behind[..., :3], item.color)
+    measured, line = min(_contrasts(behind, item), default=(0.0, 0))
     is_low = measured < allowed
+    where = f" in line {line + 1}" if item.text.lines > 1 else ""
     return Finding(
         rule="text-contrast",
-        measured=f"{measured:.1f} : 1",
+        measured=f"{measured:.1f} : 1{where}",
         allowed=f"at least {allowed:.1f} : 1",
         verdict=Verdict.FAIL if is_low else Verdict.PASS,
         message="The text is hard to read on what lies behind it. Use another picture, "
@@ -59,6 +64,18 @@ def judge_contrast(
         else "The text stands out.",
         place=item.layer,
     )
+
+
+def _contrasts(
+    behind: Callable[[Rect], Pixels], item: DrawText
+) -> Iterator[tuple[float, int]]:
+    """Give the contrast of each line, and of what is emphasized in it."""
+    for area in item.text.areas():
+        x, y = item.rect.x + area.x, item.rect.y + area.y
+        pixels = behind(Rect(x, y, area.width, area.height))
+        color = item.emphasis_color if area.is_emphasized else None
+        seen = contrast_behind(pixels[..., :3], color or item.color, rows=LINE_ROWS)
+        yield seen, area.line
 
 
 def choose_logo(behind: Pixels, logos: dict[str, Pixels]) -> tuple[str, float]:

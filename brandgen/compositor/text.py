@@ -5,7 +5,8 @@ silently become another.
 """
 
 import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,9 @@ from brandgen.compositor.writing import (
     is_right_to_left,
 )
 
+_ABOVE_BASELINE = 0.8
+"""Of an em of letters, what stands above the baseline."""
+
 
 class LineBox(NamedTuple):
     """A line of a set text: what it says, and its box from the text's top left."""
@@ -43,11 +47,23 @@ class LineBox(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Glyphs of one font, and where their pen starts; in pixels of the format."""
+    """Glyphs of one font in a line, and where their pen starts; in pixels."""
 
     run: Run
+    line: int
     x: float
     y: float
+
+
+class Area(NamedTuple):
+    """What letters of one look cover in a line, from the text's top left."""
+
+    line: int
+    is_emphasized: bool
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,19 @@ class SetText:
     def lines(self) -> int:
         """How many lines it has."""
         return len(self.boxes)
+
+    def areas(self) -> Iterator[Area]:
+        """Give what letters cover, line by line, those emphasized apart.
+
+        An em high, without the room between lines.
+        """
+        size = self.size_px
+        kinds = itertools.groupby(self.pieces, lambda p: (p.line, bool(p.run.look)))
+        for (line, is_emphasized), group in kinds:
+            pieces = list(group)
+            right = max(piece.x + piece.run.width * size for piece in pieces)
+            x, y = pieces[0].x, pieces[0].y - _ABOVE_BASELINE * size
+            yield Area(line, is_emphasized, x, y, right - x, size)
 
 
 @functools.lru_cache(maxsize=8)
@@ -243,7 +272,7 @@ def _place(
     for number, line in enumerate(lines):
         x = left = share * (width - line.width * size)
         for run in paragraph.pieces(line):
-            pieces.append(Piece(run, x, number * height + ascent))
+            pieces.append(Piece(run, number, x, number * height + ascent))
             x += run.width * size
         text = paragraph.text[line.start : line.end]
         boxes.append(LineBox(text, left, number * height, line.width * size, height))

@@ -111,15 +111,15 @@ def contrast_of_worst(
     return float(np.percentile(every, 100 * share))
 
 
-def contrast_behind(pixels: NDArray[np.uint8], ink: str) -> float:
+def contrast_behind(pixels: NDArray[np.uint8], ink: str, *, rows: int = 48) -> float:
     """Give the contrast of a text's color with the sRGB pixels `(h, w, 3)` behind it.
 
-    Nine in ten of the pixels, looked at in an even grid, reach it: a single speck need
-    not. 0 where there are no pixels.
+    Nine in ten of the pixels, looked at in an even grid of twice as many columns as
+    rows, reach it: a single speck need not. 0 where there are no pixels.
     """
     if not pixels.size:
         return 0.0
     height, width = pixels.shape[:2]
-    seen = pixels[:: max(1, height // 48), :: max(1, width // 96)]
+    seen = pixels[:: max(1, height // rows), :: max(1, width // (2 * rows))]
     own = luminance(np.array(parse_hex(ink), np.float64))
     return float(np.percentile(contrast(luminance(seen), float(own)), 10))
