@@ -1,7 +1,9 @@
 """What a worker needs to render many cells of one batch, read once."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import uuid
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from typing import Any
 
 from brandgen.compositor import Encoding, ImageSource, Rendered, render_creative
@@ -30,7 +32,7 @@ class Bench:
     """The document, the brand and the last pictures of a batch, ready at hand."""
 
     batch: Batch
-    _pictures: dict[Any, Picture] = field(default_factory=dict)
+    _pictures: dict[uuid.UUID, Future[Picture]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read what all cells share.
@@ -47,13 +49,17 @@ class Bench:
     ) -> tuple[Rendered, str]:
         """Render one cell with its mark; return it with its alternative text.
 
+        Its pictures were asked for by `read_ahead`.
+
         Raises:
             the compositor's errors, XmpError: it can't be rendered so.
             StorageError: a picture's file can't be read.
         """
         row, batch = creative.row, self.batch
         texts = row.texts_in(creative.locale)
-        pictures = {slot: self._open(asset) for slot, asset in images.items()}
+        pictures = {
+            slot: self._pictures[asset.id].result() for slot, asset in images.items()
+        }
         parents = [images[slot] for slot in sorted(images)]
         alt_text = marking.alt_text_of(self.document, texts, parents)
         packet = marking.build_mark(
@@ -77,15 +83,23 @@ class Bench:
         )
         return rendered, alt_text
 
-    def _open(self, asset: Asset) -> Picture:
-        found = self._pictures.get(asset.id)
-        if found is None:
-            source = image_source(asset)
-            found = Picture(source, read_xmp(source.data))
-            if len(self._pictures) >= MOST_PICTURES:
-                del self._pictures[next(iter(self._pictures))]
-            self._pictures[asset.id] = found
-        return found
+    def read_ahead(self, assets: Iterable[Asset], reader: Executor) -> None:
+        """Begin to read pictures that are needed next, beside the drawing.
+
+        Of those that were read before, the last ones stay at hand.
+        """
+        wanted = {asset.id: asset for asset in assets}
+        for id_ in list(self._pictures)[:-MOST_PICTURES]:
+            if id_ not in wanted:
+                del self._pictures[id_]
+        for id_, asset in wanted.items():
+            if id_ not in self._pictures:
+                self._pictures[id_] = reader.submit(_read, asset)
+
+
+def _read(asset: Asset) -> Picture:
+    source = image_source(asset)
+    return Picture(source, read_xmp(source.data))
 
 
 def describe_file(
@@ -122,7 +136,7 @@ def judge(rendered: Rendered) -> dict[str, Any]:
     verdicts = {finding.verdict for finding in bad}
     worst = next((v for v in (Verdict.FAIL, Verdict.WARN) if v in verdicts), "pass")
     return {
-        "findings": [asdict(finding) for finding in rendered.findings],
+        "findings": [vars(finding).copy() for finding in rendered.findings],
         "verdict": str(worst),
         "problems": f"|{'|'.join(rules)}|"[:300] if rules else "",
     }

@@ -1,10 +1,11 @@
 """What a worker does with the creatives of a batch, and with a template on trial."""
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from brandgen.compositor import (
@@ -19,7 +20,13 @@ from brandgen.compositor import (
 from brandgen.compositor.torture import Cell
 from brandgen.creatives import torture
 from brandgen.creatives.bench import Bench, describe_file, judge
-from brandgen.creatives.models import Batch, BatchSubmission, Creative, TemplateVersion
+from brandgen.creatives.models import (
+    Batch,
+    BatchImage,
+    BatchSubmission,
+    Creative,
+    TemplateVersion,
+)
 from brandgen.jobs.lease import JobFailedError, Lease, RetryLaterError
 from brandgen.lib.storage import MissingBlobError, get_store
 from brandgen.library.models import Asset
@@ -29,8 +36,10 @@ from brandgen.review.services import CannotSubmitError, submit_for_review
 
 RUN_RENDER = "brandgen.creatives.runner.run_render"
 RUN_SUBMIT = "brandgen.creatives.runner.run_submit"
-GROUP = 16
+GROUP = 32
 """Cells that are kept in one transaction: a worker that is killed loses no more."""
+RESULT = ("state", "asset", "render_s", "error", "findings", "verdict", "problems")
+"""Columns of a creative that rendering fills in."""
 SUBMIT_GROUP = 50
 CANT_RENDER = (
     BrandStyleError,
@@ -74,32 +83,40 @@ def run_render(lease: Lease) -> None:
     batch, chunk = _find_chunk(lease.subject_id)
     cells = batch.creatives.filter(chunk=chunk).exclude(state=Creative.State.LEFT_OUT)
     waiting = cells.filter(state=Creative.State.WAITING)
-    if not waiting.exists():
+    steps = cells.count()
+    step = steps - waiting.count()
+    if step == steps:
         return
     try:
         bench = Bench(batch)
     except TemplateDocumentError as error:
         raise JobFailedError(str(error)) from error
-    steps = cells.count()
-    with ThreadPoolExecutor(1, thread_name_prefix="keep") as keeper:
-        while group := list(
-            waiting.select_related("row").prefetch_related("row__images__asset__brand")[
-                :GROUP
-            ]
-        ):
+    images = BatchImage.objects.select_related("asset")
+    group_query = waiting.select_related("row").prefetch_related(
+        Prefetch("row__images", images)
+    )
+    with ThreadPoolExecutor(1, thread_name_prefix="files") as files:
+        while group := list(group_query[:GROUP]):
             if not Batch.objects.filter(id=batch.id, state=Batch.State.OPEN).exists():
                 return
+            bench.read_ahead(_pictures_of(group), files)
             made: list[Made] = []
             try:
-                for step, creative in enumerate(group, start=steps - waiting.count()):
+                for creative in group:
                     creative.batch = batch
                     lease.report_step(
                         stage="render", step=step, steps=steps, message=str(creative)
                     )
-                    made.append(_make(bench, creative, keeper))
+                    made.append(_make(bench, creative, files))
+                    step += 1
             finally:
                 # Also when this worker must stop: what is whole is kept.
                 _keep(lease, batch, made)
+
+
+def _pictures_of(group: list[Creative]) -> Iterator[Asset]:
+    for creative in group:
+        yield from (image.asset for image in creative.row.images.all())
 
 
 def _find_chunk(subject_id: str) -> tuple[Batch, int]:
@@ -114,7 +131,7 @@ def _find_chunk(subject_id: str) -> tuple[Batch, int]:
     return batches.get(id=creative.batch_id), creative.chunk
 
 
-def _make(bench: Bench, creative: Creative, keeper: ThreadPoolExecutor) -> Made:
+def _make(bench: Bench, creative: Creative, files: Executor) -> Made:
     images = {image.slot: image.asset for image in creative.row.images.all()}
     started = monotonic()
     try:
@@ -128,7 +145,7 @@ def _make(bench: Bench, creative: Creative, keeper: ThreadPoolExecutor) -> Made:
         render_s=monotonic() - started,
         rendered=rendered,
         alt_text=alt_text,
-        sha256=keeper.submit(get_store().keep, rendered.data),
+        sha256=files.submit(get_store().keep, rendered.data),
     )
 
 
@@ -156,20 +173,32 @@ def _keep(lease: Lease, batch: Batch, made: list[Made]) -> None:
             created_by=batch.requested_by,
             at=at,
         )
-        waiting = Creative.objects.filter(state=Creative.State.WAITING)
         for (one, rendered, _), asset in zip(whole, assets, strict=True):
-            waiting.filter(id=one.creative.id).update(
-                state=Creative.State.RENDERED,
-                asset=asset,
-                render_s=one.render_s,
-                error="",
-                **judge(rendered),
-            )
+            one.creative.state = Creative.State.RENDERED
+            one.creative.asset = asset
+            one.creative.render_s = one.render_s
+            for column, value in judge(rendered).items():
+                setattr(one.creative, column, value)
         for one in made:
             if one.error:
-                waiting.filter(id=one.creative.id).update(
-                    state=Creative.State.FAILED, error=one.error[:500]
-                )
+                one.creative.state = Creative.State.FAILED
+            one.creative.error = one.error[:500]
+        _write([one.creative for one in made])
+
+
+def _write(creatives: Sequence[Creative]) -> None:
+    """Write what came of creatives; what is waiting no more stays as it is."""
+    rows = Creative.objects.filter(
+        id__in=[creative.id for creative in creatives], state=Creative.State.WAITING
+    )
+    waiting = set(rows.select_for_update().values_list("id", flat=True))
+    # One statement for all: rows that are there, so nothing is inserted.
+    Creative.objects.bulk_create(
+        [creative for creative in creatives if creative.id in waiting],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=RESULT,
+    )
 
 
 def _whole(made: list[Made]) -> Iterator[tuple[Made, Rendered, str]]:

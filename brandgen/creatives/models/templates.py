@@ -1,7 +1,9 @@
 """Templates, their versions, and how these were tried."""
 
+import json
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -140,7 +142,13 @@ class TemplateVersion(models.Model):
         Raises:
             TemplateDocumentError: this version of brandgen reads it otherwise.
         """
-        return load_document(self.document)
+        return _load(json.dumps(self.document))
+
+
+@lru_cache(maxsize=32)
+def _load(text: str) -> Document:
+    """Read a document once a process: drawing a small format takes less time."""
+    return load_document(text)
 
 
 class TortureTest(models.Model):
