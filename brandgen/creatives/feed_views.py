@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -51,7 +52,7 @@ def new_feed(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     if version is None:
         messages.error(request, f"{template.name} is not published yet.")
         return redirect("creatives:template", request.brand.slug, template.id)
-    like = _find_like(request, template)
+    like = find_like(request, template)
     form, status = TableForm(request.POST or None, request.FILES or None), 200
     if request.method == "POST":
         if form.is_valid() and (feed := _upload(request, template, form, like)):
@@ -61,13 +62,15 @@ def new_feed(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "template": template,
         "form": form,
         "like": like,
-        "limits": services.feed_limits(),
+        "most_rows": settings.FEED_MAX_ROWS,
+        "most_mb": settings.FEED_MAX_BYTES // 2**20,
         "slots": version.document.get("slots", {}),
     }
     return render(request, "creatives/new_feed.html", context, status=status)
 
 
-def _find_like(request: BrandRequest, template: Template) -> Feed | None:
+def find_like(request: BrandRequest, template: Template) -> Feed | None:
+    """Return the feed that a new one is to be like; None if none is named."""
     try:
         feed_id = uuid.UUID(request.GET.get("like", ""))
     except ValueError:

@@ -24,6 +24,8 @@ from brandgen.lib.feeds import Limits, Table, pack, read_feed, unpack
 from brandgen.lib.storage import get_store
 
 TIMES_UNPACKED = 4
+BY_HAND = "hand"
+"""The kind of a feed whose rows were written on a page."""
 
 
 class StalePlanError(Exception):
@@ -185,8 +187,9 @@ def save_plan(*, feed: Feed, plan: Plan, seen: str, by: User) -> None:
         )
     kept.plan = feed.plan = plan.as_json()
     kept.save(update_fields=["plan"])
-    sources = {key: asdict(source) for key, source in plan.sources.items()}
-    Template.objects.filter(id=feed.template_id).update(feed_sources=sources)
+    if feed.kind != BY_HAND:
+        sources = {key: asdict(source) for key, source in plan.sources.items()}
+        Template.objects.filter(id=feed.template_id).update(feed_sources=sources)
 
 
 def read_feed_rows(feed: Feed) -> Reading:

@@ -7,6 +7,7 @@ from brandgen.creatives import (
     batch_views,
     editor_views,
     feed_views,
+    matrix_views,
     template_views,
     torture_views,
     views,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="preview",
     ),
     path("<uuid:template_id>/feed", feed_views.new_feed, name="new_feed"),
+    path("<uuid:template_id>/matrix", matrix_views.matrix, name="matrix"),
     path("feeds/<uuid:feed_id>/", feed_views.feed, name="feed"),
     path(
         "feeds/<uuid:feed_id>/problems.csv", feed_views.problems, name="feed_problems"

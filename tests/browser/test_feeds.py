@@ -133,7 +133,12 @@ class TestPages:
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
         )
-        paths = [way_in, f"{TEMPLATES}feeds/{feed.id}/", f"{TEMPLATES}batches/"]
+        paths = [
+            way_in,
+            way_in.replace("/feed", "/matrix"),
+            f"{TEMPLATES}feeds/{feed.id}/",
+            f"{TEMPLATES}batches/",
+        ]
 
         found = {}
         for path in paths:

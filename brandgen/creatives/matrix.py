@@ -1,0 +1,135 @@
+"""Rows written by hand: several pictures times several variants of the copy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import product
+
+from django.conf import settings
+
+from brandgen.accounts.access import Action, require
+from brandgen.accounts.models import User
+from brandgen.compositor import Document
+from brandgen.compositor.document import TextSlot
+from brandgen.creatives.content import BatchError, check_images
+from brandgen.creatives.feeds import BY_HAND, get_version, keep_feed
+from brandgen.creatives.mapping import LABEL, suggest_locales
+from brandgen.creatives.models import Feed, Template
+from brandgen.creatives.planning import Plan, Source
+from brandgen.lib.feeds import Row, Table
+from brandgen.library.models import Asset
+
+MOST_VARIANTS = 20
+LABEL_COLUMN = "row"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Copy variants, each a text by key (``headline``, ``headline@de``), and pictures.
+
+    Pictures are ids of assets by slot.
+    """
+
+    variants: Sequence[Mapping[str, str]] = ()
+    pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def text_keys(document: Document, locale: str = "") -> list[str]:
+    """Return the keys of a variant's texts in one locale, or as they are in all."""
+    tail = f"@{locale}" if locale else ""
+    slots = document.slots.items()
+    return [name + tail for name, slot in slots if isinstance(slot, TextSlot)]
+
+
+def image_slots(document: Document) -> list[str]:
+    """Return the slots that take pictures."""
+    slots = document.slots.items()
+    return [name for name, slot in slots if not isinstance(slot, TextSlot)]
+
+
+def make_matrix_feed(
+    *,
+    template: Template,
+    variants: Sequence[Mapping[str, str]],
+    images: Mapping[str, Sequence[Asset]],
+    by: User,
+    at: datetime,
+) -> Feed:
+    """Keep every picture with every variant as the rows of a feed.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        BatchError: nothing was written or chosen, a picture is not approved, there are
+            too many rows, or the template is not published.
+        StorageError: the rows can't be kept.
+    """
+    require(by, Action.MAKE_CREATIVES, template.brand)
+    document = get_version(template).load()
+    for slot, assets in images.items():
+        for asset in assets:
+            check_images(template.brand, {slot: asset})
+    table = _build_table(document, variants, images)
+    sources = {
+        LABEL if column == LABEL_COLUMN else column: Source(column=column)
+        for column in table.columns
+    }
+    plan = Plan(
+        name=template.name,
+        sources=sources,
+        formats=tuple(document.formats),
+        locales=suggest_locales(document, sources),
+    )
+    name = f"{template.name}, by hand"
+    return keep_feed(template=template, table=table, name=name, plan=plan, by=by, at=at)
+
+
+def _build_table(
+    document: Document,
+    variants: Sequence[Mapping[str, str]],
+    images: Mapping[str, Sequence[Asset]],
+) -> Table:
+    written = [variant for variant in variants if any(variant.values())]
+    if not written:
+        raise BatchError("Nothing is written yet. Write at least one variant.")
+    slots = [slot for slot in image_slots(document) if len(images.get(slot, ()))]
+    for name in image_slots(document):
+        if document.slots[name].required and name not in slots:
+            label = document.slots[name].label or name
+            raise BatchError(f"{label} is needed. Choose at least one.", slot=name)
+    keys = [
+        key
+        for locale in ("", *document.locales)
+        for key in text_keys(document, locale)
+        if any(variant.get(key) for variant in written)
+    ]
+    rows: list[Row] = []
+    for number, variant in enumerate(written, start=1):
+        for chosen in product(*(images[slot] for slot in slots)):
+            titles = [asset.title for asset in chosen]
+            cells = (
+                ", ".join([f"Variant {number}", *titles]),
+                *(variant.get(key, "") for key in keys),
+                *(str(asset.id) for asset in chosen),
+            )
+            rows.append(Row(len(rows) + 1, cells))
+    if len(rows) > settings.FEED_MAX_ROWS:
+        raise BatchError(
+            f"These are {len(rows):,} rows; {settings.FEED_MAX_ROWS:,} are allowed. "
+            "Choose fewer pictures or variants."
+        )
+    return Table(BY_HAND, (LABEL_COLUMN, *keys, *slots), tuple(rows))
+
+
+def read_matrix(document: Document, table: Table) -> Matrix:
+    """Return the variants and pictures that rows were made of."""
+    slots = [slot for slot in image_slots(document) if slot in table.columns]
+    variants: list[dict[str, str]] = []
+    pictures: dict[str, dict[str, None]] = {slot: {} for slot in slots}
+    for row in table.rows:
+        values = dict(zip(table.columns, row.cells, strict=True))
+        for slot in slots:
+            pictures[slot][values.pop(slot)] = None
+        del values[LABEL_COLUMN]
+        if values not in variants:
+            variants.append(values)
+    return Matrix(variants, {slot: list(ids) for slot, ids in pictures.items()})
