@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from brandgen.accounts.models import Brand
 from brandgen.exports.lineage import Origins, find_origins
 from brandgen.exports.models import Destination
 from brandgen.library.models import Asset
@@ -41,7 +42,30 @@ def find_holds(
         destination: where they would go.
         on: the day on which commercial licenses must be valid; today if None.
     """
-    licenses = _find_license_holds(assets, destination, on=on)
+    if destination.is_production:
+        return find_public_holds(
+            assets, brand=destination.brand, place=destination.name, on=on
+        )
+    return _find_holds(assets, {})
+
+
+def find_public_holds(
+    assets: Collection[Asset], *, brand: Brand, place: str, on: date | None = None
+) -> dict[UUID, Hold]:
+    """Return which assets the public may not see and why, by id.
+
+    Args:
+        assets: all of the brand.
+        brand: whose commercial licenses count.
+        place: where the public would see them, as people call it.
+        on: the day on which commercial licenses must be valid; today if None.
+    """
+    return _find_holds(assets, _find_license_holds(assets, brand, place, on=on))
+
+
+def _find_holds(
+    assets: Collection[Asset], licenses: dict[UUID, Hold]
+) -> dict[UUID, Hold]:
     holds = {}
     for asset in assets:
         hold = (
@@ -73,22 +97,22 @@ def _find_origin_hold(asset: Asset) -> Hold | None:
 
 
 def _find_license_holds(
-    assets: Collection[Asset], destination: Destination, *, on: date | None
+    assets: Collection[Asset], brand: Brand, place: str, *, on: date | None
 ) -> dict[UUID, Hold]:
     """Judge what the public will see by everything that it was made from."""
-    if not destination.is_production or not assets:
+    if not assets:
         return {}
     origins = find_origins(assets)
-    clearance = Clearance(destination.brand, on=on)
+    clearance = Clearance(brand, on=on)
     found = {
-        asset.id: _find_license_hold(asset, origins, clearance, destination)
+        asset.id: _find_license_hold(asset, origins, clearance, place)
         for asset in assets
     }
     return {asset_id: hold for asset_id, hold in found.items() if hold is not None}
 
 
 def _find_license_hold(
-    asset: Asset, origins: Origins, clearance: Clearance, destination: Destination
+    asset: Asset, origins: Origins, clearance: Clearance, place: str
 ) -> Hold | None:
     line = list(origins.walk(asset.id))
     made_by = [
@@ -102,7 +126,7 @@ def _find_license_hold(
             license_name = one.license_name or "not recorded"
             return Hold(
                 f"{whose} license ({license_name}) does not allow "
-                f"commercial use, and {destination.name} is public.",
+                f"commercial use, and {place} is public.",
                 "Choose a destination that is not public, or another picture.",
             )
     return None
