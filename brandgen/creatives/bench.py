@@ -1,4 +1,4 @@
-"""What a worker needs to render many cells of one batch, read once."""
+"""Render final files: what many cells of one batch share is read once."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,15 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from brandgen.compositor import Encoding, ImageSource, Rendered, render_creative
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    BrandStyle,
+    Document,
+    Encoding,
+    ImageSource,
+    Rendered,
+    render_creative,
+)
 from brandgen.creatives import marking
 from brandgen.creatives.models import Batch, Creative
 from brandgen.creatives.rendering import QUALITY, image_source
@@ -25,6 +33,78 @@ class Picture:
 
     source: ImageSource
     mark: Provenance | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is put into a format and a locale of a template: copy, data, pictures."""
+
+    format: str
+    locale: str
+    texts: Mapping[str, str]
+    data: Mapping[str, Mapping[str, str]]
+    images: Mapping[str, Asset]
+
+
+def open_picture(asset: Asset) -> Picture:
+    """Read an asset's file and its mark.
+
+    Raises:
+        XmpError: its mark can't be read.
+        StorageError: the file can't be read.
+    """
+    source = image_source(asset)
+    return Picture(source, read_xmp(source.data))
+
+
+def render_marked(
+    document: Document,
+    *,
+    content: Content,
+    pictures: Mapping[str, Picture],
+    kit: BrandKit,
+    style: BrandStyle,
+    title: str,
+    key: str,
+    file_type: str,
+) -> tuple[Rendered, str]:
+    """Render a final file that says what it is; return it with its alternative text.
+
+    Args:
+        document: the template's.
+        content: what is put into it.
+        pictures: the files of the content's images, by slot.
+        kit: the brand kit, for its credit and rights.
+        style: the same kit, as the compositor sees it.
+        title: what the file calls itself.
+        key: SHA-256 of all that the file is made of.
+        file_type: one of `Batch.FileType`.
+
+    Raises:
+        the compositor's errors, XmpError: it can't be rendered so.
+    """
+    parents = [content.images[slot] for slot in sorted(content.images)]
+    alt_text = marking.alt_text_of(document, content.texts, parents)
+    packet = marking.build_mark(
+        title=title,
+        alt_text=alt_text,
+        key=key,
+        kit=kit,
+        parents=parents,
+        marks=[pictures[slot].mark for slot in sorted(content.images)],
+    )
+    kind: Any = file_type
+    rendered = render_creative(
+        document,
+        format=content.format,
+        modifications=content.texts,
+        images={slot: picture.source for slot, picture in pictures.items()},
+        brand=style,
+        encoding=Encoding(kind=kind, quality=QUALITY, xmp=packet),
+        locale=content.locale,
+        data=content.data,
+    )
+    return rendered, alt_text
 
 
 @dataclass
@@ -56,32 +136,25 @@ class Bench:
             StorageError: a picture's file can't be read.
         """
         row, batch = creative.row, self.batch
-        texts = row.texts_in(creative.locale)
-        pictures = {
-            slot: self._pictures[asset.id].result() for slot, asset in images.items()
-        }
-        parents = [images[slot] for slot in sorted(images)]
-        alt_text = marking.alt_text_of(self.document, texts, parents)
-        packet = marking.build_mark(
-            title=str(creative),
-            alt_text=alt_text,
-            key=creative.content_key or marking.content_key(creative, row, images),
-            kit=batch.brand_kit,
-            parents=parents,
-            marks=[pictures[slot].mark for slot in sorted(images)],
-        )
-        kind: Any = batch.file_type
-        rendered = render_creative(
+        return render_marked(
             self.document,
-            format=creative.format,
-            modifications=texts,
-            images={slot: picture.source for slot, picture in pictures.items()},
-            brand=self.style,
-            encoding=Encoding(kind=kind, quality=QUALITY, xmp=packet),
-            locale=creative.locale,
-            data=row.data,
+            content=Content(
+                format=creative.format,
+                locale=creative.locale,
+                texts=row.texts_in(creative.locale),
+                data=row.data,
+                images=images,
+            ),
+            pictures={
+                slot: self._pictures[asset.id].result()
+                for slot, asset in images.items()
+            },
+            kit=batch.brand_kit,
+            style=self.style,
+            title=str(creative),
+            key=creative.content_key or marking.content_key(creative, row, images),
+            file_type=batch.file_type,
         )
-        return rendered, alt_text
 
     def read_ahead(self, assets: Iterable[Asset], reader: Executor) -> None:
         """Begin to read pictures that are needed next, beside the drawing.
@@ -94,12 +167,7 @@ class Bench:
                 del self._pictures[id_]
         for id_, asset in wanted.items():
             if id_ not in self._pictures:
-                self._pictures[id_] = reader.submit(_read, asset)
-
-
-def _read(asset: Asset) -> Picture:
-    source = image_source(asset)
-    return Picture(source, read_xmp(source.data))
+                self._pictures[id_] = reader.submit(open_picture, asset)
 
 
 def describe_file(
