@@ -39,6 +39,8 @@ from brandgen.jobs.models import Job
 from brandgen.jobs.worker import run_next
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset, Collection
+from brandgen.links.models import SignedAddress
+from brandgen.links.services import Drawn, Terms, create_address
 from brandgen.model_registry.models import AddedModel, CommercialLicense, ModelState
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.provenance import Provenance, build_packet, embed_xmp
@@ -545,3 +547,31 @@ def find_states(batch: Batch) -> list[str]:
     """Return how far each creative of a batch is, in the order of the grid."""
     cells = batch.creatives.order_by("position")
     return list(cells.values_list("state", flat=True))
+
+
+def make_signed_address(
+    *,
+    images: dict[str, Asset] | None = None,
+    format_name: str = "square",
+    most_pictures: int = 100,
+    most_visits: int | None = None,
+    **fields: Any,
+) -> tuple[SignedAddress, str]:
+    """Make a signed address of the spring template that never expires, and its key.
+
+    The picture is fixed unless `images` are given.
+    """
+    brand = fields.pop("brand", None) or make_brand()
+    if BrandKit.objects.find_current(brand) is None:
+        make_layout_kit(brand=brand)
+    if images is None:
+        images = {"hero": make_marked_asset(brand=brand)}
+    defaults: dict[str, Any] = {
+        "version": fields.pop("version", None) or make_template_version(brand=brand),
+        "name": "Newsletter",
+        "drawn": Drawn(format_name),
+        "terms": Terms(NOW + timedelta(days=700), most_pictures, most_visits),
+        "by": fields.pop("by", None) or make_manager(brand=brand),
+        "at": NOW,
+    }
+    return create_address(images=images, **(defaults | fields))

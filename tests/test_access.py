@@ -43,6 +43,7 @@ from tests.factories import (
     make_refusal,
     make_review,
     make_reviewer,
+    make_signed_address,
     make_template_version,
     make_user,
 )
@@ -54,6 +55,7 @@ NORTHWIND = "northwind"
 PUBLIC = {
     "livez",
     "readyz",
+    "signed",
     "account_login",
     "account_logout",
     "account_signup",
@@ -215,6 +217,7 @@ def _export(destination: Any, by: User) -> Any:
 
 def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
     version = make_template_version(brand=brand)
+    address, _ = make_signed_address(brand=brand, version=version)
     batch = make_batch(
         brand=brand,
         template_version=version,
@@ -233,6 +236,7 @@ def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
             by=by,
         ).id,
         "number": 2,
+        "address_id": address.id,
         "version_id": version.id,
         "format_name": "square",
         "case": "longest",

@@ -25,6 +25,7 @@ class Action(StrEnum):
     MANAGE_PRESETS = "change presets"
     MANAGE_TEMPLATES = "change templates"
     MANAGE_DESTINATIONS = "change export destinations"
+    MANAGE_LINKS = "hand out signed addresses"
     MANAGE_PEOPLE = "change who is a member"
     SEE_AUDIT = "read the audit trail"
 
@@ -44,6 +45,7 @@ ROLES: dict[Action, set[Membership.Role]] = {
     Action.MANAGE_PRESETS: _MANAGERS,
     Action.MANAGE_TEMPLATES: _MANAGERS,
     Action.MANAGE_DESTINATIONS: _MANAGERS,
+    Action.MANAGE_LINKS: _MANAGERS,
     Action.MANAGE_PEOPLE: _MANAGERS,
     Action.SEE_AUDIT: {Role.REVIEWER, Role.BRAND_MANAGER},
 }

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "brandgen.generation",
     "brandgen.creatives",
     "brandgen.exports",
+    "brandgen.links",
 ]
 
 MIDDLEWARE = [
@@ -95,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "brandgen.config.middleware.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "brandgen.config.urls"
@@ -256,6 +257,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # People are invited, so nobody can sign up with an address of somebody else.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "brandgen"
+# Of X-Forwarded-For, the entry that the first of our own proxies wrote is the client.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.read_number("TRUSTED_PROXIES", 0, low=0, high=10)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 EMAIL_BACKEND = env.read_text(

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from brandgen.config import pages
+from brandgen.links.public_views import signed_picture
 
 brand_pages: list[URLPattern | URLResolver] = [
     path("", pages.brand_home, name="brand_home"),
@@ -12,6 +13,7 @@ brand_pages: list[URLPattern | URLResolver] = [
     path("create/", include("brandgen.generation.urls")),
     path("review/", include("brandgen.review.urls")),
     path("safety/", include("brandgen.generation.refusal_urls")),
+    path("templates/addresses/", include("brandgen.links.urls")),
     path("templates/", include("brandgen.creatives.urls")),
     path("library/", include("brandgen.library.urls")),
     path("exports/", include("brandgen.exports.urls")),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("admin/models/", include("brandgen.model_registry.urls")),
     path("admin/", include("brandgen.jobs.urls")),
     path("people/", include("brandgen.people.urls")),
+    path("signed/<uuid:address_id>", signed_picture, name="signed"),
     path("account/", include("allauth.urls")),
     path("preferences/", pages.preferences, name="preferences"),
     path("livez", pages.livez, name="livez"),

@@ -98,7 +98,7 @@ class FillForm(forms.Form):
             label = slot.label or name.replace("_", " ").capitalize()
             if isinstance(slot, TextSlot):
                 is_marked = name in document.emphasized_slots
-                self.fields[TEXT + name] = _text_field(slot, label, is_marked=is_marked)
+                self.fields[TEXT + name] = text_field(slot, label, is_marked=is_marked)
             else:
                 self.fields[IMAGE + name] = forms.ChoiceField(
                     label=label,
@@ -169,7 +169,8 @@ def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Ass
     return {name: found[id_] for name, id_ in wanted.items() if id_ in found}
 
 
-def _text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
+def text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
+    """Return the field that a text slot is filled in."""
     if slot.choices:
         return forms.ChoiceField(
             label=label,

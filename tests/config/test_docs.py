@@ -60,6 +60,7 @@ class TestGlossary:
             ("refusal", "safety.models.Refusal"),
             ("rendition", "library.models.Rendition"),
             ("review", "review.models.Review"),
+            ("signed address", "links.models.SignedAddress"),
             ("template", "creatives.models.Template"),
         ],
     )

@@ -107,3 +107,14 @@ class TestCsrfFailure:
 
         assert answer.status_code == 403
         assert "too old" in answer.content.decode()
+
+
+class TestSignInMiddleware:
+    def test_asks_for_no_session_where_a_page_is_public(self, client: Client) -> None:
+        answer = client.get("/signed/00000000-0000-4000-8000-000000000000")
+
+        assert answer.status_code == 403
+        assert "Cookie" not in answer.headers.get("Vary", "")
+
+    def test_sends_people_to_sign_in_elsewhere(self, client: Client) -> None:
+        assert client.get("/")["Location"].startswith("/account/login/")

@@ -295,7 +295,7 @@ class TestSaveDestination:
             )
 
 
-class TestResealDestinations:
+class TestResealSecrets:
     def test_lets_the_old_key_go(self, settings: Settings) -> None:
         row = add_s3()
         old, new = settings.ENCRYPTION_KEYS[0], Fernet.generate_key().decode()

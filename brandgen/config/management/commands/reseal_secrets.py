@@ -1,11 +1,13 @@
-"""Encrypt the secrets of all destinations again, after ENCRYPTION_KEYS changed."""
+"""Encrypt all stored secrets again, after ENCRYPTION_KEYS changed."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from brandgen.exports.services import reseal_destinations
 from brandgen.lib.secrets_box import SecretsError
+from brandgen.links.services import reseal_addresses
 
 
 class Command(BaseCommand):
@@ -16,7 +18,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Reseal all or none, and say how many."""
         try:
-            count = reseal_destinations()
+            with transaction.atomic():
+                destinations, addresses = reseal_destinations(), reseal_addresses()
         except SecretsError as error:
             raise CommandError(f"{error} Nothing was changed.") from error
-        self.stdout.write(f"{count} destinations are encrypted under the first key.")
+        self.stdout.write(
+            f"The secrets of {destinations} destinations and {addresses} signed "
+            "addresses are encrypted under the first key."
+        )

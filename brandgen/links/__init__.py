@@ -1,0 +1,1 @@
+"""Addresses that answer people outside with a picture of a template."""

@@ -1,0 +1,209 @@
+"""Draw what people outside ask for, by the rules that hold for creatives."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from brandgen.accounts.models import Brand
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import (
+    BrandStyleError,
+    Document,
+    FileSizeError,
+    ImageSourceError,
+    ModificationError,
+    Rendered,
+)
+from brandgen.creatives.bench import Content, open_picture, render_marked
+from brandgen.creatives.content import (
+    BannedCopyError,
+    BatchError,
+    refuse_banned_terms,
+    require_kit,
+)
+from brandgen.creatives.models import TemplateVersion
+from brandgen.creatives.style import style_of
+from brandgen.exports.gates import find_public_holds
+from brandgen.lib.findings import Verdict
+from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
+from brandgen.links.asking import Asked
+from brandgen.links.refusals import BusyError, UnfitError
+from brandgen.provenance import XmpError
+
+log = logging.getLogger(__name__)
+
+MOST_AT_A_TIME = 4
+"""Pictures that one web process draws for people outside at the same time."""
+LONGEST_WAIT_S = 10.0
+_rooms = BoundedSemaphore(MOST_AT_A_TIME)
+
+
+def find_images(
+    brand: Brand, asked: Asked, document: Document, *, place: str
+) -> dict[str, Asset]:
+    """Return the pictures that a query names, by slot.
+
+    Only approved ones of the brand, which the public may see. Why one is not is nothing
+    that people outside need to know.
+
+    Raises:
+        UnfitError: names the slot.
+    """
+    rows = Asset.objects.of_brand(brand).approved().select_related("brand")
+    found = rows.in_bulk(list(asked.image_ids.values()))
+    barred = find_public_holds(list(found.values()), brand=brand, place=place)
+    images = {}
+    for slot, id_ in asked.image_ids.items():
+        if id_ not in found or id_ in barred:
+            raise UnfitError(
+                f"{slot!r} names no picture that may be shown. Use the id of an "
+                "approved one.",
+                code="unusable_picture",
+                slot=slot,
+            )
+        images[slot] = found[id_]
+    return images
+
+
+def get_kit(version: TemplateVersion) -> BrandKit:
+    """Return the brand kit that a picture is drawn with: the current one.
+
+    Raises:
+        UnfitError: the brand has none any more.
+    """
+    try:
+        return require_kit(version)
+    except BatchError as error:
+        raise _cant_draw(version, error) from error
+
+
+def title_of(version: TemplateVersion, document: Document, format_name: str) -> str:
+    """Return what a picture calls itself."""
+    label = document.formats[format_name].label or format_name
+    return f"{version.template.name}, {label}"
+
+
+def content_key(
+    version: TemplateVersion,
+    kit: BrandKit,
+    asked: Asked,
+    images: Mapping[str, Asset],
+    *,
+    file_type: str,
+) -> str:
+    """Return what tells this picture from every other, as a SHA-256."""
+    facts = {
+        "template": version.template.name,
+        "template_version": version.pk,
+        "brand_kit": kit.pk,
+        "format": asked.format,
+        "locale": asked.locale,
+        "file_type": file_type,
+        "texts": dict(asked.texts),
+        "data": {name: dict(parts) for name, parts in asked.data.items()},
+        "images": {
+            slot: [asset.sha256, asset.focal_x, asset.focal_y]
+            for slot, asset in images.items()
+        },
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def draw(
+    version: TemplateVersion,
+    document: Document,
+    kit: BrandKit,
+    asked: Asked,
+    images: Mapping[str, Asset],
+    *,
+    file_type: str,
+    key: str,
+) -> Rendered:
+    """Render a final file and refuse what a check forbids.
+
+    Raises:
+        UnfitError: the values do not fit, the copy is banned, or a check fails.
+        BusyError: too much is drawn already, or storage does not answer.
+    """
+    _refuse_banned(kit, document, asked)
+    with _room():
+        rendered = _render(
+            version, document, kit, asked, images, file_type=file_type, key=key
+        )
+    for finding in rendered.findings:
+        if finding.verdict == Verdict.FAIL:
+            raise UnfitError(
+                f"The picture fails a check ({finding.rule}): {finding.message}",
+                code="failed_check",
+                slot=finding.place,
+            )
+    return rendered
+
+
+def _render(
+    version: TemplateVersion,
+    document: Document,
+    kit: BrandKit,
+    asked: Asked,
+    images: Mapping[str, Asset],
+    *,
+    file_type: str,
+    key: str,
+) -> Rendered:
+    try:
+        rendered, _ = render_marked(
+            document,
+            content=Content(
+                asked.format, asked.locale, asked.texts, asked.data, images
+            ),
+            pictures={slot: open_picture(asset) for slot, asset in images.items()},
+            kit=kit,
+            style=style_of(kit),
+            title=title_of(version, document, asked.format),
+            key=key,
+            file_type=file_type,
+        )
+    except ModificationError as error:
+        raise UnfitError(str(error), code="unfit", slot=error.slot) from error
+    except (BrandStyleError, FileSizeError, ImageSourceError, XmpError) as error:
+        raise _cant_draw(version, error) from error
+    except StorageError as error:
+        log.warning("%s can't be drawn for people outside: %s", version, error)
+        raise BusyError("The picture can't be drawn now. Try again later.") from error
+    return rendered
+
+
+def _cant_draw(version: TemplateVersion, error: Exception) -> UnfitError:
+    """Tell the log what is wrong with the brand's own things, and nobody outside."""
+    log.warning("%s can't be drawn for people outside: %s", version, error)
+    return UnfitError(
+        "The template can't be drawn as it is. Ask who gave you the address.",
+        code="unfit",
+    )
+
+
+def _refuse_banned(kit: BrandKit, document: Document, asked: Asked) -> None:
+    data = {
+        f"{owner}.{part}": text
+        for owner, parts in asked.data.items()
+        for part, text in parts.items()
+    }
+    try:
+        refuse_banned_terms(kit, document, {**asked.texts, **data})
+    except BannedCopyError as error:
+        raise UnfitError(str(error), code="banned_copy", slot=error.slot) from error
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Wait for one of the few rooms in which pictures are drawn for people outside."""
+    if not _rooms.acquire(timeout=LONGEST_WAIT_S):
+        raise BusyError("Too many pictures are being drawn. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _rooms.release()

@@ -1,0 +1,69 @@
+"""Why somebody outside gets no picture: one error for each thing that they can do."""
+
+from typing import ClassVar
+
+
+class RefusedError(Exception):
+    """Somebody outside gets no picture. The message is fit to show to anybody.
+
+    ``code`` is for programs, ``slot`` names what was wrong in the query, where anything
+    was.
+    """
+
+    status: ClassVar[int]
+
+    def __init__(
+        self, message: str, *, code: str, slot: str = "", retry_after_s: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.slot = slot
+        self.retry_after_s = retry_after_s
+
+
+class WrongSignatureError(RefusedError):
+    """The address is none, or the signature is not that of its key: sign it again."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The signature is missing or wrong, or the address was changed after it "
+            "was signed.",
+            code="wrong_signature",
+        )
+
+
+class EndedError(RefusedError):
+    """The address has ended, or a picture in it was withdrawn: ask for another."""
+
+    status = 410
+
+
+class TooManyVisitsError(RefusedError):
+    """The visitor has asked too often: wait."""
+
+    status = 429
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(
+            f"Too many pictures were asked for from here. Try again in "
+            f"{retry_after_s} s.",
+            code="too_many_visits",
+            retry_after_s=retry_after_s,
+        )
+
+
+class UnfitError(RefusedError):
+    """The values do not fit the template: change them."""
+
+    status = 422
+
+
+class BusyError(RefusedError):
+    """The server can't draw it now: try again."""
+
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="busy", retry_after_s=5)

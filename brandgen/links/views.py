@@ -1,0 +1,182 @@
+"""Pages of signed addresses: list, make, look, revoke."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from brandgen.accounts.access import Action
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.compositor import Document, TemplateDocumentError
+from brandgen.creatives.forms import IMAGE
+from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.lib.secrets_box import SecretsError
+from brandgen.library.models import Asset
+from brandgen.links import services
+from brandgen.links.forms import AddressForm, QueryForm, image_slots
+from brandgen.links.models import SignedAddress
+from brandgen.links.signing import signed_address
+
+MOST_SHOWN = 200
+MOST_OFFERED = 100
+
+
+@require_safe
+@brand_page(Action.MANAGE_LINKS)
+def addresses(request: BrandRequest) -> HttpResponse:
+    """List the brand's signed addresses, those that answer first."""
+    now = timezone.now()
+    rows = SignedAddress.objects.of_brand(request.brand).select_related(
+        "template_version__template"
+    )[:MOST_SHOWN]
+    listed = [(row, row.find_state(now)) for row in rows]
+    listed.sort(key=lambda pair: pair[1] != SignedAddress.State.OPEN)
+    return render(request, "links/list.html", {"listed": listed})
+
+
+@require_safe
+@brand_page(Action.MANAGE_LINKS)
+def choose(request: BrandRequest) -> HttpResponse:
+    """Ask which template an address is to draw; with one template, go on."""
+    templates = list(Template.objects.of_brand(request.brand).published())
+    if len(templates) == 1:
+        return redirect("links:create", request.brand.slug, templates[0].id)
+    return render(request, "links/choose.html", {"templates": templates})
+
+
+@never_cache
+@brand_page(Action.MANAGE_LINKS)
+def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Make an address of a template's published version, and show its key once."""
+    template = get_object_or_404(
+        Template.objects.of_brand(request.brand), id=template_id
+    )
+    version = template.find_published()
+    if version is None:
+        messages.error(request, f"{template.name} is not published yet.")
+        return redirect("creatives:template", request.brand.slug, template.id)
+    document = version.load()
+    form = AddressForm(
+        request.POST or None, document=document, choices=_offered(request)
+    )
+    if request.method == "POST" and form.is_valid():
+        made = _make(request, version, form)
+        if made is not None:
+            return made
+    context = {"template": template, "version": version, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "links/create.html", context, status=status)
+
+
+def _make(
+    request: BrandRequest, version: TemplateVersion, form: AddressForm
+) -> HttpResponse | None:
+    data = form.cleaned_data
+    try:
+        row, key = services.create_address(
+            version=version,
+            name=data["name"],
+            drawn=form.drawn(),
+            terms=form.terms(),
+            images=_chosen(request, form),
+            by=request.user,
+            at=timezone.now(),
+            address_id=data["id"],
+        )
+    except services.AddressError as error:
+        form.add_error(form.field_of(error.field), str(error))
+    except SecretsError as error:
+        form.add_error(None, str(error))
+    except IntegrityError:
+        # Sent twice: the first time has made it, and its key was shown then.
+        messages.info(request, "It was made already. A key is shown only once.")
+        return redirect("links:address", request.brand.slug, data["id"])
+    else:
+        return render(request, "links/created.html", {"address": row, "key": key})
+    return None
+
+
+def _chosen(request: BrandRequest, form: AddressForm) -> dict[str, Asset]:
+    ids = {
+        slot: form.cleaned_data[IMAGE + slot]
+        for slot in image_slots(form.document)
+        if form.cleaned_data[IMAGE + slot]
+    }
+    found = Asset.objects.of_brand(request.brand).in_bulk(list(ids.values()))
+    return {slot: found[uuid.UUID(id_)] for slot, id_ in ids.items()}
+
+
+def _offered(request: BrandRequest) -> list[Asset]:
+    """Return the newest approved pictures that an address may show."""
+    approved = Asset.objects.of_brand(request.brand).approved()
+    return list(approved.exclude(kind=Asset.Kind.CREATIVE)[:MOST_OFFERED])
+
+
+@never_cache
+@require_safe
+@brand_page(Action.MANAGE_LINKS)
+def address(request: BrandRequest, address_id: uuid.UUID) -> HttpResponse:
+    """Show one address, and sign a query by hand."""
+    row = _get(request, address_id)
+    context: dict[str, Any] = {
+        "address": row,
+        "state": row.find_state(timezone.now()),
+        "fixed": list(row.images.select_related("asset")),
+    }
+    try:
+        document = row.template_version.load()
+    except TemplateDocumentError as error:
+        context["problem"] = str(error)
+    else:
+        context["shape"] = document.formats[row.format]
+        context |= _sign_by_hand(request, row, document, context["fixed"])
+    is_refused = "form" in context and bool(context["form"].errors)
+    status = 422 if is_refused else 200
+    return render(request, "links/address.html", context, status=status)
+
+
+def _sign_by_hand(
+    request: BrandRequest, row: SignedAddress, document: Document, fixed: list[Any]
+) -> dict[str, Any]:
+    """Return the form of a query, and what is signed where it was sent."""
+    form = QueryForm(
+        request.GET if "sign" in request.GET else None,
+        document=document,
+        fixed={one.slot for one in fixed},
+        choices=_offered(request),
+    )
+    if not (form.is_bound and form.is_valid()):
+        return {"form": form}
+    try:
+        key = row.read_key()
+    except SecretsError as error:
+        return {"form": form, "problem": str(error)}
+    return {
+        "form": form,
+        "signed": signed_address(key, row.url, row.path, form.pairs()),
+        "signed_here": signed_address(key, row.path, row.path, form.pairs()),
+    }
+
+
+@require_POST
+@brand_page(Action.MANAGE_LINKS)
+def revoke(request: BrandRequest, address_id: uuid.UUID) -> HttpResponse:
+    """Close an address for good."""
+    row = _get(request, address_id)
+    is_new = services.revoke_address(address=row, by=request.user, at=timezone.now())
+    words = "is revoked" if is_new else "was revoked already"
+    messages.success(request, f"{row.name} {words}.")
+    return redirect("links:addresses", request.brand.slug)
+
+
+def _get(request: BrandRequest, address_id: uuid.UUID) -> SignedAddress:
+    rows = SignedAddress.objects.of_brand(request.brand).select_related(
+        "brand", "template_version__template", "created_by", "revoked_by"
+    )
+    return get_object_or_404(rows, id=address_id)

@@ -1,0 +1,432 @@
+import io
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+
+from brandgen.audit.models import Entry
+from brandgen.compositor.examples.northwind import SPRING
+from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
+from brandgen.links import drawing
+from brandgen.links.models import SignedAddress, Visits
+from brandgen.links.services import revoke_address
+from brandgen.links.signing import signed_address
+from brandgen.provenance import read_xmp
+from tests.factories import (
+    NOW,
+    make_admin,
+    make_asset,
+    make_brand,
+    make_commercial_license,
+    make_layout_kit,
+    make_manager,
+    make_marked_asset,
+    make_researched_asset,
+    make_signed_address,
+    make_template_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class Signer:
+    """Somebody outside who holds the key of an address."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.address, self.key = make_signed_address(**fields)
+        self.client = Client(raise_request_exception=False)
+
+    def url(self, **values: str) -> str:
+        values = {"headline": "Made for mornings"} | values
+        pairs = list(values.items())
+        path = self.address.path
+        return signed_address(self.key, path, path, pairs)
+
+    def ask(self, headers: dict[str, str] | None = None, **values: str) -> Any:
+        """Ask for a picture; its bytes are read once and kept as ``body``."""
+        answer = self.client.get(self.url(**values), headers=headers)
+        answer.body = answer.getvalue()
+        return answer
+
+    def count(self) -> int:
+        self.address.refresh_from_db()
+        return self.address.picture_count
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.status_code, json.loads(answer.content)["error"]
+
+
+def picture(answer: Any) -> Image.Image:
+    assert answer.status_code == 200, answer.content
+    return Image.open(io.BytesIO(answer.body))
+
+
+class TestSignedPicture:
+    def test_is_drawn_by_the_real_renderer(self) -> None:
+        signer = Signer()
+
+        answer = signer.ask()
+
+        assert picture(answer).size == (1080, 1080)
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        mark = read_xmp(answer.body)
+        assert mark is not None
+        assert mark.source_type == "compositeWithTrainedAlgorithmicMedia"
+        assert "Made for mornings" in mark.alt_text
+
+    def test_shows_what_the_query_says(self) -> None:
+        signer = Signer()
+
+        first, other = signer.ask(), signer.ask(headline="Made for evenings")
+
+        assert first.body != other.body
+        assert signer.count() == 2
+
+    def test_takes_another_format_of_the_template(self) -> None:
+        assert picture(Signer().ask(_format="landscape")).size == (1200, 628)
+
+    def test_takes_an_approved_picture_by_its_id(self) -> None:
+        signer = Signer(images={})
+        photo = make_marked_asset()
+
+        assert picture(signer.ask(hero=str(photo.id))).size == (1080, 1080)
+
+    def test_takes_data_of_the_template(self) -> None:
+        document = json.loads(SPRING.read_bytes())
+        document["data"] = {"product": {"price": "9 €"}}
+        button = document["layers"][-1]["children"][-1]
+        del button["slot"]
+        button["text"] = "{{ product.price }}"
+        version = make_template_version(document=document)
+        signer = Signer(version=version)
+
+        cheap, dear = signer.ask(), signer.ask(**{"product.price": "900 €"})
+
+        assert picture(cheap).size == picture(dear).size
+        assert cheap.body != dear.body
+
+    def test_stays_on_its_version(self) -> None:
+        signer = Signer()
+        before = signer.ask().body
+        document = json.loads(SPRING.read_bytes())
+        document["formats"]["square"]["width_px"] = 500
+        signer.address.template_version.template.versions.create(
+            version=2, document=document, published_at=NOW
+        )
+
+        assert signer.ask().body == before
+
+    def test_needs_no_cookie_and_sets_none(self) -> None:
+        answer = Signer().ask()
+
+        assert answer.cookies == {}
+        assert "Cookie" not in answer.headers.get("Vary", "")
+
+    def test_may_be_shown_on_other_sites(self) -> None:
+        answer = Signer().ask()
+
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_answers_only_questions(self) -> None:
+        signer = Signer()
+
+        assert signer.client.post(signer.url()).status_code == 405
+        assert signer.count() == 0
+
+
+class TestCache:
+    def test_draws_the_same_content_once(self) -> None:
+        signer = Signer()
+
+        first, again = signer.ask(), signer.ask()
+
+        assert first.body == again.body
+        assert first.headers["ETag"] == again.headers["ETag"]
+        assert signer.count() == 1
+
+    def test_answers_304_to_who_has_it(self) -> None:
+        signer = Signer()
+        etag = signer.ask().headers["ETag"]
+
+        again = signer.ask(headers={"If-None-Match": etag})
+
+        assert again.status_code == 304
+        assert again.headers["Cache-Control"] == "public, max-age=300"
+
+    def test_ends_with_the_address(self) -> None:
+        signer = Signer()
+        SignedAddress.objects.update(expires_at=timezone.now() + timedelta(seconds=30))
+
+        age = signer.ask().headers["Cache-Control"].rpartition("=")[2]
+
+        assert 0 < int(age) <= 30
+
+    def test_is_let_go_when_the_brand_kit_changes(self) -> None:
+        signer = Signer()
+        before = signer.ask().body
+        kit = make_layout_kit()
+        kit.colors.filter(role="background").update(hex="#ff00ff")
+
+        assert signer.ask().body != before
+        assert signer.count() == 2
+
+
+class TestSignature:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda url: url.replace("mornings", "evenings"),
+            lambda url: url + "&cta=Now",
+            lambda url: url.partition("&_signature")[0],
+            lambda url: url[:-1] + ("0" if url[-1] != "0" else "1"),
+            lambda url: url.partition("?")[0],
+            lambda url: url + "0",
+        ],
+    )
+    def test_is_needed_for_every_word(self, change: Any) -> None:
+        signer = Signer()
+
+        answer = signer.client.get(change(signer.url()))
+
+        assert refusal(answer) == (403, "wrong_signature")
+        assert signer.count() == 0
+
+    def test_opens_no_other_address(self) -> None:
+        signer, other = Signer(), Signer(name="Shop")
+
+        url = signer.url().replace(str(signer.address.id), str(other.address.id))
+
+        assert refusal(signer.client.get(url)) == (403, "wrong_signature")
+
+    def test_says_nothing_of_an_address_without_one(self) -> None:
+        signer = Signer()
+        none = Client().get("/signed/00000000-0000-4000-8000-000000000000?a=1")
+        revoke_address(address=signer.address, by=make_manager(), at=NOW)
+
+        revoked = signer.client.get(signer.address.path)
+
+        assert revoked.content == none.content
+        assert revoked.status_code == none.status_code == 403
+
+    def test_does_not_depend_on_how_the_query_is_written(self) -> None:
+        signer = Signer()
+        path, _, query = signer.url(cta="See it").partition("?")
+        parts = query.replace("%20", "+").split("&")
+
+        answer = signer.client.get(f"{path}?{'&'.join(reversed(parts))}")
+
+        assert answer.status_code == 200
+
+    def test_fails_where_the_key_can_not_be_read(self, settings: Settings) -> None:
+        signer = Signer()
+        settings.ENCRYPTION_KEYS = ["6Jt2b7y0GmZ0a8cGqUe4a2yq3m2l5y5cV0w0d8w0d8w="]
+
+        assert refusal(signer.ask()) == (403, "wrong_signature")
+
+
+class TestEnd:
+    def test_comes_with_the_day(self) -> None:
+        signer = Signer()
+        SignedAddress.objects.update(expires_at=timezone.now())
+
+        assert refusal(signer.ask()) == (410, "expired")
+
+    def test_comes_when_somebody_revokes_it(self) -> None:
+        signer = Signer()
+        signer.ask()
+
+        revoke_address(address=signer.address, by=make_manager(), at=NOW)
+
+        assert refusal(signer.ask()) == (410, "revoked")
+
+    def test_comes_with_the_last_picture(self) -> None:
+        signer = Signer(most_pictures=1)
+        signer.ask()
+
+        assert refusal(signer.ask(headline="Another")) == (410, "used_up")
+        assert signer.ask().status_code == 200
+        entry = Entry.objects.get(action="address.used_up")
+        assert (entry.actor_name, entry.data) == ("brandgen", {"pictures": 1})
+
+    def test_comes_when_its_own_picture_is_withdrawn(self) -> None:
+        photo = make_marked_asset()
+        signer = Signer(images={"hero": photo})
+        signer.ask()
+
+        photo.put_away()
+
+        assert refusal(signer.ask()) == (410, "withdrawn")
+
+
+class TestVisits:
+    def test_are_limited_a_minute(self) -> None:
+        signer = Signer(most_visits=3)
+        statuses = [signer.ask().status_code for _ in range(7)]
+
+        # A minute may have begun between.
+        assert statuses[:3] == [200, 200, 200]
+        assert statuses.count(429) >= 1
+
+    def test_that_are_too_many_are_told_when_to_come_again(self) -> None:
+        signer = Signer(most_visits=1)
+        answers = [signer.ask() for _ in range(3)]
+
+        late = answers[-1]
+        assert refusal(late) == (429, "too_many_visits")
+        assert 1 <= int(late.headers["Retry-After"]) <= 60
+
+    def test_of_others_are_counted_apart(self, settings: Settings) -> None:
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        signer = Signer(most_visits=1)
+        [signer.ask({"X-Forwarded-For": "192.0.2.1"}) for _ in range(3)]
+
+        other = signer.ask({"X-Forwarded-For": "192.0.2.1, 198.51.100.7"})
+
+        assert other.status_code == 200
+        assert "192.0.2.1" not in str(list(Visits.objects.values()))
+
+    def test_can_not_be_hidden_behind_a_forged_header(self) -> None:
+        signer = Signer(most_visits=1)
+        answers = [
+            signer.ask({"X-Forwarded-For": f"192.0.2.{number}"}) for number in range(3)
+        ]
+
+        assert answers[-1].status_code == 429
+
+    def test_of_one_household_are_counted_together(self, settings: Settings) -> None:
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        signer = Signer(most_visits=1)
+        answers = [
+            signer.ask({"X-Forwarded-For": f"2001:db8:1:2::{number}"})
+            for number in range(3)
+        ]
+
+        assert answers[-1].status_code == 429
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("values", "code", "slot"),
+        [
+            ({"hedline": "x"}, "unknown_slot", "hedline"),
+            ({"_format": "poster"}, "unknown_format", "_format"),
+            ({"_locale": "xx"}, "unknown_locale", "_locale"),
+            ({"headline": " "}, "unfit", "headline"),
+            ({"headline": "x" * 71}, "unfit", "headline"),
+            ({"headline": "x" * 9000}, "unfit", "headline"),
+            ({"headline": "So cheap"}, "banned_copy", "headline"),
+            ({"headline": "\U00012345 \ue000"}, "failed_check", "headline"),
+            ({"hero": "00000000-0000-4000-8000-000000000000"}, "unknown_slot", "hero"),
+        ],
+    )
+    def test_that_do_not_fit_are_refused(
+        self, values: dict[str, str], code: str, slot: str
+    ) -> None:
+        make_layout_kit().banned_terms.create(term="cheap")
+        signer = Signer()
+
+        answer = signer.ask(**values)
+
+        assert refusal(answer) == (422, code)
+        assert json.loads(answer.content)["slot"] == slot
+        assert signer.count() == 0
+
+    def test_that_are_named_twice_are_refused(self) -> None:
+        signer = Signer()
+        path = signer.address.path
+        pairs = [("headline", "One"), ("headline", "Two")]
+
+        answer = signer.client.get(signed_address(signer.key, path, path, pairs))
+
+        assert refusal(answer) == (422, "twice")
+
+    def test_suggest_the_name_that_was_meant(self) -> None:
+        said = json.loads(Signer().ask(hedline="x").content)
+
+        assert "Did you mean 'headline'?" in said["message"]
+
+
+class TestPictures:
+    @pytest.fixture
+    def signer(self) -> Signer:
+        return Signer(images={})
+
+    @pytest.fixture(
+        params=["draft", "archived", "other brand", "unmarked", "unknown", "no id"]
+    )
+    def unusable(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        secret = {"title": "Secret plan"}
+        made: dict[str, Any] = {
+            "draft": lambda: make_marked_asset(state=Asset.State.DRAFT, **secret),
+            "archived": lambda: make_marked_asset(
+                state=Asset.State.ARCHIVED, archived_from="approved", **secret
+            ),
+            "other brand": lambda: make_marked_asset(
+                brand=make_brand(name="Contoso"), **secret
+            ),
+            "unmarked": lambda: make_asset(state=Asset.State.APPROVED, **secret),
+        }
+        if request.param in made:
+            yield str(made[request.param]().id)
+        elif request.param == "unknown":
+            yield "00000000-0000-4000-8000-000000000000"
+        else:
+            yield "../../etc/passwd"
+
+    def test_that_may_not_be_shown_are_refused(
+        self, signer: Signer, unusable: str
+    ) -> None:
+        answer = signer.ask(hero=unusable)
+
+        assert refusal(answer) == (422, "unusable_picture")
+        assert b"Secret" not in answer.content
+        assert b"Contoso" not in answer.content
+
+    def test_need_a_license_for_the_public(self, signer: Signer) -> None:
+        photo = make_researched_asset()
+        before = signer.ask(hero=str(photo.id))
+
+        license_ = make_commercial_license()
+
+        assert refusal(before) == (422, "unusable_picture")
+        assert signer.ask(hero=str(photo.id)).status_code == 200
+        license_.withdraw(by=make_admin(), because="ended", at=timezone.now())
+        assert refusal(signer.ask(hero=str(photo.id))) == (422, "unusable_picture")
+
+    def test_that_are_missing_are_asked_for(self, signer: Signer) -> None:
+        assert refusal(signer.ask()) == (422, "unfit")
+
+
+class TestTrouble:
+    def test_of_a_busy_server_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        signer = Signer()
+        monkeypatch.setattr(drawing, "LONGEST_WAIT_S", 0.01)
+        for _ in range(drawing.MOST_AT_A_TIME):
+            drawing._rooms.acquire()
+
+        answer = signer.ask()
+        drawing._rooms.release(drawing.MOST_AT_A_TIME)
+
+        assert refusal(answer) == (503, "busy")
+        assert signer.ask().status_code == 200
+
+    def test_with_storage_says_nothing_of_it(self) -> None:
+        photo = make_marked_asset()
+        signer = Signer(images={"hero": photo})
+        Path(get_store().locate(photo.sha256)).unlink()
+
+        answer = signer.ask()
+
+        assert refusal(answer) == (503, "busy")
+        assert photo.sha256 not in answer.content.decode()
