@@ -96,4 +96,5 @@ class TestAreas:
         assert set(AREAS) - opened <= {"preferences", "progress", "running"} | {
             "jobs",
             "progress.json",
+            "signed",
         }
