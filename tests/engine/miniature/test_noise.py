@@ -49,7 +49,8 @@ class TestSpeaker:
 
         words, _ = speaker.say_texts(texts)
         for picture, choices in zip(said, words.unflatten(0, (2, 2)), strict=True):
-            assert any(torch.allclose(picture, c, atol=1e-5) for c in choices)
+            # In bfloat16 the size of a batch shows in the third digit.
+            assert any(torch.allclose(picture, c, atol=0.05) for c in choices)
 
     def test_leaves_a_share_unsaid(self) -> None:
         bundle = default_bundle()
