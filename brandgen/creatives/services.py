@@ -124,8 +124,8 @@ def read_document(source: str | bytes) -> tuple[Document, dict[str, object]]:
         if isinstance(slot, ImageSlot) and slot.collection:
             raise TemplateError(
                 f"The slot {name!r} takes pictures of the collection "
-                f"{slot.collection!r} only, and the library has no collections yet. "
-                "Leave it out: every slot takes approved pictures only.",
+                f"{slot.collection!r} only, which is not minded yet. Leave it out: "
+                "every slot takes approved pictures only.",
                 pointer=f"/slots/{name}/collection",
             )
     data: dict[str, object] = json.loads(source)
