@@ -25,6 +25,8 @@ class TestCompare:
         page = visitor.open(f"/b/northwind/create/sheets/{generation.id}/")
 
         page.click("a:has-text('Compare')")
+        page.wait_for_selector(".contest")
+        page.wait_for_load_state()
         assert page.locator(".contest img").count() == 2
         assert "Seed" in page.inner_text(".facts-of table")
         page.keyboard.press("l")
