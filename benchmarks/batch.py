@@ -4,9 +4,9 @@ Each cell is a 1080 x 1080 JPEG of the demo's template Product with words of its
 one of many photos of 1024 x 1024, each read, decoded and scaled anew because more lie
 between two uses than are kept. The batch goes the whole way: jobs claimed from the
 table, rows read, the mark written into the file, the file in storage and flushed, the
-asset with its lineage and its line in the audit trail, all on the embedded default
-(SQLite, a local folder). The bare renderer makes equal cells, words of their own too,
-from files in memory, and throws them away.
+asset with its lineage and its line in the audit trail, on SQLite and a local folder,
+with DEBUG off: else Django would keep every query. The bare renderer makes equal cells,
+words of their own too, from files in memory, and throws them away.
 
 The two take turns, a job of the batch and then some cells bare, in one process, so that
 a busy machine slows both alike; what is compared is the wall time of a cell over the
