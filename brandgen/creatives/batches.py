@@ -210,7 +210,7 @@ def _build_creatives(
             chunk=position // chunk,
         )
         images = fillings[cell.filling].images
-        creative.content_key = marking.content_key(creative, row, images)
+        creative.content_key = marking.key_of(creative, images)
         yield creative
 
 

@@ -35,17 +35,6 @@ class Picture:
     mark: Provenance | None
 
 
-@dataclass(frozen=True)
-class Content:
-    """What is put into a format and a locale of a template: copy, data, pictures."""
-
-    format: str
-    locale: str
-    texts: Mapping[str, str]
-    data: Mapping[str, Mapping[str, str]]
-    images: Mapping[str, Asset]
-
-
 def open_picture(asset: Asset) -> Picture:
     """Read an asset's file and its mark.
 
@@ -60,7 +49,7 @@ def open_picture(asset: Asset) -> Picture:
 def render_marked(
     document: Document,
     *,
-    content: Content,
+    content: marking.Content,
     pictures: Mapping[str, Picture],
     kit: BrandKit,
     style: BrandStyle,
@@ -135,16 +124,10 @@ class Bench:
             the compositor's errors, XmpError: it can't be rendered so.
             StorageError: a picture's file can't be read.
         """
-        row, batch = creative.row, self.batch
+        batch = self.batch
         return render_marked(
             self.document,
-            content=Content(
-                format=creative.format,
-                locale=creative.locale,
-                texts=row.texts_in(creative.locale),
-                data=row.data,
-                images=images,
-            ),
+            content=marking.content_of(creative, images),
             pictures={
                 slot: self._pictures[asset.id].result()
                 for slot, asset in images.items()
@@ -152,7 +135,7 @@ class Bench:
             kit=batch.brand_kit,
             style=self.style,
             title=str(creative),
-            key=creative.content_key or marking.content_key(creative, row, images),
+            key=creative.content_key or marking.key_of(creative, images),
             file_type=batch.file_type,
         )
 

@@ -4,12 +4,13 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document
 from brandgen.compositor.document import TextSlot
-from brandgen.creatives.models import BatchRow, Creative
+from brandgen.creatives.models import Creative
 from brandgen.library.models import Asset
 from brandgen.provenance import Provenance, build_packet
 from brandgen.provenance.xmp import SourceType
@@ -49,24 +50,60 @@ def alt_text_of(
     return ". ".join(words)[:500]
 
 
-def content_key(creative: Creative, row: BatchRow, images: Mapping[str, Asset]) -> str:
-    """Return what tells this creative's file from every other, as a SHA-256."""
-    batch = creative.batch
+@dataclass(frozen=True)
+class Content:
+    """What is put into a format and a locale of a template: copy, data, pictures."""
+
+    format: str
+    locale: str
+    texts: Mapping[str, str]
+    data: Mapping[str, Mapping[str, str]]
+    images: Mapping[str, Asset]
+
+
+def content_of(creative: Creative, images: Mapping[str, Asset]) -> Content:
+    """Return what is put into a cell of a batch."""
+    row = creative.row
+    return Content(
+        format=creative.format,
+        locale=creative.locale,
+        texts=row.texts_in(creative.locale),
+        data=row.data,
+        images=images,
+    )
+
+
+def content_key(
+    content: Content, *, title: str, version_id: int, kit_id: int, file_type: str
+) -> str:
+    """Return what tells a creative's file from every other, as a SHA-256."""
     facts = {
-        "title": str(creative),
-        "template_version": batch.template_version_id,
-        "brand_kit": batch.brand_kit_id,
-        "format": creative.format,
-        "locale": creative.locale,
-        "file_type": batch.file_type,
-        "modifications": row.texts_in(creative.locale),
-        "data": row.data,
+        "title": title,
+        "template_version": version_id,
+        "brand_kit": kit_id,
+        "format": content.format,
+        "locale": content.locale,
+        "file_type": file_type,
+        "modifications": dict(content.texts),
+        "data": {name: dict(parts) for name, parts in content.data.items()},
         "images": {
             slot: [asset.sha256, asset.focal_x, asset.focal_y]
-            for slot, asset in images.items()
+            for slot, asset in content.images.items()
         },
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def key_of(creative: Creative, images: Mapping[str, Asset]) -> str:
+    """Return the content key of a cell of a batch."""
+    batch = creative.batch
+    return content_key(
+        content_of(creative, images),
+        title=str(creative),
+        version_id=batch.template_version_id,
+        kit_id=batch.brand_kit_id,
+        file_type=batch.file_type,
+    )
 
 
 def build_mark(

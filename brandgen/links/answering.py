@@ -8,6 +8,7 @@ from django.db import transaction
 
 from brandgen.audit.models import record
 from brandgen.compositor import Document, Rendered, TemplateDocumentError
+from brandgen.creatives.marking import Content, content_key
 from brandgen.exports.gates import find_public_holds
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.lib.storage import StorageError, get_store
@@ -127,13 +128,20 @@ def _find_or_draw(
 ) -> AddressPicture:
     version, file_type = address.template_version, address.file_type
     kit = drawing.get_kit(version)
-    key = drawing.content_key(version, kit, asked, images, file_type=file_type)
+    content = Content(asked.format, asked.locale, asked.texts, asked.data, images)
+    key = content_key(
+        content,
+        title=drawing.title_of(version, document, asked.format),
+        version_id=version.pk,
+        kit_id=kit.pk,
+        file_type=file_type,
+    )
     if found := address.find_picture(key):
         return found
     if address.find_state(at) == SignedAddress.State.USED_UP:
         raise _used_up()
     rendered = drawing.draw(
-        version, document, kit, asked, images, file_type=file_type, key=key
+        version, document, kit, content, file_type=file_type, key=key
     )
     return _keep(address, key, rendered, at=at)
 

@@ -1,9 +1,7 @@
 """Draw what people outside ask for, by the rules that hold for creatives."""
 
-import hashlib
-import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
@@ -17,13 +15,14 @@ from brandgen.compositor import (
     ModificationError,
     Rendered,
 )
-from brandgen.creatives.bench import Content, open_picture, render_marked
+from brandgen.creatives.bench import open_picture, render_marked
 from brandgen.creatives.content import (
     BannedCopyError,
     BatchError,
     refuse_banned_terms,
     require_kit,
 )
+from brandgen.creatives.marking import Content
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.style import style_of
 from brandgen.exports.gates import find_public_holds
@@ -87,38 +86,11 @@ def title_of(version: TemplateVersion, document: Document, format_name: str) -> 
     return f"{version.template.name}, {label}"
 
 
-def content_key(
-    version: TemplateVersion,
-    kit: BrandKit,
-    asked: Asked,
-    images: Mapping[str, Asset],
-    *,
-    file_type: str,
-) -> str:
-    """Return what tells this picture from every other, as a SHA-256."""
-    facts = {
-        "template": version.template.name,
-        "template_version": version.pk,
-        "brand_kit": kit.pk,
-        "format": asked.format,
-        "locale": asked.locale,
-        "file_type": file_type,
-        "texts": dict(asked.texts),
-        "data": {name: dict(parts) for name, parts in asked.data.items()},
-        "images": {
-            slot: [asset.sha256, asset.focal_x, asset.focal_y]
-            for slot, asset in images.items()
-        },
-    }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
 def draw(
     version: TemplateVersion,
     document: Document,
     kit: BrandKit,
-    asked: Asked,
-    images: Mapping[str, Asset],
+    content: Content,
     *,
     file_type: str,
     key: str,
@@ -129,10 +101,10 @@ def draw(
         UnfitError: the values do not fit, the copy is banned, or a check fails.
         BusyError: too much is drawn already, or storage does not answer.
     """
-    _refuse_banned(kit, document, asked)
+    _refuse_banned(kit, document, content)
     with _room():
         rendered = _render(
-            version, document, kit, asked, images, file_type=file_type, key=key
+            version, document, kit, content, file_type=file_type, key=key
         )
     for finding in rendered.findings:
         if finding.verdict == Verdict.FAIL:
@@ -148,8 +120,7 @@ def _render(
     version: TemplateVersion,
     document: Document,
     kit: BrandKit,
-    asked: Asked,
-    images: Mapping[str, Asset],
+    content: Content,
     *,
     file_type: str,
     key: str,
@@ -157,13 +128,13 @@ def _render(
     try:
         rendered, _ = render_marked(
             document,
-            content=Content(
-                asked.format, asked.locale, asked.texts, asked.data, images
-            ),
-            pictures={slot: open_picture(asset) for slot, asset in images.items()},
+            content=content,
+            pictures={
+                slot: open_picture(asset) for slot, asset in content.images.items()
+            },
             kit=kit,
             style=style_of(kit),
-            title=title_of(version, document, asked.format),
+            title=title_of(version, document, content.format),
             key=key,
             file_type=file_type,
         )
@@ -186,14 +157,14 @@ def _cant_draw(version: TemplateVersion, error: Exception) -> UnfitError:
     )
 
 
-def _refuse_banned(kit: BrandKit, document: Document, asked: Asked) -> None:
+def _refuse_banned(kit: BrandKit, document: Document, content: Content) -> None:
     data = {
         f"{owner}.{part}": text
-        for owner, parts in asked.data.items()
+        for owner, parts in content.data.items()
         for part, text in parts.items()
     }
     try:
-        refuse_banned_terms(kit, document, {**asked.texts, **data})
+        refuse_banned_terms(kit, document, {**content.texts, **data})
     except BannedCopyError as error:
         raise UnfitError(str(error), code="banned_copy", slot=error.slot) from error
 
