@@ -209,11 +209,7 @@ def _print_findings(rendered: Rendered) -> None:
 def _torture(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
     scene = ImageSource(draw_scene(), focal=SUN, is_ai_made=True)
-    images = {
-        name: scene
-        for name, slot in document.slots.items()
-        if isinstance(slot, ImageSlot)
-    }
+    images = dict.fromkeys(document.image_slots, scene)
     for name, path in _pairs(options.image).items():
         images[name] = ImageSource(Path(path).read_bytes(), is_ai_made=True)
     counts = Counter[str]()

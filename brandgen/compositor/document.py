@@ -128,6 +128,12 @@ class Document:
         return self.layouts[format_name, locale]
 
     @functools.cached_property
+    def image_slots(self) -> tuple[str, ...]:
+        """The slots that take pictures, in their order."""
+        slots = self.slots.items()
+        return tuple(name for name, slot in slots if isinstance(slot, ImageSlot))
+
+    @functools.cached_property
     def emphasized_slots(self) -> frozenset[str]:
         """The slots whose text may emphasize `*words*`: a layer shows it that way."""
         return frozenset(

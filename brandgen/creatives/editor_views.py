@@ -22,7 +22,6 @@ from brandgen.compositor import (
     UnknownFormatError,
     document_schema,
 )
-from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.migrating import migrate
@@ -42,11 +41,11 @@ from brandgen.creatives.editing import (
 )
 from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
 from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.pictures import example_images, offer_pictures
 from brandgen.creatives.services import TemplateError
 from brandgen.creatives.template_views import get_template
 from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
 from brandgen.lib.storage import StorageError
-from brandgen.library.models import Asset
 
 MOST_PICTURES = 24
 
@@ -193,8 +192,7 @@ def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
 
 def _pictures(request: BrandRequest) -> list[dict[str, str]]:
     """Give the newest approved pictures, to look at the template with."""
-    rows = Asset.objects.of_brand(request.brand).approved()
-    newest = rows.exclude(kind=Asset.Kind.CREATIVE)[:MOST_PICTURES]
+    newest = offer_pictures(request.brand, most=MOST_PICTURES)
     return [{"id": str(asset.id), "title": asset.title} for asset in newest]
 
 
@@ -254,7 +252,7 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
             locale=request.POST.get("locale", ""),
             texts=read_texts(document, request.POST),
             images={
-                **_example_images(request, document.slots),
+                **example_images(request.brand, document),
                 **read_images(document, request.POST, brand=request.brand),
             },
             scale=_read_scale(request),
@@ -279,13 +277,6 @@ def _read_scale(request: HttpRequest) -> float:
     except ValueError:
         return 0.5
     return scale if 0 < scale <= 1 else 0.5
-
-
-def _example_images(request: BrandRequest, slots: Any) -> dict[str, Asset]:
-    names = [name for name, slot in slots.items() if isinstance(slot, ImageSlot)]
-    rows = Asset.objects.of_brand(request.brand).approved()
-    newest = rows.exclude(kind=Asset.Kind.CREATIVE).first() if names else None
-    return dict.fromkeys(names, newest) if newest else {}
 
 
 def _refuse(problem: object, *, pointer: str = "") -> HttpResponse:

@@ -12,6 +12,7 @@ from brandgen.creatives.feeds import get_version, load_table
 from brandgen.creatives.grid import read_position
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch, Feed
+from brandgen.creatives.pictures import offer_pictures
 from brandgen.creatives.planning import MOST_RULES, TESTS, Plan, Rule
 from brandgen.creatives.rows import Reading, read_rows
 from brandgen.lib.feeds import Row, Table
@@ -91,13 +92,9 @@ def _groups(
 
 
 def _pictures(feed: Feed, plan: Plan) -> list[Asset]:
-    """Return pictures to choose once for all rows: those chosen, then the newest."""
-    rows = Asset.objects.of_brand(feed.brand).approved()
-    newest = list(rows.exclude(kind=Asset.Kind.CREATIVE)[:OFFERED_PICTURES])
-    known = {str(asset.id) for asset in newest}
-    fixed = {source.fixed for source in plan.sources.values()} - known
-    ids = [text for text in fixed if len(text) == 36 and text.count("-") == 4]
-    return [*rows.filter(id__in=ids), *newest] if ids else newest
+    """Return pictures to choose once for all rows."""
+    fixed = {source.fixed for source in plan.sources.values()}
+    return offer_pictures(feed.brand, most=OFFERED_PICTURES, chosen=fixed)
 
 
 def _cost(feed: Feed, plan: Plan, document: Document, reading: Reading) -> Cost:

@@ -11,6 +11,7 @@ from brandgen.compositor.document import TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.creatives.models import Batch, Template
+from brandgen.creatives.pictures import read_id
 from brandgen.library.models import Asset
 
 TEXT, IMAGE = "t-", "i-"
@@ -158,12 +159,9 @@ def read_texts(document: Document, data: Any) -> dict[str, str]:
 def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Asset]:
     """Return the approved pictures of a form or a query by slot."""
     wanted: dict[str, uuid.UUID] = {}
-    for name, slot in document.slots.items():
-        if not isinstance(slot, TextSlot):
-            try:
-                wanted[name] = uuid.UUID(str(data.get(IMAGE + name, "")))
-            except ValueError:
-                continue
+    for name in document.image_slots:
+        if id_ := read_id(data.get(IMAGE + name, "")):
+            wanted[name] = id_
     rows = Asset.objects.of_brand(brand).approved().filter(id__in=wanted.values())
     found = {asset.id: asset for asset in rows}
     return {name: found[id_] for name, id_ in wanted.items() if id_ in found}

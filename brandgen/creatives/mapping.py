@@ -138,8 +138,7 @@ def _own_names(document: Document, target: Target) -> Iterator[str]:
 
 
 def _usual_names(document: Document, target: Target) -> Iterator[str]:
-    is_only = sum(not isinstance(s, TextSlot) for s in document.slots.values()) == 1
-    if target.kind == "image" and is_only:
+    if target.kind == "image" and len(document.image_slots) == 1:
         yield from USUAL["image"]
     elif target.kind == "data":
         yield _bare(target.key.partition(".")[2])

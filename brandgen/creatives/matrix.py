@@ -41,12 +41,6 @@ def text_keys(document: Document, locale: str = "") -> list[str]:
     return [name + tail for name, slot in slots if isinstance(slot, TextSlot)]
 
 
-def image_slots(document: Document) -> list[str]:
-    """Return the slots that take pictures."""
-    slots = document.slots.items()
-    return [name for name, slot in slots if not isinstance(slot, TextSlot)]
-
-
 def make_matrix_feed(
     *,
     template: Template,
@@ -91,8 +85,8 @@ def _build_table(
     written = [variant for variant in variants if any(variant.values())]
     if not written:
         raise BatchError("Nothing is written yet. Write at least one variant.")
-    slots = [slot for slot in image_slots(document) if len(images.get(slot, ()))]
-    for name in image_slots(document):
+    slots = [slot for slot in document.image_slots if len(images.get(slot, ()))]
+    for name in document.image_slots:
         if document.slots[name].required and name not in slots:
             label = document.slots[name].label or name
             raise BatchError(f"{label} is needed. Choose at least one.", slot=name)
@@ -122,7 +116,7 @@ def _build_table(
 
 def read_matrix(document: Document, table: Table) -> Matrix:
     """Return the variants and pictures that rows were made of."""
-    slots = [slot for slot in image_slots(document) if slot in table.columns]
+    slots = [slot for slot in document.image_slots if slot in table.columns]
     variants: list[dict[str, str]] = []
     pictures: dict[str, dict[str, None]] = {slot: {} for slot in slots}
     for row in table.rows:

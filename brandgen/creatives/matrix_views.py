@@ -18,12 +18,12 @@ from brandgen.creatives.grid import read_position
 from brandgen.creatives.matrix import (
     MOST_VARIANTS,
     Matrix,
-    image_slots,
     make_matrix_feed,
     read_matrix,
     text_keys,
 )
 from brandgen.creatives.models import Template
+from brandgen.creatives.pictures import offer_pictures
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 
@@ -96,7 +96,7 @@ def _read(data: QueryDict, document: Document) -> Matrix:
     ]
     if "add" in data and count < MOST_VARIANTS:
         variants.append({})
-    pictures = {slot: data.getlist(f"i-{slot}") for slot in image_slots(document)}
+    pictures = {slot: data.getlist(f"i-{slot}") for slot in document.image_slots}
     return Matrix(variants, pictures)
 
 
@@ -105,16 +105,8 @@ def _text(data: QueryDict, name: str) -> str:
 
 
 def _offer(request: BrandRequest, given: Matrix) -> Offered:
-    """Return approved pictures: those that are chosen, then the newest."""
-    approved = Asset.objects.of_brand(request.brand).approved()
-    ids = []
-    for text in {id_ for chosen in given.pictures.values() for id_ in chosen}:
-        try:
-            ids.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    newest = approved.exclude(kind=Asset.Kind.CREATIVE).exclude(id__in=ids)[:OFFERED]
-    rows = [*approved.filter(id__in=ids), *newest]
+    chosen = {id_ for ids in given.pictures.values() for id_ in ids}
+    rows = offer_pictures(request.brand, most=OFFERED, chosen=chosen)
     return {str(asset.id): asset for asset in rows}
 
 
@@ -127,7 +119,7 @@ def _slots(document: Document, given: Matrix, offered: Offered) -> list[dict[str
             "assets": list(offered.values()),
             "chosen": set(given.pictures.get(slot, ())),
         }
-        for slot in image_slots(document)
+        for slot in document.image_slots
     ]
 
 

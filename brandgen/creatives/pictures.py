@@ -1,4 +1,4 @@
-"""Find the approved pictures that the cells of a feed name."""
+"""Find approved pictures: to choose from, for examples, and as a feed names them."""
 
 import re
 import uuid
@@ -9,11 +9,32 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from brandgen.accounts.models import Brand
+from brandgen.compositor import Document
 from brandgen.library.models import Asset
 
 AT_A_TIME = 5000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+def offer_pictures(
+    brand: Brand, *, most: int, chosen: Iterable[object] = ()
+) -> list[Asset]:
+    """Return pictures to choose from: those chosen already by id, then the newest.
+
+    What is no id, or of no approved picture of the brand, is passed over.
+    """
+    ids = {id_ for one in chosen if (id_ := read_id(one))}
+    approved = Asset.objects.of_brand(brand).approved()
+    newest = approved.exclude(kind=Asset.Kind.CREATIVE).exclude(id__in=ids)
+    found = list(approved.filter(id__in=ids))
+    return found + list(newest[: max(0, most - len(found))])
+
+
+def example_images(brand: Brand, document: Document) -> dict[str, Asset]:
+    """Return the newest approved picture for every slot that takes one."""
+    newest = offer_pictures(brand, most=1) if document.image_slots else []
+    return dict.fromkeys(document.image_slots, newest[0]) if newest else {}
 
 
 class PictureError(Exception):
@@ -49,7 +70,7 @@ def _names(value: str) -> list[str]:
 def _fetch(brand: Brand, names: list[str]) -> Iterable[Asset]:
     lower = [name.lower() for name in names]
     hashes = [name for name in lower if SHA256.fullmatch(name)]
-    ids = [id_ for name in lower if (id_ := _read_id(name))]
+    ids = [id_ for name in lower if (id_ := read_id(name))]
     rows = Asset.objects.of_brand(brand).exclude(kind=Asset.Kind.CREATIVE)
     # SQLite makes only plain letters small, so titles are sought as written too.
     return rows.annotate(low_title=Lower("title")).filter(
@@ -60,9 +81,10 @@ def _fetch(brand: Brand, names: list[str]) -> Iterable[Asset]:
     )
 
 
-def _read_id(text: str) -> uuid.UUID | None:
+def read_id(text: object) -> uuid.UUID | None:
+    """Return the id that a text is; None if it is none."""
     try:
-        return uuid.UUID(text)
+        return uuid.UUID(str(text))
     except ValueError:
         return None
 

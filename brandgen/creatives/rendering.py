@@ -146,8 +146,7 @@ def fill_images(
         name: image_source(images[name])
         if name in images
         else ImageSource(data=draw_ground(kit))
-        for name, slot in document.slots.items()
-        if not isinstance(slot, TextSlot)
+        for name in document.image_slots
     }
 
 

@@ -1,12 +1,11 @@
 """Pages of creatives: fill a template, and see it in every format."""
 
 import uuid
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +35,7 @@ from brandgen.creatives.forms import (
     read_texts,
 )
 from brandgen.creatives.models import Batch, Template, TemplateVersion
+from brandgen.creatives.pictures import example_images, offer_pictures
 from brandgen.creatives.rendering import example_texts, render_preview
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
@@ -112,25 +112,13 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
 
 def _offered(request: BrandRequest, document: Document, wanted: str) -> list[Asset]:
     """Return the newest approved pictures, after those that are chosen already."""
-    approved = (
-        Asset.objects.of_brand(request.brand)
-        .approved()
-        .exclude(kind=Asset.Kind.CREATIVE)
-    )
-    ids = {
-        asset.id
-        for asset in read_images(
-            document, request.POST or request.GET, brand=request.brand
-        ).values()
-    }
-    with suppress(ValueError):
-        ids.add(uuid.UUID(wanted))
-    chosen = list(Asset.objects.of_brand(request.brand).approved().filter(id__in=ids))
-    return chosen + list(approved.exclude(id__in=ids)[: MOST_OFFERED - len(chosen)])
+    chosen = read_images(document, request.POST or request.GET, brand=request.brand)
+    ids = [wanted, *(asset.id for asset in chosen.values())]
+    return offer_pictures(request.brand, most=MOST_OFFERED, chosen=ids)
 
 
 def _initial(document: Document, wanted: str, choices: list[Asset]) -> dict[str, Any]:
-    slots = [name for name, slot in document.slots.items() if slot.type == "image"]
+    slots = document.image_slots
     known = [str(asset.id) for asset in choices]
     if not slots or not known or (wanted not in known and len(known) > 1):
         return {}
@@ -187,25 +175,11 @@ def preview(
     )
     document = version.load()
     if "example" in request.GET:
-        texts, images = example_texts(document), _example_images(request, document)
+        texts, images = example_texts(document), example_images(request.brand, document)
     else:
         texts = read_texts(document, request.GET)
         images = read_images(document, request.GET, brand=request.brand)
     return _draw(request, version, format_name, texts, images)
-
-
-def _example_images(request: HttpRequest, document: Document) -> dict[str, Asset]:
-    """Return an approved picture of the brand for every picture slot."""
-    brand = getattr(request, "brand", None)
-    newest = (
-        Asset.objects.filter(brand=brand)
-        .approved()
-        .exclude(kind=Asset.Kind.CREATIVE)
-        .first()
-    )
-    if newest is None:
-        return {}
-    return {n: newest for n, slot in document.slots.items() if slot.type == "image"}
 
 
 def _draw(

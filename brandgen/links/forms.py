@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from brandgen.compositor import Document
-from brandgen.compositor.document import ImageSlot, TextSlot
+from brandgen.compositor.document import TextSlot
 from brandgen.creatives.content import label_of
 from brandgen.creatives.forms import IMAGE, TEXT, text_field
 from brandgen.creatives.models import Batch
@@ -78,7 +78,7 @@ class AddressForm(forms.Form):
             _set_choices(self.fields["locale"], [("", "—"), *listed])
         else:
             del self.fields["locale"]
-        for name in image_slots(document):
+        for name in document.image_slots:
             self.fields[IMAGE + name] = _picture_field(document, name, choices)
 
     def plain_fields(self) -> list[forms.BoundField]:
@@ -146,11 +146,6 @@ class QueryForm(forms.Form):
 
 def _default_day() -> date:
     return timezone.localdate() + timedelta(days=LIFE_DAYS)
-
-
-def image_slots(document: Document) -> list[str]:
-    """Return the slots that take pictures, in the template's order."""
-    return [n for n, slot in document.slots.items() if isinstance(slot, ImageSlot)]
 
 
 def _picture_field(

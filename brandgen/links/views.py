@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import Document, TemplateDocumentError
-from brandgen.creatives.forms import IMAGE
+from brandgen.creatives.forms import read_images
 from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.pictures import offer_pictures
 from brandgen.lib.secrets_box import SecretsError
-from brandgen.library.models import Asset
 from brandgen.links import services
-from brandgen.links.forms import AddressForm, QueryForm, image_slots
+from brandgen.links.forms import AddressForm, QueryForm
 from brandgen.links.models import SignedAddress
 from brandgen.links.signing import signed_address
 
@@ -63,7 +63,9 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         return redirect("creatives:template", request.brand.slug, template.id)
     document = version.load()
     form = AddressForm(
-        request.POST or None, document=document, choices=_offered(request)
+        request.POST or None,
+        document=document,
+        choices=offer_pictures(request.brand, most=MOST_OFFERED),
     )
     if request.method == "POST" and form.is_valid():
         made = _make(request, version, form)
@@ -84,7 +86,7 @@ def _make(
             name=data["name"],
             drawn=form.drawn(),
             terms=form.terms(),
-            images=_chosen(request, form),
+            images=read_images(form.document, data, brand=request.brand),
             by=request.user,
             at=timezone.now(),
             address_id=data["id"],
@@ -100,22 +102,6 @@ def _make(
     else:
         return render(request, "links/created.html", {"address": row, "key": key})
     return None
-
-
-def _chosen(request: BrandRequest, form: AddressForm) -> dict[str, Asset]:
-    ids = {
-        slot: form.cleaned_data[IMAGE + slot]
-        for slot in image_slots(form.document)
-        if form.cleaned_data[IMAGE + slot]
-    }
-    found = Asset.objects.of_brand(request.brand).in_bulk(list(ids.values()))
-    return {slot: found[uuid.UUID(id_)] for slot, id_ in ids.items()}
-
-
-def _offered(request: BrandRequest) -> list[Asset]:
-    """Return the newest approved pictures that an address may show."""
-    approved = Asset.objects.of_brand(request.brand).approved()
-    return list(approved.exclude(kind=Asset.Kind.CREATIVE)[:MOST_OFFERED])
 
 
 @never_cache
@@ -149,7 +135,7 @@ def _sign_by_hand(
         request.GET if "sign" in request.GET else None,
         document=document,
         fixed={one.slot for one in fixed},
-        choices=_offered(request),
+        choices=offer_pictures(request.brand, most=MOST_OFFERED),
     )
     if not (form.is_bound and form.is_valid()):
         return {"form": form}

@@ -1,6 +1,6 @@
 import pytest
 
-from brandgen.creatives.pictures import PictureError, find_pictures
+from brandgen.creatives.pictures import PictureError, find_pictures, offer_pictures
 from brandgen.library.models import Asset
 from tests.factories import make_asset, make_brand, make_marked_asset
 
@@ -55,3 +55,27 @@ class TestFindPictures:
             found = find_pictures(brand, [f"mug {n}.jpg" for n in range(1000)])
 
         assert len(found) == 1000
+
+
+class TestOfferPictures:
+    def test_puts_what_is_chosen_before_the_newest_of_the_brand(self) -> None:
+        brand = make_brand()
+        old, middle, new = (
+            make_asset(brand=brand, state=Asset.State.APPROVED) for _ in range(3)
+        )
+        draft = make_asset(brand=brand)
+        other = make_asset(brand=make_brand(name="Other"), state=Asset.State.APPROVED)
+        chosen = ["no id", old.id, str(old.id), draft.id, other.id]
+
+        offered = offer_pictures(brand, most=2, chosen=chosen)
+
+        assert offered == [old, new]
+        assert offer_pictures(brand, most=5) == [new, middle, old]
+
+    def test_offers_creatives_only_where_one_is_chosen(self) -> None:
+        creative = make_asset(kind=Asset.Kind.CREATIVE, state=Asset.State.APPROVED)
+
+        assert offer_pictures(creative.brand, most=5) == []
+        assert offer_pictures(creative.brand, most=5, chosen=[creative.id]) == [
+            creative
+        ]
