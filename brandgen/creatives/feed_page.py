@@ -47,13 +47,14 @@ def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
     table, plan = load_table(feed), Plan.from_json(feed.plan)
     reading = read_rows(table, plan, document=document, kit=kit)
     targets = list_targets(document, plan.locales)
+    titles = _titles(reading)
     return {
         "version": version,
         "document": document,
         "plan": plan,
         "reading": reading,
         "notes": table.notes,
-        "groups": _groups(document, targets, plan, table),
+        "groups": _groups(document, targets, plan, table, titles),
         "from_column": FROM_COLUMN,
         "same": SAME,
         "pictures": _pictures(feed, plan),
@@ -65,13 +66,26 @@ def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
         "problems": reading.row_problems[:SHOWN_PROBLEMS],
         "hidden_problems": max(0, len(reading.row_problems) - SHOWN_PROBLEMS),
         "batches": feed.batches.order_by("-requested_at")[:5],
-        **_rows(targets, plan, table, reading, query),
+        **_rows(targets, plan, table, reading, titles, query),
         **_look(document, plan, reading, query),
     }
 
 
+def _titles(reading: Reading) -> dict[str, str]:
+    """Return the titles of the pictures that the rows use, by id."""
+    return {
+        str(asset.id): asset.title
+        for filling in reading.fillings
+        for asset in filling.images.values()
+    }
+
+
 def _groups(
-    document: Document, targets: Sequence[Target], plan: Plan, table: Table
+    document: Document,
+    targets: Sequence[Target],
+    plan: Plan,
+    table: Table,
+    titles: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Return the targets in groups: the template's slots, then a group a language."""
     first = dict(zip(table.columns, table.rows[0].cells, strict=True))
@@ -79,6 +93,7 @@ def _groups(
     for target in targets:
         source = plan.sources.get(target.key)
         sample = first.get(source.column, "") if source else ""
+        sample = titles.get(sample, sample)
         groups.setdefault(target.locale, []).append(TargetField(target, source, sample))
     return [
         {
@@ -112,6 +127,7 @@ def _rows(
     plan: Plan,
     table: Table,
     reading: Reading,
+    titles: Mapping[str, str],
     query: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return some rows, each with the values that are used of it."""
@@ -127,7 +143,8 @@ def _rows(
     used = {filling.number for filling in reading.fillings}
 
     def show(row: Row) -> ShownRow:
-        values = tuple(row.cells[at] for _, at in shown)
+        cells = (row.cells[at] for _, at in shown)
+        values = tuple(titles.get(cell, cell) for cell in cells)
         is_bad = row.number in reading.bad_rows
         is_out = not is_bad and row.number not in used
         return ShownRow(row.number, values, is_bad, is_out)

@@ -177,3 +177,14 @@ class TestPage:
         assert 'value="Meerbecher"' in page
         assert 'value="Night mug"' in page
         assert page.count(" checked") == 1
+
+    def test_calls_pictures_by_their_titles_on_the_page_of_the_feed(self) -> None:
+        feed = make_feed()
+        client = Client()
+        client.force_login(make_user())
+
+        page = client.get(reverse("creatives:feed", args=["northwind", feed.id]))
+
+        shown = page.context["shown_rows"][0].values
+        at = page.context["shown_columns"].index("Picture")
+        assert shown[at] == "Mug"
