@@ -99,10 +99,16 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
 @require_safe
 @brand_page()
 def progress(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Return the part of the page that changes by itself."""
+    """Return the part of the page that changes by itself.
+
+    Once all is rendered, also the filter by finding.
+    """
     row = get_batch(request, batch_id)
     grid = Grid(row, Filter.read(request.GET.dict()))
-    return render(request, "creatives/_progress.html", _progress(request, row, grid))
+    context = _progress(request, row, grid)
+    if not context["is_moving"]:
+        context |= {"is_update": True, "rules": grid.rules()}
+    return render(request, "creatives/_progress.html", context)
 
 
 @require_safe

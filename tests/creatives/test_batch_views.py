@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from brandgen.accounts.models import User
 from brandgen.audit.models import Entry
-from brandgen.creatives.models import Batch
+from brandgen.creatives.models import Batch, Creative
 from brandgen.lib.storage import LocalStore, MissingBlobError
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
@@ -58,6 +58,19 @@ class TestBatch:
         assert "hx-get" in waiting
         assert "Send 2 to review" in done
         assert "hx-get" not in done.split('id="progress"')[1][:200]
+
+    def test_brings_the_filter_by_finding_once_all_is_rendered(self) -> None:
+        batch = make_batch()
+        before = read(address("progress", batch.id))
+        run_jobs()
+        Creative.objects.update(problems="|contrast|")
+
+        after = read(address("progress", batch.id))
+
+        assert 'id="found"' not in before
+        assert 'id="found" hx-swap-oob="true">' in after
+        assert '<option value="contrast">' in after
+        assert "hx-swap-oob" not in read(address("batch", batch.id))
 
     def test_says_why_a_creative_failed_and_offers_another_try(self) -> None:
         batch = make_batch()
