@@ -31,7 +31,7 @@ class AddressForm(forms.Form):
     format = forms.ChoiceField(
         help_text="A query may name another one of the template."
     )
-    locale = forms.ChoiceField(required=False)
+    locale = forms.ChoiceField(label="Language", required=False)
     file_type = forms.ChoiceField(
         choices=Batch.FileType.choices, label="File type", initial=Batch.FileType.JPEG
     )
