@@ -431,13 +431,19 @@ def _draw_logo(hex_: str) -> bytes:
 def make_template_version(
     *, brand: Brand | None = None, **fields: Any
 ) -> TemplateVersion:
-    """Make a published version of the spring template: square, story, landscape."""
+    """Make a published version of the spring template: square, story, landscape.
+
+    `collection` is the key of the only one that its picture may be of.
+    """
     brand = brand or make_brand()
     name = fields.pop("name", f"Spring {next(_numbers)}")
     template = Template.objects.create(brand=brand, name=name)
+    document = json.loads(SPRING.read_bytes())
+    if collection := fields.pop("collection", ""):
+        document["slots"]["hero"]["collection"] = collection
     defaults: dict[str, Any] = {
         "version": 1,
-        "document": json.loads(SPRING.read_bytes()),
+        "document": document,
         "published_at": NOW,
     }
     return TemplateVersion.objects.create(template=template, **(defaults | fields))

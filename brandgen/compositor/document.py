@@ -134,6 +134,15 @@ class Document:
         return tuple(name for name, slot in slots if isinstance(slot, ImageSlot))
 
     @functools.cached_property
+    def collections(self) -> Mapping[str, str]:
+        """The collections that pictures must be of, by slot; other slots take any."""
+        return {
+            name: slot.collection
+            for name, slot in self.slots.items()
+            if isinstance(slot, ImageSlot) and slot.collection
+        }
+
+    @functools.cached_property
     def emphasized_slots(self) -> frozenset[str]:
         """The slots whose text may emphasize `*words*`: a layer shows it that way."""
         return frozenset(

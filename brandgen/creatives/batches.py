@@ -89,7 +89,7 @@ def request_batch(
     document = template_version.load()
     texts = {slot: text.strip() for slot, text in modifications.items() if text.strip()}
     chosen = check_formats(document, formats)
-    check_images(brand, images)
+    check_images(brand, document, images.items())
     refuse_banned_terms(kit, document, texts)
     check_layout(document, kit, chosen, texts, images)
     return create_batch(

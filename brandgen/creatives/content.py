@@ -1,6 +1,6 @@
 """What may be put into a template: pictures, copy and formats, judged at the door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from brandgen.accounts.models import Brand
@@ -16,6 +16,7 @@ from brandgen.compositor import (
 from brandgen.compositor.document import TextSlot
 from brandgen.creatives import rendering
 from brandgen.creatives.models import TemplateVersion
+from brandgen.creatives.picture_rules import ANY, find_rules
 from brandgen.creatives.torture import TemplateError, get_kit
 from brandgen.library.models import Asset
 
@@ -90,13 +91,21 @@ def check_formats(document: Document, formats: Sequence[str]) -> list[str]:
     return [name for name in document.formats if name in formats]
 
 
-def check_images(brand: Brand, images: Mapping[str, Asset]) -> None:
-    """Refuse pictures of other brands, and those that nobody approved.
+def check_images(
+    brand: Brand, document: Document, placed: Iterable[tuple[str, Asset]]
+) -> None:
+    """Refuse pictures that their slots do not take.
+
+    Those of other brands, those that nobody approved, and those outside of the slot's
+    collection. It is asked when somebody chooses a picture: what was made stays when a
+    picture leaves the collection later.
 
     Raises:
         BatchError: names the picture and its slot.
     """
-    for slot, asset in images.items():
+    by_slot: dict[str, list[Asset]] = {}
+    for slot, asset in placed:
+        by_slot.setdefault(slot, []).append(asset)
         if asset.brand_id != brand.id:
             raise BatchError(
                 f"“{asset.title}” does not belong to {brand.name}.", slot=slot
@@ -107,6 +116,13 @@ def check_images(brand: Brand, images: Mapping[str, Asset]) -> None:
                 "take approved pictures only: send it to review or choose another.",
                 slot=slot,
             )
+    rules = find_rules(brand, document)
+    for slot, assets in by_slot.items():
+        rule = rules.get(slot, ANY)
+        outside = rule.find_outside(asset.id for asset in assets)
+        for asset in assets:
+            if asset.id in outside:
+                raise BatchError(rule.explain(asset), slot=slot)
 
 
 def check_layout(

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from brandgen.compositor import Document
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch
+from brandgen.creatives.pictures import Offer
 from brandgen.creatives.planning import (
     LONGEST_VALUE,
     MOST_RULES,
@@ -118,11 +119,15 @@ def _read_rules(
 
 @dataclass(frozen=True)
 class TargetField:
-    """A target as the page shows it: its choice, and the first value that it gets."""
+    """A target as the page shows it: its choice, and the first value that it gets.
+
+    `offer` is what a slot for pictures may take for all rows.
+    """
 
     target: Target
     source: Source | None
     sample: str
+    offer: Offer | None = None
 
     @property
     def choice(self) -> str:

@@ -12,11 +12,10 @@ from brandgen.creatives.feeds import get_version, load_table
 from brandgen.creatives.grid import read_position
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch, Feed
-from brandgen.creatives.pictures import offer_pictures
+from brandgen.creatives.pictures import Offer, offer_by_slot
 from brandgen.creatives.planning import MOST_RULES, TESTS, Plan, Rule
 from brandgen.creatives.rows import Reading, read_rows
 from brandgen.lib.feeds import Row, Table
-from brandgen.library.models import Asset
 
 SHOWN_PROBLEMS = 50
 SHOWN_ROWS = 8
@@ -47,17 +46,16 @@ def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
     table, plan = load_table(feed), Plan.from_json(feed.plan)
     reading = read_rows(table, plan, document=document, kit=kit)
     targets = list_targets(document, plan.locales)
-    titles = _titles(reading)
+    titles, offers = _titles(reading), _offer(feed, document, plan)
     return {
         "version": version,
         "document": document,
         "plan": plan,
         "reading": reading,
         "notes": table.notes,
-        "groups": _groups(document, targets, plan, table, titles),
+        "groups": _groups(document, targets, plan, table, titles, offers),
         "from_column": FROM_COLUMN,
         "same": SAME,
-        "pictures": _pictures(feed, plan),
         "file_types": Batch.FileType.choices,
         "tests": [(name, words) for name, (words, _) in TESTS.items()],
         "rules": [*plan.rules, *([Rule()] if len(plan.rules) < MOST_RULES else [])],
@@ -86,6 +84,7 @@ def _groups(
     plan: Plan,
     table: Table,
     titles: Mapping[str, str],
+    offers: Mapping[str, Offer],
 ) -> list[dict[str, Any]]:
     """Return the targets in groups: the template's slots, then a group a language."""
     first = dict(zip(table.columns, table.rows[0].cells, strict=True))
@@ -94,7 +93,8 @@ def _groups(
         source = plan.sources.get(target.key)
         sample = first.get(source.column, "") if source else ""
         sample = titles.get(sample, sample)
-        groups.setdefault(target.locale, []).append(TargetField(target, source, sample))
+        field = TargetField(target, source, sample, offers.get(target.key))
+        groups.setdefault(target.locale, []).append(field)
     return [
         {
             "locale": locale,
@@ -106,10 +106,10 @@ def _groups(
     ]
 
 
-def _pictures(feed: Feed, plan: Plan) -> list[Asset]:
-    """Return pictures to choose once for all rows."""
+def _offer(feed: Feed, document: Document, plan: Plan) -> dict[str, Offer]:
+    """Return pictures to choose once for all rows, by slot."""
     fixed = {source.fixed for source in plan.sources.values()}
-    return offer_pictures(feed.brand, most=OFFERED_PICTURES, chosen=fixed)
+    return offer_by_slot(feed.brand, document, most=OFFERED_PICTURES, chosen=fixed)
 
 
 def _cost(feed: Feed, plan: Plan, document: Document, reading: Reading) -> Cost:

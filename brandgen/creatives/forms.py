@@ -1,6 +1,7 @@
 """What a browser sends about templates and creatives."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,8 @@ from brandgen.compositor.document import TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.creatives.models import Batch, Template
-from brandgen.creatives.pictures import read_id
+from brandgen.creatives.picture_rules import find_rules
+from brandgen.creatives.pictures import Offer, read_id
 from brandgen.library.models import Asset
 
 TEXT, IMAGE = "t-", "i-"
@@ -87,11 +89,54 @@ class NewTemplateForm(forms.Form):
         return data
 
 
+class PictureField(forms.ChoiceField):
+    """A picture for an image slot, of those that are offered.
+
+    `empty` is what choosing none is called, where that may be chosen.
+    """
+
+    def __init__(
+        self, *, brand: Brand, offer: Offer, label: str, empty: str = "", **kwargs: Any
+    ) -> None:
+        self.brand, self.offer = brand, offer
+        listed = [(id_, asset.title) for id_, asset in offer.by_id.items()]
+        super().__init__(
+            label=label,
+            choices=[*([("", empty)] if empty else ()), *listed],
+            error_messages={
+                "required": f"{label} is needed. Choose a picture.",
+                "invalid_choice": (
+                    "This picture is not approved, or not of this brand."
+                ),
+            },
+            **kwargs,
+        )
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is not offered; of a picture outside of the collection say so."""
+        try:
+            super().validate(value)
+        except forms.ValidationError as error:
+            if outside := self._find_outside(value):
+                raise forms.ValidationError(self.offer.rule.explain(outside)) from error
+            raise
+
+    def _find_outside(self, value: Any) -> Asset | None:
+        if not (id_ := read_id(value)) or not self.offer.rule.find_outside([id_]):
+            return None
+        return Asset.objects.of_brand(self.brand).approved().filter(id=id_).first()
+
+
 class FillForm(forms.Form):
     """The slots of a template as fields: copy, pictures, formats."""
 
     def __init__(
-        self, *args: Any, document: Document, choices: list[Asset], **kwargs: Any
+        self,
+        *args: Any,
+        brand: Brand,
+        document: Document,
+        offers: Mapping[str, Offer],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.document = document
@@ -101,16 +146,11 @@ class FillForm(forms.Form):
                 is_marked = name in document.emphasized_slots
                 self.fields[TEXT + name] = text_field(slot, label, is_marked=is_marked)
             else:
-                self.fields[IMAGE + name] = forms.ChoiceField(
+                self.fields[IMAGE + name] = PictureField(
+                    brand=brand,
+                    offer=offers[name],
                     label=label,
                     required=slot.required,
-                    choices=[(str(asset.id), asset.title) for asset in choices],
-                    error_messages={
-                        "required": f"{label} is needed. Choose a picture.",
-                        "invalid_choice": (
-                            "This picture is not approved, or not of this brand."
-                        ),
-                    },
                 )
         self.fields["formats"] = forms.MultipleChoiceField(
             choices=[
@@ -157,14 +197,21 @@ def read_texts(document: Document, data: Any) -> dict[str, str]:
 
 
 def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Asset]:
-    """Return the approved pictures of a form or a query by slot."""
+    """Return the pictures of a form or a query by slot, as far as they will do."""
     wanted: dict[str, uuid.UUID] = {}
     for name in document.image_slots:
         if id_ := read_id(data.get(IMAGE + name, "")):
             wanted[name] = id_
+    if not wanted:
+        return {}
     rows = Asset.objects.of_brand(brand).approved().filter(id__in=wanted.values())
     found = {asset.id: asset for asset in rows}
-    return {name: found[id_] for name, id_ in wanted.items() if id_ in found}
+    rules = find_rules(brand, document)
+    return {
+        name: found[id_]
+        for name, id_ in wanted.items()
+        if id_ in found and not rules[name].find_outside([id_])
+    }
 
 
 def text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:

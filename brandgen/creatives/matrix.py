@@ -59,9 +59,8 @@ def make_matrix_feed(
     """
     require(by, Action.MAKE_CREATIVES, template.brand)
     document = get_version(template).load()
-    for slot, assets in images.items():
-        for asset in assets:
-            check_images(template.brand, {slot: asset})
+    placed = ((slot, asset) for slot, some in images.items() for asset in some)
+    check_images(template.brand, document, placed)
     table = _build_table(document, variants, images)
     sources = {
         LABEL if column == LABEL_COLUMN else column: Source(column=column)

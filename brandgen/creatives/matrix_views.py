@@ -23,13 +23,12 @@ from brandgen.creatives.matrix import (
     text_keys,
 )
 from brandgen.creatives.models import Template
-from brandgen.creatives.pictures import offer_pictures
+from brandgen.creatives.pictures import offer_by_slot, read_id
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 
 OFFERED = 96
 LONGEST_TEXT = 2000
-Offered = dict[str, Asset]
 
 
 @brand_page(Action.MAKE_CREATIVES)
@@ -46,16 +45,12 @@ def matrix(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     document = version.load()
     if request.method == "POST":
         given, problem = _read(request.POST, document), ""
-        offered = _offer(request, given)
         if "add" not in request.POST:
             try:
                 feed = make_matrix_feed(
                     template=template,
                     variants=given.variants,
-                    images={
-                        slot: [offered[id_] for id_ in ids if id_ in offered]
-                        for slot, ids in given.pictures.items()
-                    },
+                    images=_find_chosen(request, given),
                     by=request.user,
                     at=timezone.now(),
                 )
@@ -64,11 +59,10 @@ def matrix(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
                 problem = str(error)
     else:
         given, problem = _begin(request, template, document), ""
-        offered = _offer(request, given)
     context = {
         "template": template,
         "problem": problem,
-        "slots": _slots(document, given, offered),
+        "slots": _slots(request, document, given),
         "variants": _variants(document, given),
         "count": len(given.variants),
         "may_add": len(given.variants) < MOST_VARIANTS,
@@ -104,22 +98,30 @@ def _text(data: QueryDict, name: str) -> str:
     return data.get(name, "").replace("\0", "").strip()[:LONGEST_TEXT]
 
 
-def _offer(request: BrandRequest, given: Matrix) -> Offered:
+def _find_chosen(request: BrandRequest, given: Matrix) -> dict[str, list[Asset]]:
+    """Return the brand's pictures that were chosen, fit or not, by slot."""
+    ids = {id_ for some in given.pictures.values() for id_ in map(read_id, some) if id_}
+    found = Asset.objects.of_brand(request.brand).in_bulk(list(ids))
+    return {
+        slot: [found[id_] for id_ in map(read_id, some) if id_ in found]
+        for slot, some in given.pictures.items()
+    }
+
+
+def _slots(
+    request: BrandRequest, document: Document, given: Matrix
+) -> list[dict[str, Any]]:
     chosen = {id_ for ids in given.pictures.values() for id_ in ids}
-    rows = offer_pictures(request.brand, most=OFFERED, chosen=chosen)
-    return {str(asset.id): asset for asset in rows}
-
-
-def _slots(document: Document, given: Matrix, offered: Offered) -> list[dict[str, Any]]:
+    offers = offer_by_slot(request.brand, document, most=OFFERED, chosen=chosen)
     return [
         {
             "name": slot,
             "label": document.slots[slot].label or slot,
             "is_needed": document.slots[slot].required,
-            "assets": list(offered.values()),
+            "offer": offer,
             "chosen": set(given.pictures.get(slot, ())),
         }
-        for slot in document.image_slots
+        for slot, offer in offers.items()
     ]
 
 

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.db.models.functions import Lower
 
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
+from brandgen.creatives.picture_rules import ANY, PictureRule, find_rules
 from brandgen.library.models import Asset
 
 AT_A_TIME = 5000
@@ -17,24 +19,53 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
 
 
+@dataclass(frozen=True)
+class Offer:
+    """The pictures to choose from in one slot, and the rule that they are kept by."""
+
+    rule: PictureRule
+    assets: list[Asset]
+
+    @property
+    def by_id(self) -> dict[str, Asset]:
+        """The pictures by id, as a browser sends it."""
+        return {str(asset.id): asset for asset in self.assets}
+
+
+def offer_by_slot(
+    brand: Brand, document: Document, *, most: int, chosen: Iterable[object] = ()
+) -> dict[str, Offer]:
+    """Return what each image slot of a document may choose from."""
+    rules, ids = find_rules(brand, document), list(chosen)
+    offered = {
+        rule.key: offer_pictures(brand, most=most, chosen=ids, rule=rule)
+        for rule in {rule.key: rule for rule in rules.values()}.values()
+    }
+    return {slot: Offer(rule, offered[rule.key]) for slot, rule in rules.items()}
+
+
 def offer_pictures(
-    brand: Brand, *, most: int, chosen: Iterable[object] = ()
+    brand: Brand,
+    *,
+    most: int,
+    chosen: Iterable[object] = (),
+    rule: PictureRule = ANY,
 ) -> list[Asset]:
     """Return pictures to choose from: those chosen already by id, then the newest.
 
-    What is no id, or of no approved picture of the brand, is passed over.
+    What is no id, or of no approved picture that will do, is passed over.
     """
     ids = {id_ for one in chosen if (id_ := read_id(one))}
-    approved = Asset.objects.of_brand(brand).approved()
+    approved = rule.keep(Asset.objects.of_brand(brand).approved())
     newest = approved.exclude(kind=Asset.Kind.CREATIVE).exclude(id__in=ids)
     found = list(approved.filter(id__in=ids))
     return found + list(newest[: max(0, most - len(found))])
 
 
 def example_images(brand: Brand, document: Document) -> dict[str, Asset]:
-    """Return the newest approved picture for every slot that takes one."""
-    newest = offer_pictures(brand, most=1) if document.image_slots else []
-    return dict.fromkeys(document.image_slots, newest[0]) if newest else {}
+    """Return the newest approved picture that each slot takes."""
+    offers = offer_by_slot(brand, document, most=1)
+    return {slot: offer.assets[0] for slot, offer in offers.items() if offer.assets}
 
 
 class PictureError(Exception):
@@ -42,11 +73,12 @@ class PictureError(Exception):
 
 
 def find_pictures(
-    brand: Brand, values: Iterable[str]
+    brand: Brand, values: Iterable[str], rule: PictureRule = ANY
 ) -> Mapping[str, Asset | PictureError]:
     """Return the approved picture that each value names, or why there is none.
 
     A value is an id, a SHA-256, a title, or a file name with a title before its ending.
+    Of several that are called so, the one that the rule keeps is meant.
     """
     wanted = {value: _names(value) for value in values}
     names = list({name for some in wanted.values() for name in some})
@@ -55,7 +87,11 @@ def find_pictures(
         for asset in _fetch(brand, names[start : start + AT_A_TIME]):
             for key in (str(asset.id), asset.sha256, asset.title.lower()):
                 found.setdefault(key, {})[asset.id] = asset
-    return {value: _choose(value, some, found) for value, some in wanted.items()}
+    outside = rule.find_outside({id_ for some in found.values() for id_ in some})
+    return {
+        value: _choose(value, some, found, rule, outside)
+        for value, some in wanted.items()
+    }
 
 
 def _names(value: str) -> list[str]:
@@ -90,18 +126,25 @@ def read_id(text: object) -> uuid.UUID | None:
 
 
 def _choose(
-    value: str, names: list[str], found: Mapping[str, Mapping[uuid.UUID, Asset]]
+    value: str,
+    names: list[str],
+    found: Mapping[str, Mapping[uuid.UUID, Asset]],
+    rule: PictureRule,
+    outside: set[uuid.UUID],
 ) -> Asset | PictureError:
     for name in names:
         known = list(found.get(name.lower(), {}).values())
         approved = [asset for asset in known if asset.state == Asset.State.APPROVED]
-        if len(approved) == 1:
-            return approved[0]
-        if approved:
+        fit = [asset for asset in approved if asset.id not in outside]
+        if len(fit) == 1:
+            return fit[0]
+        if fit:
             return PictureError(
-                f"{len(approved)} approved pictures are called “{value[:60]}”. Write "
+                f"{len(fit)} approved pictures are called “{value[:60]}”. Write "
                 "the id of the one that is meant."
             )
+        if approved:
+            return PictureError(rule.explain(approved[0]))
         if known:
             state = known[0].get_state_display().lower()
             return PictureError(

@@ -12,6 +12,7 @@ from brandgen.compositor import Document, find_slot_problems
 from brandgen.compositor.strict import name_nearest
 from brandgen.creatives.batches import Cell, Filling
 from brandgen.creatives.mapping import LABEL, LOCALE, Target, list_targets
+from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.pictures import PictureError, find_pictures
 from brandgen.creatives.planning import Plan, Source, read_ranges
 from brandgen.lib.feeds import Row, Table
@@ -79,14 +80,16 @@ class _Reader:
         return list(self.kit.banned_terms.values_list("term", flat=True))
 
     @cached_property
-    def pictures(self) -> Mapping[str, Asset | PictureError]:
-        values = {
-            value
+    def pictures(self) -> Mapping[str, Mapping[str, Asset | PictureError]]:
+        """What the values of each image slot name, by slot and value."""
+        brand, rules = self.kit.brand, find_rules(self.kit.brand, self.document)
+        return {
+            target.slot: find_pictures(
+                brand, set(self._each_value(target)), rules[target.slot]
+            )
             for target in self.targets
             if target.kind == "image"
-            for value in self._each_value(target)
         }
-        return find_pictures(self.kit.brand, values)
 
     def _each_value(self, target: Target) -> Iterator[str]:
         source = self.plan.sources.get(target.key, Source())
@@ -216,7 +219,7 @@ class _Reader:
             elif not value:
                 continue
             elif target.kind == "image":
-                picture = self.pictures[value]
+                picture = self.pictures[target.slot][value]
                 if isinstance(picture, PictureError):
                     problems.append(_problem(row, target, value, str(picture)))
                 else:

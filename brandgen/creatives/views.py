@@ -1,6 +1,7 @@
 """Pages of creatives: fill a template, and see it in every format."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
     BrandStyleError,
@@ -35,7 +37,12 @@ from brandgen.creatives.forms import (
     read_texts,
 )
 from brandgen.creatives.models import Batch, Template, TemplateVersion
-from brandgen.creatives.pictures import example_images, offer_pictures
+from brandgen.creatives.pictures import (
+    Offer,
+    example_images,
+    offer_by_slot,
+    read_id,
+)
 from brandgen.creatives.rendering import example_texts, render_preview
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
@@ -81,12 +88,13 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         return redirect("creatives:template", request.brand.slug, template.id)
     document = version.load()
     wanted = request.POST.get("image") or request.GET.get("image", "")
-    choices = _offered(request, document, wanted)
+    offers = _offered(request, document, wanted)
     form = FillForm(
         request.POST or None,
+        brand=request.brand,
         document=document,
-        choices=choices,
-        initial={"name": template.name, **_initial(document, wanted, choices)},
+        offers=offers,
+        initial={"name": template.name, **_initial(wanted, offers)},
     )
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         batch = _make(request, version, form)
@@ -100,29 +108,43 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "template": template,
         "version": version,
         "form": form,
-        "choices": {str(asset.id): asset for asset in choices},
         "previews": _previews(request, version, document, form),
         "kit": BrandKit.objects.find_current(request.brand),
         "wanted": wanted,
+        "unfit": _tell_unfit(request.brand, wanted, offers),
     }
     return render(
         request, "creatives/fill.html", context, status=422 if is_refused else 200
     )
 
 
-def _offered(request: BrandRequest, document: Document, wanted: str) -> list[Asset]:
-    """Return the newest approved pictures, after those that are chosen already."""
+def _offered(
+    request: BrandRequest, document: Document, wanted: str
+) -> dict[str, Offer]:
+    """Return the newest pictures for each slot, after those that are chosen already."""
     chosen = read_images(document, request.POST or request.GET, brand=request.brand)
     ids = [wanted, *(asset.id for asset in chosen.values())]
-    return offer_pictures(request.brand, most=MOST_OFFERED, chosen=ids)
+    return offer_by_slot(request.brand, document, most=MOST_OFFERED, chosen=ids)
 
 
-def _initial(document: Document, wanted: str, choices: list[Asset]) -> dict[str, Any]:
-    slots = document.image_slots
-    known = [str(asset.id) for asset in choices]
-    if not slots or not known or (wanted not in known and len(known) > 1):
+def _initial(wanted: str, offers: Mapping[str, Offer]) -> dict[str, Any]:
+    """Return what is chosen at first: what was brought, or where there is but one."""
+    for slot, offer in offers.items():
+        if wanted in offer.by_id:
+            return {IMAGE + slot: wanted}
+    slot, first = next(iter(offers.items()), ("", None))
+    if first is None or len(first.assets) != 1:
         return {}
-    return {IMAGE + slots[0]: wanted if wanted in known else known[0]}
+    return {IMAGE + slot: str(first.assets[0].id)}
+
+
+def _tell_unfit(brand: Brand, wanted: str, offers: Mapping[str, Offer]) -> str:
+    """Say why no slot takes the picture that somebody brought; nothing if one does."""
+    id_ = read_id(wanted)
+    if id_ is None or not offers or any(wanted in o.by_id for o in offers.values()):
+        return ""
+    asset = Asset.objects.of_brand(brand).approved().filter(id=id_).first()
+    return next(iter(offers.values())).rule.explain(asset) if asset else ""
 
 
 def _previews(

@@ -140,6 +140,7 @@ def _find_or_draw(
         return found
     if address.find_state(at) == SignedAddress.State.USED_UP:
         raise _used_up()
+    drawing.require_collections(address.brand, asked, document)
     rendered = drawing.draw(
         version, document, kit, content, file_type=file_type, key=key
     )

@@ -24,6 +24,7 @@ from brandgen.creatives.content import (
 )
 from brandgen.creatives.marking import Content
 from brandgen.creatives.models import TemplateVersion
+from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.style import style_of
 from brandgen.exports.gates import find_public_holds
 from brandgen.lib.findings import Verdict
@@ -66,6 +67,23 @@ def find_images(
             )
         images[slot] = found[id_]
     return images
+
+
+def require_collections(brand: Brand, asked: Asked, document: Document) -> None:
+    """Let only pictures of their slots' collections be drawn for the first time.
+
+    Raises:
+        UnfitError: names the slot.
+    """
+    rules = find_rules(brand, document)
+    for slot, id_ in asked.image_ids.items():
+        if rules[slot].find_outside([id_]):
+            raise UnfitError(
+                f"{slot!r} takes pictures of one collection only, and this one is not "
+                "in it. Use the id of one that is.",
+                code="unusable_picture",
+                slot=slot,
+            )
 
 
 def get_kit(version: TemplateVersion) -> BrandKit:

@@ -1,18 +1,20 @@
 """What a browser sends about signed addresses."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
 from brandgen.compositor.document import TextSlot
 from brandgen.creatives.content import label_of
-from brandgen.creatives.forms import IMAGE, TEXT, text_field
+from brandgen.creatives.forms import IMAGE, TEXT, PictureField, text_field
 from brandgen.creatives.models import Batch
-from brandgen.library.models import Asset
+from brandgen.creatives.pictures import Offer
 from brandgen.links.services import MOST_PICTURES, Drawn, Terms
 
 LIFE_DAYS = 90
@@ -60,7 +62,12 @@ class AddressForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, document: Document, choices: list[Asset], **kwargs: Any
+        self,
+        *args: Any,
+        brand: Brand,
+        document: Document,
+        offers: Mapping[str, Offer],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["id"].initial = uuid.uuid4
@@ -79,7 +86,9 @@ class AddressForm(forms.Form):
         else:
             del self.fields["locale"]
         for name in document.image_slots:
-            self.fields[IMAGE + name] = _picture_field(document, name, choices)
+            self.fields[IMAGE + name] = _picture_field(
+                brand, document, name, offers[name]
+            )
 
     def plain_fields(self) -> list[forms.BoundField]:
         """Return all fields but those of pictures."""
@@ -116,9 +125,10 @@ class QueryForm(forms.Form):
     def __init__(
         self,
         *args: Any,
+        brand: Brand,
         document: Document,
         fixed: set[str],
-        choices: list[Asset],
+        offers: Mapping[str, Offer],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +141,7 @@ class QueryForm(forms.Form):
                     is_marked=name in document.emphasized_slots,
                 )
             elif name not in fixed:
-                field = _picture_field(document, name, choices)
+                field = _picture_field(brand, document, name, offers[name])
                 field.required = slot.required
                 self.fields[IMAGE + name] = field
 
@@ -149,18 +159,16 @@ def _default_day() -> date:
 
 
 def _picture_field(
-    document: Document, name: str, choices: list[Asset]
-) -> forms.ChoiceField:
-    return forms.ChoiceField(
+    brand: Brand, document: Document, name: str, offer: Offer
+) -> PictureField:
+    rule = offer.rule
+    return PictureField(
+        brand=brand,
+        offer=offer,
         label=label_of(document, name),
+        empty="Named in the query",
         required=False,
-        choices=[
-            ("", "Named in the query"),
-            *((str(asset.id), asset.title) for asset in choices),
-        ],
-        error_messages={
-            "invalid_choice": "This picture is not approved, or not of this brand."
-        },
+        help_text=f"A picture of the collection “{rule.name}”." if rule.key else "",
     )
 
 

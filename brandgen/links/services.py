@@ -156,7 +156,7 @@ def _check_fixed(
                 f"{label_of(document, slot)} takes no picture.", field=slot
             )
     try:
-        check_images(brand, images)
+        check_images(brand, document, images.items())
     except BatchError as error:
         raise AddressError(str(error), field=error.slot) from error
     holds = find_public_holds(list(images.values()), brand=brand, place=place)

@@ -16,7 +16,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.creatives.forms import read_images
 from brandgen.creatives.models import Template, TemplateVersion
-from brandgen.creatives.pictures import offer_pictures
+from brandgen.creatives.pictures import offer_by_slot
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.links import services
 from brandgen.links.forms import AddressForm, QueryForm
@@ -64,8 +64,9 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     document = version.load()
     form = AddressForm(
         request.POST or None,
+        brand=request.brand,
         document=document,
-        choices=offer_pictures(request.brand, most=MOST_OFFERED),
+        offers=offer_by_slot(request.brand, document, most=MOST_OFFERED),
     )
     if request.method == "POST" and form.is_valid():
         made = _make(request, version, form)
@@ -133,9 +134,10 @@ def _sign_by_hand(
     """Return the form of a query, and what is signed where it was sent."""
     form = QueryForm(
         request.GET if "sign" in request.GET else None,
+        brand=request.brand,
         document=document,
         fixed={one.slot for one in fixed},
-        choices=offer_pictures(request.brand, most=MOST_OFFERED),
+        offers=offer_by_slot(request.brand, document, most=MOST_OFFERED),
     )
     if not (form.is_bound and form.is_valid()):
         return {"form": form}

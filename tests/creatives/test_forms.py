@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from brandgen.accounts.models import Brand
 from brandgen.compositor import load_document
 from brandgen.creatives.forms import TEXT, FillForm
+from brandgen.creatives.picture_rules import ANY
+from brandgen.creatives.pictures import Offer
 from tests.compositor.pictures import plain_document, text_layer
 
 
@@ -18,6 +21,8 @@ class TestFillForm:
     ) -> None:
         document = load_document(plain_document(text_layer(**fields)))
 
-        form = FillForm(document=document, choices=[])
+        form = FillForm(
+            brand=Brand(), document=document, offers={"photo": Offer(ANY, [])}
+        )
 
         assert ("between stars" in form.fields[TEXT + "line"].help_text) is is_told

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from brandgen.audit.models import Entry
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.lib.storage import get_store
-from brandgen.library.models import Asset
+from brandgen.library.models import Asset, Collection
 from brandgen.links import drawing
 from brandgen.links.models import SignedAddress, Visits
 from brandgen.links.services import revoke_address
@@ -25,6 +25,7 @@ from tests.factories import (
     make_admin,
     make_asset,
     make_brand,
+    make_collection,
     make_commercial_license,
     make_layout_kit,
     make_manager,
@@ -406,6 +407,46 @@ class TestPictures:
 
     def test_that_are_missing_are_asked_for(self, signer: Signer) -> None:
         assert refusal(signer.ask()) == (422, "unfit")
+
+
+class TestCollections:
+    """A template whose picture is of one collection only."""
+
+    def sign(self, *, is_fixed: bool = False) -> tuple[Signer, Asset, Collection]:
+        make_layout_kit()
+        photo = make_marked_asset(title="Mug")
+        collection = make_collection(key="summer", assets=[photo])
+        version = make_template_version(collection="summer")
+        images = {"hero": photo} if is_fixed else {}
+        return Signer(version=version, images=images), photo, collection
+
+    def test_let_their_pictures_in_and_no_others(self) -> None:
+        signer, photo, _ = self.sign()
+        secret = make_marked_asset(title="Secret plan")
+
+        refused = signer.ask(hero=str(secret.id))
+
+        assert signer.ask(hero=str(photo.id)).status_code == 200
+        assert refusal(refused) == (422, "unusable_picture")
+        assert b"Secret" not in refused.content
+        assert b"summer" not in refused.content
+
+    def test_leave_what_was_drawn_as_it_was(self) -> None:
+        signer, photo, collection = self.sign()
+        before = signer.ask(hero=str(photo.id))
+
+        collection.items.all().delete()
+
+        assert signer.ask(hero=str(photo.id)).body == before.body
+        other = signer.ask(hero=str(photo.id), headline="Made for evenings")
+        assert refusal(other) == (422, "unusable_picture")
+
+    def test_leave_a_picture_that_is_fixed(self) -> None:
+        signer, _, collection = self.sign(is_fixed=True)
+
+        collection.items.all().delete()
+
+        assert signer.ask().status_code == 200
 
 
 class TestTrouble:

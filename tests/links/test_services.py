@@ -15,6 +15,7 @@ from tests.factories import (
     NOW,
     make_asset,
     make_brand,
+    make_collection,
     make_layout_kit,
     make_manager,
     make_marked_asset,
@@ -105,6 +106,13 @@ class TestCreateAddress:
             make_signed_address(images={"hero": make()})
 
         assert refused.value.field == "hero"
+
+    def test_refuses_a_picture_outside_of_the_collection(self) -> None:
+        make_collection(key="summer", name="Summer 26")
+        version = make_template_version(collection="summer")
+
+        with pytest.raises(AddressError, match="not in the collection “Summer 26”"):
+            make_signed_address(version=version)
 
     @pytest.mark.parametrize("slot", ["headline", "nothing"])
     def test_refuses_a_picture_where_none_belongs(self, slot: str) -> None:
