@@ -61,7 +61,6 @@ def _blend(part: Pixels, cover: np.ndarray, color: str, is_upright: bool) -> Non
         # A few rows at a time stay in the processor's cache.
         for low in range(start, end, _BAND):
             high = min(end, low + _BAND)
-            where = slice(low, high) if is_upright else (slice(None), slice(low, high))
-            kept = slice(high - low) if is_upright else (slice(None), slice(high - low))
-            band = part[where]
-            band[:] = cv2.addWeighted(band, 1 - share, inks[kept], share, 0)
+            band = part[low:high] if is_upright else part[:, low:high]
+            kept = inks[: high - low] if is_upright else inks[:, : high - low]
+            cv2.addWeighted(band, 1 - share, kept, share, 0, dst=band)
