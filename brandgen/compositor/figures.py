@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from brandgen.compositor.codes import Barcode, CodeError, make_barcode, make_qr
 from brandgen.compositor.display import (
     DrawPath,
@@ -32,7 +30,7 @@ from brandgen.compositor.outlines import (
     star,
 )
 from brandgen.compositor.page import Page
-from brandgen.lib.colors import contrast_of, luminance, parse_hex
+from brandgen.lib.colors import contrast_of, luminance_of
 from brandgen.lib.findings import Verdict
 
 SHAPES = {"star": star(), "heart": heart(), "dot": dot()}
@@ -315,8 +313,3 @@ def _judge_code(page: Page, layer: QrLayer | BarcodeLayer, module: float) -> Non
         if is_good
         else "Many cameras can't read these colors. Set a dark code on a light ground.",
     )
-
-
-def luminance_of(color: str) -> float:
-    """Give the relative luminance of a hex color, 0 to 1."""
-    return float(luminance(np.array(parse_hex(color), np.float64)))

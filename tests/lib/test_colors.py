@@ -8,6 +8,7 @@ from brandgen.lib.colors import (
     contrast_behind,
     contrast_of,
     distance,
+    luminance,
     parse_hex,
     to_oklab,
 )
@@ -69,3 +70,13 @@ class TestContrastOf:
 class TestContrastBehind:
     def test_is_zero_without_pixels(self) -> None:
         assert contrast_behind(np.empty((0, 5, 3), np.uint8), "#000000") == 0
+
+    @pytest.mark.parametrize("width", [1, 2, 7, 90])
+    def test_is_reached_by_nine_pixels_in_ten(self, width: int) -> None:
+        chance = np.random.default_rng(width)
+        pixels = chance.integers(0, 256, (5, width, 3)).astype(np.uint8)
+
+        found = contrast_behind(pixels, "#ffffff")
+
+        every = 1.05 / (luminance(pixels) + 0.05)
+        assert found == pytest.approx(np.percentile(every, 10))
