@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import (
@@ -26,6 +27,7 @@ from brandgen.compositor.filters import apply_filters
 from brandgen.compositor.judging import (
     choose_logo,
     cut_out,
+    ink_of_logo,
     judge_contrast,
     judge_logo,
     judge_resolution,
@@ -70,18 +72,27 @@ def draw(
     Raises:
         ImageSourceError: a picture is missing or can't be decoded.
     """
-    width = max(1, round(layout.width_px * scale))
-    height = max(1, round(layout.height_px * scale))
-    pixels = np.empty((height, width, 4), np.uint8)
-    ground = np.array([*parse_hex(layout.background), 0 if transparent else 255])
-    pixels.view(np.uint32)[:] = ground.astype(np.uint8).view(np.uint32)
+    whole = Rect(0, 0, layout.width_px, layout.height_px)
+    width, height = _size(whole, scale)
+    ground = layout.items[0] if layout.items and not transparent else None
+    findings: list[Finding] = []
+    items: list[Drawable] = []
+    if isinstance(ground, DrawImage) and _is_ground(ground, whole, images):
+        placed = _place(ground, images, scale)
+        # Pixels that nobody keeps are drawn into as they are.
+        is_kept = not placed.pixels.flags.writeable
+        pixels = placed.pixels.copy() if is_kept else placed.pixels
+        findings.append(judge_resolution(ground, placed.enlarged))
+        items.append(ground)
+    else:
+        pixels = np.empty((height, width, 4), np.uint8)
+        color = np.array([*parse_hex(layout.background), 0 if transparent else 255])
+        pixels.view(np.uint32)[:] = color.astype(np.uint8).view(np.uint32)
     ratio = (width / layout.width_px, height / layout.height_px)
     target = Target(_canvas(pixels, ratio), scale, None if transparent else pixels)
     below: list[tuple[Target, GroupStart]] = []
     sheets = [pixels]
-    findings: list[Finding] = []
-    items: list[Drawable] = []
-    for item in layout.items:
+    for item in layout.items[len(items) :]:
         if isinstance(item, GroupStart):
             below.append((target, item))
             sheets.append(np.zeros_like(pixels))
@@ -126,8 +137,8 @@ def _choose_variant(
     item: DrawLogo, behind: Pixels, brand: BrandStyle
 ) -> tuple[DrawLogo, Finding]:
     names = item.variants or (item.variant,)
-    logos = {name: _small_logo(brand.logo(name).data) for name in names}
-    best, measured = choose_logo(behind, logos)
+    inks = {name: _ink_of_logo(brand.logo(name).data) for name in names}
+    best, measured = choose_logo(behind, inks)
     return replace(item, variant=best, variants=()), judge_logo(item, best, measured)
 
 
@@ -188,21 +199,32 @@ def draw_item(
     return []
 
 
-def _draw_image(
-    target: Target, item: DrawImage, images: Mapping[str, ImageSource]
-) -> list[Finding]:
+def _is_ground(item: DrawImage, whole: Rect, images: Mapping[str, ImageSource]) -> bool:
+    """Say whether a picture, drawn first, hides all of the background."""
+    is_plain = item.radius == 0 and item.opacity == 1 and item.mask == "rect"
+    is_whole = item.rect == whole and item.fit == "cover" and not item.filters
+    return is_plain and is_whole and item.image in images and images[item.image].is_jpeg
+
+
+def _place(item: DrawImage, images: Mapping[str, ImageSource], scale: float) -> Placed:
     if item.image not in images:
         raise ImageSourceError(
             f"The layer {item.layer!r} needs the picture {item.image!r}. Hand it in."
         )
-    placed = place_picture(
+    return place_picture(
         images[item.image],
         name=item.image,
         box=(item.rect.width, item.rect.height),
         fit=item.fit,
         focal=item.focal,
-        scale=target.scale,
+        scale=scale,
     )
+
+
+def _draw_image(
+    target: Target, item: DrawImage, images: Mapping[str, ImageSource]
+) -> list[Finding]:
+    placed = _place(item, images, target.scale)
     x, y = item.rect.x + placed.x, item.rect.y + placed.y
     rect = Rect(x, y, placed.width, placed.height)
     if item.filters:
@@ -269,11 +291,11 @@ def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> 
 
 
 @functools.lru_cache(maxsize=16)
-def _small_logo(data: bytes) -> Pixels:
-    """Give a logo's pixels, few enough to look at quickly."""
+def _ink_of_logo(data: bytes) -> NDArray[np.float64]:
+    """Look at a logo's pixels, few enough to do so quickly."""
     pixels = decode(data, name="logo").pixels
     step = max(1, max(pixels.shape[:2]) // 200)
-    return np.ascontiguousarray(pixels[::step, ::step])
+    return ink_of_logo(pixels[::step, ::step])
 
 
 @functools.lru_cache(maxsize=64)

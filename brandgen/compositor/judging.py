@@ -1,8 +1,10 @@
 """Judge what was seen while drawing: contrast of texts and logos, soft pictures."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from brandgen.compositor.display import DrawImage, DrawLogo, DrawText, Rect
 from brandgen.compositor.pictures import Pixels
@@ -17,6 +19,8 @@ SMALLEST_LOGO_CONTRAST = 3.0
 GOOD_LOGO_CONTRAST = 4.5
 LINE_ROWS = 16
 """How many rows of pixels behind a line are looked at."""
+LOGO_SAMPLES = 4000
+"""About how many pixels of a logo, and behind it, are looked at."""
 
 
 def judge_resolution(item: DrawImage, enlarged: float) -> Finding:
@@ -78,26 +82,31 @@ def _contrasts(
         yield seen, area.line
 
 
-def choose_logo(behind: Pixels, logos: dict[str, Pixels]) -> tuple[str, float]:
+def choose_logo(
+    behind: Pixels, inks: Mapping[str, NDArray[np.float64]]
+) -> tuple[str, float]:
     """Give the first variant that stands out well from the pixels behind it.
 
-    Where none does, the one that stands out most; and how much, as a contrast ratio.
+    Where none does, the one that stands out most; and how much, as a contrast ratio
+    with the ink's luminance (see `ink_of_logo`) that half of it reaches.
     """
-    ground = float(np.median(luminance(behind[..., :3]))) if behind.size else 1.0
-    found = {name: _logo_contrast(logo, ground) for name, logo in logos.items()}
+    step = max(1, round(math.sqrt(behind.size / 4 / LOGO_SAMPLES)))
+    seen = behind[::step, ::step, :3]
+    ground = float(np.median(luminance(seen))) if seen.size else 1.0
+    found = {name: _contrast_of_logo(ink, ground) for name, ink in inks.items()}
     good = (name for name, measured in found.items() if measured >= GOOD_LOGO_CONTRAST)
     best = next(good, max(found, key=lambda name: found[name]))
     return best, found[best]
 
 
-def _logo_contrast(logo: Pixels, ground: float) -> float:
-    """Give the contrast with a luminance that half of a logo's ink reaches."""
+def ink_of_logo(logo: Pixels) -> NDArray[np.float64]:
+    """Give the luminance of some of a logo's pixels: those that cover what is below."""
     ink = logo[..., :3][logo[..., 3] > 127]
-    if not ink.size:
-        return 1.0
-    return float(
-        np.median(contrast(luminance(ink[:: max(1, len(ink) // 4000)]), ground))
-    )
+    return luminance(ink[:: max(1, len(ink) // LOGO_SAMPLES)])
+
+
+def _contrast_of_logo(ink: NDArray[np.float64], ground: float) -> float:
+    return float(np.median(contrast(ink, ground))) if ink.size else 1.0
 
 
 def judge_logo(item: DrawLogo, variant: str, measured: float) -> Finding:

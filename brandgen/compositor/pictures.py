@@ -3,7 +3,7 @@
 import io
 import math
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -38,6 +38,11 @@ class ImageSource:
     focal: tuple[float, float] | None = None
     is_ai_made: bool = False
 
+    @property
+    def is_jpeg(self) -> bool:
+        """Whether it is a JPEG, which has no transparency."""
+        return self.data.startswith(b"\xff\xd8")
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -49,9 +54,10 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Placed:
-    """A picture scaled into a box: where it lies in it, and its pixels (read only).
+    """A picture scaled into a box: where it lies in it, and its pixels.
 
-    `enlarged` is how many pixels of the format a pixel of the file became.
+    The pixels are read only where they are kept. `enlarged` is how many pixels of the
+    format a pixel of the file became.
     """
 
     x: float
@@ -67,11 +73,15 @@ Made = TypeVar("Made", Decoded, Placed)
 
 
 class _Memory(Generic[Made]):
-    """The pictures that were made last, as many as fit; safe between threads."""
+    """The pictures that were made last, as many as fit; safe between threads.
 
-    def __init__(self) -> None:
+    With `keeps_second` a picture is kept when it is made for the second time.
+    """
+
+    def __init__(self, *, keeps_second: bool = False) -> None:
         self._bytes = 0
         self._found: OrderedDict[Hashable, Made] = OrderedDict()
+        self._made_once: deque[int] | None = deque(maxlen=64) if keeps_second else None
         self._lock = threading.Lock()
 
     def find_or_make(self, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -86,6 +96,9 @@ class _Memory(Generic[Made]):
         made = make()
         size = made.pixels.nbytes
         with self._lock:
+            if self._is_first(key):
+                return made
+            made.pixels.setflags(write=False)
             if key not in self._found and size <= KEPT_BYTES:
                 self._found[key] = made
                 self._bytes += size
@@ -94,15 +107,24 @@ class _Memory(Generic[Made]):
                 self._bytes -= dropped.pixels.nbytes
         return made
 
+    def _is_first(self, key: Hashable) -> bool:
+        if self._made_once is None or hash(key) in self._made_once:
+            return False
+        self._made_once.append(hash(key))
+        return True
+
     def clear(self) -> None:
         """Drop all."""
         with self._lock:
             self._found.clear()
             self._bytes = 0
+            if self._made_once is not None:
+                self._made_once.clear()
 
 
 _decoded: _Memory[Decoded] = _Memory()
-_placed: _Memory[Placed] = _Memory()
+# Most are needed once: a row's photo in a format. It is then drawn into, not copied.
+_placed: _Memory[Placed] = _Memory(keeps_second=True)
 
 
 def forget_pictures() -> None:
@@ -174,7 +196,6 @@ def _decode_to(data: bytes, width: int, size: tuple[int, int]) -> Decoded:
     pixels: Pixels = simplejpeg.decode_jpeg(
         data, colorspace="RGBA", min_width=size[0], min_height=size[1], min_factor=1
     )
-    pixels.setflags(write=False)
     return Decoded(pixels, width / pixels.shape[1])
 
 
@@ -189,7 +210,6 @@ def _open(data: bytes, name: str) -> Decoded:
         if profile := upright.info.get("icc_profile"):
             upright = _to_srgb(upright, profile)
         pixels = np.asarray(upright.convert("RGBA"))
-    pixels.setflags(write=False)
     return Decoded(pixels)
 
 
@@ -220,8 +240,8 @@ def place_picture(
 ) -> Placed:
     """Decode a picture, cut it as the box asks, and scale it to its final pixels.
 
-    What was placed lately is kept, up to 32 MB: formats, previews and rows of a batch
-    share backgrounds.
+    What was placed twice lately is kept, up to 32 MB: previews share backgrounds, and
+    so do rows of a batch.
 
     Raises:
         ImageSourceError: it is not a picture, or larger than the limits.
@@ -253,7 +273,6 @@ def _place(
         inner = inner_width, inner_width * height / width
         size = _size(inner, scale)
     pixels = resize_part(decoded.pixels, part, size)
-    pixels.setflags(write=False)
     return Placed(
         x=(box[0] - inner[0]) / 2,
         y=(box[1] - inner[1]) / 2,
@@ -261,8 +280,7 @@ def _place(
         height=inner[1],
         enlarged=inner[0] / (part[2] * decoded.reduced),
         pixels=pixels,
-        is_opaque=source.data.startswith(b"\xff\xd8")
-        or int(pixels[..., 3].min()) == 255,
+        is_opaque=source.is_jpeg or int(pixels[..., 3].min()) == 255,
     )
 
 

@@ -167,11 +167,15 @@ class TestPlacePicture:
         }
         return place_picture(ImageSource(data), **options)
 
-    def test_keeps_what_it_placed_last(self) -> None:
-        first, second = (self.place(make_photo(700, 500)) for _ in range(2))
+    def test_keeps_what_it_placed_twice(self) -> None:
+        data = make_photo(700, 500)
 
-        assert second is first
-        assert not first.pixels.flags.writeable
+        first, second, third = (self.place(data) for _ in range(3))
+
+        assert third is second
+        assert not second.pixels.flags.writeable
+        assert second is not first
+        assert first.pixels.flags.writeable
 
     @pytest.mark.parametrize(
         "fields", [{"focal": (0.2, 0.9)}, {"scale": 2.0}, {"box": (200.0, 200.0)}]
@@ -198,7 +202,8 @@ class TestPlacePicture:
         data = make_photo(700, 500)
 
         for width in range(1000, 1040):
-            self.place(data, box=(float(width), 1000.0))
+            for _ in range(2):
+                self.place(data, box=(float(width), 1000.0))
 
         assert 0 < _placed._bytes <= KEPT_BYTES
         assert _placed._bytes == sum(p.pixels.nbytes for p in _placed._found.values())
