@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
+from brandgen.compositor.strict import name_nearest
 from brandgen.library.models import Asset, AssetQuerySet, Collection
 
 AT_A_TIME = 5000
@@ -83,4 +84,18 @@ def find_rules(brand: Brand, document: Document) -> dict[str, PictureRule]:
             collection=found.get(keys.get(name, "")),
         )
         for name in document.image_slots
+    }
+
+
+def find_lost(brand: Brand, document: Document) -> dict[str, str]:
+    """Say, by slot, which collection the library does not have, and what was meant."""
+    rules = find_rules(brand, document).items()
+    lost = {name: rule for name, rule in rules if rule.is_lost}
+    if not lost:
+        return {}
+    keys = list(Collection.objects.of_brand(brand).values_list("key", flat=True))
+    return {
+        name: f"{rule.label} takes pictures of the collection “{rule.key}” only, which "
+        f"the library does not have. {name_nearest(rule.key, keys)}"
+        for name, rule in lost.items()
     }

@@ -17,12 +17,15 @@ from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.creatives import torture
 from brandgen.creatives.models import (
+    SlotCollection,
     Template,
     TemplateVersion,
     TortureTest,
 )
+from brandgen.creatives.picture_rules import find_lost, find_rules
 from brandgen.creatives.torture import TemplateError as TemplateError
 from brandgen.creatives.torture import get_kit
+from brandgen.library.models import Collection
 
 
 def import_template(
@@ -67,7 +70,8 @@ def publish_template(
         PermissionDenied: the person may not change this brand's templates.
         UntestedTemplateError: it was not tried as it is now; see `torture`.
         TortureFailedError, TortureWarningError: something was found when it was.
-        TemplateError: it changed since `mark`, or the brand has no published kit.
+        TemplateError: it changed since `mark`, the brand has no published kit, or the
+            library lacks a collection that a slot takes its pictures of.
     """
     template = version.template
     require(by, Action.MANAGE_TEMPLATES, template.brand)
@@ -81,10 +85,37 @@ def publish_template(
             f"{version} was changed while you looked at it, so it was not published. "
             "Look at its changes again."
         )
+    _hold_collections(version)
     torture.require_passed(version, despite_warnings=despite_warnings)
     version.publish(by=by, at=at)
     record(by, "template.published", template, at=at, data={"version": version.version})
     return True
+
+
+def _hold_collections(version: TemplateVersion) -> None:
+    """Keep the collections that slots name from being deleted, in place of older ones.
+
+    Raises:
+        TemplateError: the library does not have one of them.
+    """
+    brand = version.template.brand
+    try:
+        document = version.load()
+    except TemplateDocumentError as error:
+        raise TemplateError(str(error), pointer=error.pointer) from error
+    named = Collection.objects.of_brand(brand).filter(
+        key__in=set(document.collections.values())
+    )
+    # Whoever deletes one of them at the same time waits here, or is first.
+    list(named.select_for_update())
+    for slot, message in find_lost(brand, document).items():
+        raise TemplateError(message, pointer=f"/slots/{slot}/collection")
+    SlotCollection.objects.filter(version__template=version.template).delete()
+    SlotCollection.objects.bulk_create(
+        SlotCollection(version=version, slot=slot, collection=rule.collection)
+        for slot, rule in find_rules(brand, document).items()
+        if rule.collection
+    )
 
 
 @transaction.atomic

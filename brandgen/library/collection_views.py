@@ -62,6 +62,7 @@ def collection(request: BrandRequest, collection_id: UUID) -> HttpResponse:
         "filters": filters,
         "page": page,
         "total": assets.count(),
+        "templates": row.find_templates(),
         "newer_url": page.newer and f"?before={page.newer}",
         "older_url": page.older and f"?after={page.older}",
         "form": CollectionForm(initial={"name": row.name}),
@@ -107,7 +108,11 @@ def remove(request: BrandRequest, collection_id: UUID) -> HttpResponse:
 def delete(request: BrandRequest, collection_id: UUID) -> HttpResponse:
     """Delete a collection; its pictures stay."""
     row = _get(request, collection_id)
-    services.delete_collection(collection=row, by=request.user, at=timezone.now())
+    try:
+        services.delete_collection(collection=row, by=request.user, at=timezone.now())
+    except services.CollectionInUseError as error:
+        messages.error(request, str(error))
+        return redirect("library:collection", request.brand.slug, row.id)
     messages.success(request, f"{row} is deleted. Its pictures stay in the library.")
     return redirect("library:collections", request.brand.slug)
 

@@ -15,10 +15,16 @@ from brandgen.library.models import Asset, Collection, CollectionItem
 
 LONGEST_KEY = 34
 """Leaves room for a number."""
+MOST_NAMED = 5
+"""Templates that an error names."""
 
 
 class CollectionError(Exception):
     """A collection can't be called or filled so. The message is fit to show."""
+
+
+class CollectionInUseError(CollectionError):
+    """Templates take pictures of it only: publish others in their place first."""
 
 
 def create_collection(*, brand: Brand, name: str, by: User, at: datetime) -> Collection:
@@ -63,8 +69,20 @@ def delete_collection(*, collection: Collection, by: User, at: datetime) -> None
 
     Raises:
         PermissionDenied: the person may not change this brand's collections.
+        CollectionInUseError: a template in use takes pictures of it only.
     """
     require(by, Action.COLLECT, collection.brand)
+    # Whoever publishes a template with it at the same time waits here, or is first.
+    if not Collection.objects.select_for_update().filter(id=collection.id).exists():
+        return
+    if users := collection.find_templates():
+        names = [name for _, name in users[:MOST_NAMED]]
+        names += ["and others"] if len(users) > MOST_NAMED else []
+        raise CollectionInUseError(
+            f"Templates in use take pictures of “{collection}” only: "
+            f"{', '.join(names)}. Publish versions of them that take others, then "
+            "delete it."
+        )
     count = collection.items.count()
     record(by, "collection.deleted", collection, at=at, data={"assets": count})
     collection.delete()

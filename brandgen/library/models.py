@@ -306,6 +306,17 @@ class Collection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def find_templates(self) -> "list[tuple[uuid.UUID, str]]":
+        """Return ids and names of the templates in use that take only its pictures.
+
+        The rows belong to a later stage; they are read through the relation that it
+        has added to the collection.
+        """
+        templates = self.slots.order_by("version__template__name").values_list(
+            "version__template_id", "version__template__name"
+        )
+        return list(templates.distinct())
+
 
 class CollectionItem(models.Model):
     """An asset in a collection."""

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from brandgen.audit.models import Entry
 from brandgen.compositor.examples.northwind import SPRING
+from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import (
     TemplateError,
@@ -16,9 +17,12 @@ from brandgen.creatives.torture import (
     TortureWarningError,
     UntestedTemplateError,
 )
+from brandgen.library.collections import CollectionInUseError, delete_collection
+from brandgen.library.models import Collection
 from tests.factories import (
     NOW,
     make_brand,
+    make_collection,
     make_layout_kit,
     make_manager,
     make_template_version,
@@ -31,6 +35,11 @@ pytestmark = pytest.mark.django_db
 
 def spring(**changes: object) -> str:
     return json.dumps(json.loads(SPRING.read_bytes()) | changes)
+
+
+def publish(version: TemplateVersion) -> None:
+    make_torture_test(version)
+    publish_template(version=version, by=make_manager(), at=NOW)
 
 
 class TestImportTemplate:
@@ -84,6 +93,36 @@ class TestPublishTemplate:
 
         assert version.template.find_published() == version
         assert Entry.objects.filter(action="template.published").count() == 1
+
+    def test_holds_the_collections_of_the_version_in_use(self) -> None:
+        make_layout_kit()
+        collection = make_collection(name="Summer 26", key="summer")
+        version = make_template_version(collection="summer", published_at=None)
+        free = spring(name="Free")
+
+        publish(version)
+        with pytest.raises(CollectionInUseError, match=version.template.name):
+            delete_collection(collection=collection, by=make_user(), at=NOW)
+        publish(
+            save_template_version(
+                template=version.template, source=free, by=make_manager(), at=NOW
+            )
+        )
+        delete_collection(collection=collection, by=make_user(), at=NOW)
+
+        assert not Collection.objects.exists()
+
+    def test_refuses_a_collection_that_the_library_does_not_have(self) -> None:
+        make_layout_kit()
+        make_collection(key="summer")
+        make_collection(key="sommer", brand=make_brand(name="Southwind"))
+        version = make_template_version(collection="sommer", published_at=None)
+
+        with pytest.raises(TemplateError, match="Did you mean 'summer'") as refused:
+            publish(version)
+
+        assert refused.value.pointer == "/slots/hero/collection"
+        assert not version.template.find_published()
 
     def test_needs_a_brand_kit(self) -> None:
         version = make_template_version(published_at=None)

@@ -22,6 +22,7 @@ from tests.factories import (
     make_brand,
     make_collection,
     make_reviewer,
+    make_template_version,
     make_user,
 )
 
@@ -139,6 +140,24 @@ class TestDeleteCollection:
         assert Asset.objects.filter(id=asset.id).exists()
         assert Entry.objects.get(action="collection.deleted").data["assets"] == 1
 
+    def test_refuses_what_templates_in_use_take_pictures_of(self) -> None:
+        collection = make_collection(name="Spring")
+        version = make_template_version(name="Product")
+        version.slot_collections.create(slot="hero", collection=collection)
+        page = enter().get(address("collection", collection.id)).content.decode()
+
+        answer = enter().post(address("collection-delete", collection.id), follow=True)
+
+        text = answer.content.decode()
+        assert "take pictures of “Spring” only: Product." in text
+        assert Collection.objects.filter(id=collection.id).exists()
+        assert not Entry.objects.filter(action="collection.deleted").exists()
+        assert (
+            reverse("creatives:template", args=["northwind", version.template_id])
+            in page
+        )
+        assert "Delete the collection" not in page
+
 
 class TestPages:
     def test_makes_one_of_chosen_pictures(self) -> None:
@@ -246,7 +265,7 @@ class TestPages:
         collection = make_collection(assets=[make_asset() for _ in range(12)])
         client = enter()
 
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             client.get(address("collection", collection.id))
 
 

@@ -9,6 +9,7 @@ from brandgen.creatives.models.batches import (
 )
 from brandgen.creatives.models.feeds import Feed
 from brandgen.creatives.models.templates import (
+    SlotCollection,
     Template,
     TemplateVersion,
     TortureTest,
@@ -21,6 +22,7 @@ __all__ = [
     "BatchSubmission",
     "Creative",
     "Feed",
+    "SlotCollection",
     "Template",
     "TemplateVersion",
     "TortureTest",

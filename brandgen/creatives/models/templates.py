@@ -11,6 +11,7 @@ from django.db import models
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
 from brandgen.compositor import Document, load_document
+from brandgen.library.models import Collection
 
 
 class TemplateQuerySet(BrandScopedQuerySet["Template"]):
@@ -143,6 +144,29 @@ class TemplateVersion(models.Model):
             TemplateDocumentError: this version of brandgen reads it otherwise.
         """
         return _load(json.dumps(self.document))
+
+
+class SlotCollection(models.Model):
+    """The collection that a slot of a version in use takes its pictures from.
+
+    As long as the row stands, the collection can't be deleted.
+    """
+
+    version = models.ForeignKey(
+        TemplateVersion, models.CASCADE, related_name="slot_collections"
+    )
+    slot = models.CharField(max_length=60)
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="slots")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "slot"], name="one_collection_a_slot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}: {self.collection}"
 
 
 @lru_cache(maxsize=32)
