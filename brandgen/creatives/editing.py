@@ -1,11 +1,12 @@
 """Show a template while it is changed: its picture, and where every layer lies."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
     Document,
@@ -18,7 +19,9 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.display import Rect
 from brandgen.compositor.formats import Format
+from brandgen.compositor.layers import each_layer
 from brandgen.compositor.torture import OF_THE_FILLING, Case, list_cases, with_locale
+from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.rendering import (
     PREVIEW_QUALITY,
     draw_ground,
@@ -114,10 +117,11 @@ def find_case(document: Document, name: str) -> Case:
     return next((case for case in cases if case.name == name), cases[0])
 
 
-def describe(drawn: Drawn) -> dict[str, Any]:
+def describe(drawn: Drawn, brand: Brand) -> dict[str, Any]:
     """Give a drawn preview as plain data: picture, boxes, findings and formats.
 
-    Of the findings those that a template can do something about, not of its pictures.
+    Of the findings those that a template can do something about, not of its pictures;
+    and the collections that slots name and the brand does not have.
     """
     rendered = drawn.rendered
     picture = base64.b64encode(rendered.data).decode("ascii")
@@ -129,10 +133,26 @@ def describe(drawn: Drawn) -> dict[str, Any]:
             _tell(finding)
             for finding in rendered.findings
             if finding.verdict != Verdict.PASS and finding.rule not in OF_THE_FILLING
-        ],
+        ]
+        + [_tell(finding) for finding in _find_lost(drawn.document, brand)],
         "formats": shapes_of(drawn.document),
         "direction": drawn.direction,
     }
+
+
+def _find_lost(document: Document, brand: Brand) -> Iterator[Finding]:
+    """Yield a finding for each layer whose slot names a collection that is missing."""
+    lost = find_lost(brand, document)
+    for _, layer, _ in each_layer(document.layers):
+        if message := lost.get(getattr(layer, "slot", None) or ""):
+            yield Finding(
+                rule="collection",
+                measured="",
+                allowed="",
+                verdict=Verdict.FAIL,
+                message=message,
+                place=layer.id,
+            )
 
 
 def shapes_of(document: Document) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
     BrandStyleError,
@@ -41,13 +42,20 @@ from brandgen.creatives.editing import (
 )
 from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
 from brandgen.creatives.models import Template, TemplateVersion
-from brandgen.creatives.pictures import example_images, offer_pictures
+from brandgen.creatives.picture_rules import find_lost
+from brandgen.creatives.pictures import (
+    example_images,
+    list_collections,
+    offer_pictures,
+)
 from brandgen.creatives.services import TemplateError
 from brandgen.creatives.template_views import get_template
 from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
 from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
 
 MOST_PICTURES = 24
+MOST_OF_A_COLLECTION = 12
 
 
 @brand_page(Action.MANAGE_TEMPLATES)
@@ -106,6 +114,7 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "versions": versions,
         "places": _by_place(found),
         "count": len(found),
+        "lost": find_lost(request.brand, document),
         "formats": [
             {
                 "name": name,
@@ -160,7 +169,8 @@ def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
                 "values": VALUES,
             },
             "brand": _describe_kit(kit),
-            "pictures": _pictures(request),
+            "pictures": _name(offer_pictures(request.brand, most=MOST_PICTURES)),
+            "collections": _describe_collections(request.brand),
             "cases": [
                 {"name": one.name, "label": one.label, "locale": one.locale}
                 for one in list_cases(document)
@@ -190,10 +200,16 @@ def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
     return {"colors": colors, "fonts": fonts, "logos": logos}
 
 
-def _pictures(request: BrandRequest) -> list[dict[str, str]]:
-    """Give the newest approved pictures, to look at the template with."""
-    newest = offer_pictures(request.brand, most=MOST_PICTURES)
-    return [{"id": str(asset.id), "title": asset.title} for asset in newest]
+def _describe_collections(brand: Brand) -> list[dict[str, Any]]:
+    """Give what slots may take pictures of, each with some to look at them with."""
+    return [
+        {"key": row.key, "name": row.name, "pictures": _name(newest)}
+        for row, newest in list_collections(brand, most=MOST_OF_A_COLLECTION)
+    ]
+
+
+def _name(assets: list[Asset]) -> list[dict[str, str]]:
+    return [{"id": str(asset.id), "title": asset.title} for asset in assets]
 
 
 @require_POST
@@ -268,7 +284,7 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
         StorageError,
     ) as error:
         return _refuse(error)
-    return JsonResponse(describe(drawn))
+    return JsonResponse(describe(drawn, request.brand))
 
 
 def _read_scale(request: HttpRequest) -> float:

@@ -5,14 +5,15 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Lower
 
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
 from brandgen.creatives.picture_rules import ANY, PictureRule, find_rules
-from brandgen.library.models import Asset
+from brandgen.library.models import Asset, AssetQuerySet, Collection
 
 AT_A_TIME = 5000
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -57,9 +58,24 @@ def offer_pictures(
     """
     ids = {id_ for one in chosen if (id_ := read_id(one))}
     approved = rule.keep(Asset.objects.of_brand(brand).approved())
-    newest = approved.exclude(kind=Asset.Kind.CREATIVE).exclude(id__in=ids)
+    newest = _without_creatives(approved).exclude(id__in=ids)
     found = list(approved.filter(id__in=ids))
     return found + list(newest[: max(0, most - len(found))])
+
+
+def list_collections(
+    brand: Brand, *, most: int
+) -> list[tuple[Collection, list[Asset]]]:
+    """Return the brand's collections, each with its newest pictures to choose from."""
+    newest = _without_creatives(Asset.objects.approved())[:most]
+    rows = Collection.objects.of_brand(brand).prefetch_related(
+        Prefetch("assets", newest, to_attr="offered")
+    )
+    return [(row, cast("Any", row).offered) for row in rows]
+
+
+def _without_creatives(assets: AssetQuerySet) -> AssetQuerySet:
+    return assets.exclude(kind=Asset.Kind.CREATIVE)
 
 
 def example_images(brand: Brand, document: Document) -> dict[str, Asset]:

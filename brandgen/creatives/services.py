@@ -13,7 +13,6 @@ from brandgen.compositor import (
     TemplateDocumentError,
     load_document,
 )
-from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.creatives import torture
 from brandgen.creatives.models import (
@@ -150,14 +149,6 @@ def read_document(source: str | bytes) -> tuple[Document, dict[str, object]]:
                 f"The layer {layer.id!r} shows a fixed picture, {layer.image!r}, which "
                 "is not kept with templates yet. Give it a slot instead.",
                 pointer=f"{pointer}/image",
-            )
-    for name, slot in document.slots.items():
-        if isinstance(slot, ImageSlot) and slot.collection:
-            raise TemplateError(
-                f"The slot {name!r} takes pictures of the collection "
-                f"{slot.collection!r} only, which is not minded yet. Leave it out: "
-                "every slot takes approved pictures only.",
-                pointer=f"/slots/{name}/collection",
             )
     data: dict[str, object] = json.loads(source)
     return document, data

@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
-from brandgen.compositor import TemplateDocumentError
+from brandgen.compositor import Document, TemplateDocumentError
+from brandgen.compositor.document import Slot
 from brandgen.creatives import services, torture
 from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.forms import TemplateForm
 from brandgen.creatives.models import Template, TemplateVersion
+from brandgen.creatives.picture_rules import PictureRule, find_lost, find_rules
 from brandgen.creatives.torture_views import start_test
 
 MOST_SHOWN = 60
@@ -78,6 +81,8 @@ def _show(
         "published": published,
         "draft": row.find_draft() if may_manage else None,
         "document": document,
+        "slots": _list_slots(request.brand, document) if document else [],
+        "lost": find_lost(request.brand, document) if document and may_manage else {},
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),
@@ -85,6 +90,14 @@ def _show(
         "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
     }
     return render(request, "creatives/template.html", context, status=status)
+
+
+def _list_slots(
+    brand: Brand, document: Document
+) -> list[tuple[str, Slot, PictureRule | None]]:
+    """Return name, slot and, of those for pictures, the rule."""
+    rules = find_rules(brand, document)
+    return [(name, slot, rules.get(name)) for name, slot in document.slots.items()]
 
 
 @brand_page(Action.MANAGE_TEMPLATES)

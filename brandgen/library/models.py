@@ -273,7 +273,10 @@ class CollectionQuerySet(BrandScopedQuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """A named group of assets. Its key stays when its name changes."""
+    """A named group of assets; a template's slot may take pictures of it only.
+
+    Templates call it by its key, which stays when its name changes.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="collections")

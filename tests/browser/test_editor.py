@@ -14,7 +14,7 @@ from tests.browser.editing import (
     settle,
 )
 from tests.browser.test_shell import LOOKS
-from tests.factories import make_manager
+from tests.factories import make_collection, make_manager, make_marked_asset
 
 
 class TestPage:
@@ -232,6 +232,22 @@ class TestFields:
         page.keyboard.press("Control+z")
         settle(page)
         assert document()["slots"]["headline"]["max_chars"] != 120
+
+    def test_narrow_a_picture_to_a_collection(self, visit: Visit) -> None:
+        photo = make_marked_asset(title="Mug")
+        make_marked_asset(title="Bowl")
+        make_collection(name="Summer 26", key="summer", assets=[photo])
+        page = open_editor(visit).page
+        choose(page, "Picture")
+
+        panel_field(page, "slot/hero/collection").select_option(
+            label="Only pictures of Summer 26"
+        )
+        settle(page)
+
+        assert document()["slots"]["hero"]["collection"] == "summer"
+        offered = panel_field(page, "try/hero").locator("option").all_inner_texts()
+        assert offered == ["The newest approved", "Mug"]
 
     def test_show_the_old_value_after_undo(self, visit: Visit) -> None:
         page = open_editor(visit).page

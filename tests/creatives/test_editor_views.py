@@ -15,7 +15,9 @@ from brandgen.creatives.editing import MOST_PIXELS
 from brandgen.creatives.models import TemplateVersion
 from tests.factories import (
     NOW,
+    make_asset,
     make_brand,
+    make_collection,
     make_layout_kit,
     make_manager,
     make_marked_asset,
@@ -63,6 +65,30 @@ class TestEdit:
         assert setup["base"] == "1.0"
         assert setup["document"] == version.document
         assert set(setup["brand"]["colors"]) >= {"primary", "ink", "accent"}
+
+    def test_names_the_collections_with_pictures_to_look_at(
+        self, django_assert_max_num_queries: Any
+    ) -> None:
+        version, mug = make_template_version(), make_marked_asset(title="Mug")
+        made = make_asset(kind="creative", state="approved")
+        for name in ("Autumn", "Summer", "Winter"):
+            assets = [mug, make_asset(), made] if name == "Summer" else []
+            make_collection(name=name, key=name.lower(), assets=assets)
+        make_collection(brand=make_brand(name="Southwind"))
+        client = enter()
+
+        with django_assert_max_num_queries(25):
+            page = client.get(address("edit", version))
+
+        assert page.context["setup"]["collections"] == [
+            {"key": "autumn", "name": "Autumn", "pictures": []},
+            {
+                "key": "summer",
+                "name": "Summer",
+                "pictures": [{"id": str(mug.id), "title": "Mug"}],
+            },
+            {"key": "winter", "name": "Winter", "pictures": []},
+        ]
 
     def test_brings_an_older_document_to_the_newest_schema(self) -> None:
         document = copy.deepcopy(make_template_version().document)
@@ -116,6 +142,18 @@ class TestDraftPreview:
         assert "headline" in seen["boxes"]
         assert "panel" not in seen["boxes"]
         assert seen["formats"]["story"]["size_class"] == "portrait"
+
+    def test_tells_of_a_collection_that_the_library_does_not_have(
+        self, spring: dict[str, Any]
+    ) -> None:
+        make_collection(key="summer")
+        spring["slots"]["hero"]["collection"] = "sommer"
+
+        found = draw(spring).json()["findings"]
+
+        (lost,) = [one for one in found if one["rule"] == "collection"]
+        assert (lost["layer"], lost["verdict"]) == ("hero", "fail")
+        assert "Did you mean 'summer'?" in lost["message"]
 
     def test_shows_the_room_of_a_text_beside_its_lines(
         self, spring: dict[str, Any]
@@ -353,6 +391,22 @@ class TestChanges:
 
         assert list(page.context["places"]) == ["Headline"]
         assert "Publish v2" in page.content.decode()
+
+    def test_warns_of_a_collection_that_the_library_does_not_have(
+        self, spring: dict[str, Any]
+    ) -> None:
+        version = TemplateVersion.objects.get()
+        spring["slots"]["hero"]["collection"] = "summer"
+        data = {"document": json.dumps(spring), "base": "1.0"}
+
+        saved = enter().post(address("draft", version), data)
+        pages = [
+            enter().get(address(name, version)).content.decode()
+            for name in ("changes", "template")
+        ]
+
+        assert saved.status_code == 200
+        assert all("which the library does not have. Known: none" in p for p in pages)
 
     def test_shows_the_first_version_alone(self) -> None:
         make_layout_kit()

@@ -210,6 +210,14 @@ class TestWhatWasMade:
         assert find_states(batch) == ["rendered"]
 
 
+class TestTemplatePage:
+    def test_leads_to_the_collection(self, world: World) -> None:
+        page = world.enter().get(world.address("template")).content.decode()
+
+        assert f"/collections/{world.summer.id}" in page
+        assert "does not have" not in page
+
+
 class TestFillPage:
     def test_offers_the_collection_and_leads_to_it(self, world: World) -> None:
         page = world.enter().get(world.address("fill")).content.decode()

@@ -14,7 +14,7 @@ export function slotRules(store, name, { isDisabled = false } = {}) {
   const keep = (key) => (value) => store.edit(put(store.document, ["slots", name, key], value), { key: `slot/${name}/${key}` });
   const label = field("Label in the form", textField(slot.label, keep("label"), { most: 120, isDisabled, placeholder: name }), about("label"));
   const required = checkField("Must be filled in", slot.required, (value) => keep("required")(value || undefined), { isDisabled, ...about("required") });
-  if (slot.type === "image") return h("div", { class: "ed-group" }, label, required, pictureField(store, name));
+  if (slot.type === "image") return h("div", { class: "ed-group" }, label, required, collectionField(store, name, keep("collection"), { isDisabled, ...about("collection") }), pictureField(store, name));
   return h("div", { class: "ed-group" }, label,
     field("Example", textField(slot.example, keep("example"), { lines: 2, most: 2000, isDisabled }), about("example")),
     required,
@@ -30,9 +30,23 @@ function tryField(store, name) {
   return field("Try a text", textField(store.texts[name], (value) => store.look({ texts: { ...store.texts, [name]: value } }), { most: 2000, placeholder: "Shown here only" }), { key: `try/${name}` });
 }
 
+/** Which pictures marketers choose from: all that are approved, or those of a collection. */
+function collectionField(store, name, keep, { isDisabled, key, error }) {
+  const { collections } = store.setup;
+  const chosen = store.document.slots[name].collection ?? "";
+  const choices = [["", "Any approved picture"], ...collections.map((one) => [one.key, `Only pictures of ${one.name}`])];
+  const isLost = choices.every(([own]) => own !== chosen);
+  if (isLost) choices.push([chosen, `Only pictures of “${chosen}”`]);
+  return field("Takes", selectField(chosen, choices, (own) => keep(own || undefined), { isDisabled }), {
+    key, error: error || (isLost ? "The library has no such collection. Choose another one before you publish." : ""),
+    help: !collections.length && "To narrow this down, make a collection in the library.",
+  });
+}
+
 function pictureField(store, name) {
-  const { pictures } = store.setup;
-  if (!pictures.length) return h("p", { class: "help" }, "No picture is approved yet; a ground of the brand's colors stands in.");
+  const { collection } = store.document.slots[name];
+  const pictures = collection ? store.setup.collections.find((one) => one.key === collection)?.pictures ?? [] : store.setup.pictures;
+  if (!pictures.length) return h("p", { class: "help" }, `No picture ${collection ? "of it " : ""}is approved yet; a ground of the brand's colors stands in.`);
   const choices = [["", "The newest approved"], ...pictures.map((one) => [one.id, one.title])];
   return field("Look at it with", selectField(store.images[name] ?? "", choices, (id) => store.look({ images: { ...store.images, [name]: id } })), { key: `try/${name}` });
 }
