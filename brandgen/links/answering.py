@@ -140,15 +140,21 @@ def _find_or_draw(
         return found
     if address.find_state(at) == SignedAddress.State.USED_UP:
         raise _used_up()
-    drawing.require_collections(address.brand, asked, document)
+    if document.collections and not address.has_answered(asked.key):
+        drawing.require_collections(address.brand, asked, document)
     rendered = drawing.draw(
         version, document, kit, content, file_type=file_type, key=key
     )
-    return _keep(address, key, rendered, at=at)
+    return _keep(address, key, asked.key, rendered, at=at)
 
 
 def _keep(
-    address: SignedAddress, key: str, rendered: Rendered, *, at: datetime
+    address: SignedAddress,
+    key: str,
+    asked_key: str,
+    rendered: Rendered,
+    *,
+    at: datetime,
 ) -> AddressPicture:
     """Keep a picture; that it was the last one goes into the trail."""
     try:
@@ -158,6 +164,7 @@ def _keep(
     with transaction.atomic():
         picture, is_new = address.keep_picture(
             content_key=key,
+            asked_key=asked_key,
             sha256=sha256,
             mime=rendered.mime,
             size_bytes=len(rendered.data),

@@ -1,8 +1,10 @@
 """Read what a query asks for: a format, a locale, copy, data and pictures by slot."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from brandgen.compositor import Document
 from brandgen.compositor.document import TextSlot
@@ -24,6 +26,12 @@ class Asked:
     texts: Mapping[str, str]
     data: Mapping[str, Mapping[str, str]]
     image_ids: Mapping[str, uuid.UUID]
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other questions, as a SHA-256."""
+        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_query(

@@ -131,10 +131,15 @@ class SignedAddress(models.Model):
         """Return the picture that it answered with before; None if it did not."""
         return self.pictures.filter(content_key=content_key).first()
 
+    def has_answered(self, asked_key: str) -> bool:
+        """Whether it answered the same question before, with whatever brand kit."""
+        return self.pictures.filter(asked_key=asked_key).exists()
+
     def keep_picture(
         self,
         *,
         content_key: str,
+        asked_key: str,
         sha256: str,
         mime: str,
         size_bytes: int,
@@ -150,6 +155,7 @@ class SignedAddress(models.Model):
                 if self._count_picture(at):
                     picture = self.pictures.create(
                         content_key=content_key,
+                        asked_key=asked_key,
                         sha256=sha256,
                         mime=mime,
                         size_bytes=size_bytes,
@@ -199,6 +205,9 @@ class AddressPicture(models.Model):
 
     address = models.ForeignKey(SignedAddress, models.CASCADE, related_name="pictures")
     content_key = models.CharField(max_length=64, validators=[sha256_validator])
+    asked_key = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the question: asking.Asked"
+    )
     sha256 = models.CharField(max_length=64, validators=[sha256_validator])
     mime = models.CharField(max_length=40)
     size_bytes = models.PositiveBigIntegerField()
@@ -210,6 +219,7 @@ class AddressPicture(models.Model):
                 fields=["address", "content_key"], name="one_picture_a_content"
             )
         ]
+        indexes = [models.Index(fields=["address", "asked_key"], name="asked_before")]
 
     def __str__(self) -> str:
         return f"{self.address_id} {self.sha256[:8]}"

@@ -431,13 +431,18 @@ class TestCollections:
         assert b"Secret" not in refused.content
         assert b"summer" not in refused.content
 
-    def test_leave_what_was_drawn_as_it_was(self) -> None:
+    def test_leave_what_was_asked_for_before_as_it_was(self) -> None:
         signer, photo, collection = self.sign()
         before = signer.ask(hero=str(photo.id))
 
         collection.items.all().delete()
+        again = signer.ask(hero=str(photo.id))
+        make_layout_kit(version=2)
+        redrawn = signer.ask(hero=str(photo.id))
 
-        assert signer.ask(hero=str(photo.id)).body == before.body
+        assert again.body == before.body
+        assert redrawn.status_code == 200
+        assert signer.count() == 2
         other = signer.ask(hero=str(photo.id), headline="Made for evenings")
         assert refusal(other) == (422, "unusable_picture")
 
