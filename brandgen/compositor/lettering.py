@@ -12,15 +12,15 @@ from brandgen.compositor.typesetting.fonts import Look
 from brandgen.lib.findings import Verdict
 
 SMALLEST_PX = 4.0
+_LIKE_TEXT = {f.name for f in dataclasses.fields(AiLabelLayer)} & {
+    f.name for f in dataclasses.fields(TextLayer)
+} - {"type"}
+"""What an AI label has as a text layer has it."""
 
 
 def as_text(page: Page, layer: AiLabelLayer) -> TextLayer:
     """Give an AI label as the text layer that it is drawn as."""
-    shared = {
-        field.name: getattr(layer, field.name)
-        for field in dataclasses.fields(layer)
-        if field.name in {f.name for f in dataclasses.fields(TextLayer)} - {"type"}
-    }
+    shared = {name: getattr(layer, name) for name in _LIKE_TEXT}
     text = layer.texts.get(page.market, layer.texts["default"])
     return TextLayer(type="text", text=text, max_lines=3, **shared)
 

@@ -21,6 +21,9 @@ KEPT_BYTES = 32 * 1024 * 1024
 
 Pixels = NDArray[np.uint8]
 
+# A worker has a process for each core. What is drawn does not depend on it.
+cv2.setNumThreads(1)
+
 
 class ImageSourceError(ValueError):
     """A picture for the layout can't be used. The message is fit to show."""
@@ -31,12 +34,14 @@ class ImageSource:
     """A picture's file (JPEG, PNG or WebP) and the point that must stay in view.
 
     `focal` is x, y from 0 to 1 from the top left corner. `is_ai_made` asks for the
-    template's AI label.
+    template's AI label. `digest` tells the file from every other where that is known
+    already: else all of its bytes are hashed to find it among those decoded before.
     """
 
     data: bytes = field(repr=False)
     focal: tuple[float, float] | None = None
     is_ai_made: bool = False
+    digest: str = ""
 
     @property
     def is_jpeg(self) -> bool:
@@ -134,9 +139,9 @@ def forget_pictures() -> None:
 
 
 def decode(
-    data: bytes, *, name: str, for_width: int = 0, for_height: int = 0
+    data: bytes, *, name: str, for_width: int = 0, for_height: int = 0, digest: str = ""
 ) -> Decoded:
-    """Decode a file.
+    """Decode a file; `digest` is that of its source.
 
     A JPEG that is far larger than it will be drawn is decoded at 1/2, 1/4 or 1/8. What
     was decoded lately is kept, up to 32 MB: the formats of a creative share a photo.
@@ -150,8 +155,8 @@ def decode(
         )
     try:
         if _is_plain_jpeg(data):
-            return _decode_jpeg(data, name, for_width, for_height)
-        return _decode_other(data, name)
+            return _decode_jpeg(data, name, for_width, for_height, digest)
+        return _decode_other(data, name, digest)
     except ImageSourceError:
         raise
     except Exception as error:
@@ -180,16 +185,19 @@ def _require_budget(name: str, width: int, height: int) -> None:
         )
 
 
-def _decode_jpeg(data: bytes, name: str, for_width: int, for_height: int) -> Decoded:
+def _decode_jpeg(
+    data: bytes, name: str, for_width: int, for_height: int, digest: str
+) -> Decoded:
     height, width, colorspace, _ = simplejpeg.decode_jpeg_header(data)
     _require_budget(name, width, height)
     if colorspace not in ("YCbCr", "RGB", "Gray"):
-        return _decode_other(data, name)
+        return _decode_other(data, name, digest)
     for factor in (8, 4, 2, 1):
         size = math.ceil(width / factor), math.ceil(height / factor)
         if size[0] >= (for_width or width) and size[1] >= (for_height or height):
             break
-    return _decoded.find_or_make((data, size), lambda: _decode_to(data, width, size))
+    key = digest or data, size
+    return _decoded.find_or_make(key, lambda: _decode_to(data, width, size))
 
 
 def _decode_to(data: bytes, width: int, size: tuple[int, int]) -> Decoded:
@@ -199,8 +207,8 @@ def _decode_to(data: bytes, width: int, size: tuple[int, int]) -> Decoded:
     return Decoded(pixels, width / pixels.shape[1])
 
 
-def _decode_other(data: bytes, name: str) -> Decoded:
-    return _decoded.find_or_make(data, lambda: _open(data, name))
+def _decode_other(data: bytes, name: str, digest: str) -> Decoded:
+    return _decoded.find_or_make(digest or data, lambda: _open(data, name))
 
 
 def _open(data: bytes, name: str) -> Decoded:
@@ -248,7 +256,7 @@ def place_picture(
     """
     focal = focal or source.focal
     return _placed.find_or_make(
-        (source.data, box, fit, focal, scale),
+        (source.digest or source.data, box, fit, focal, scale),
         lambda: _place(source, name, box, fit, focal, scale),
     )
 
@@ -262,7 +270,13 @@ def _place(
     scale: float,
 ) -> Placed:
     size = _size(box, scale)
-    decoded = decode(source.data, name=name, for_width=size[0], for_height=size[1])
+    decoded = decode(
+        source.data,
+        name=name,
+        for_width=size[0],
+        for_height=size[1],
+        digest=source.digest,
+    )
     height, width = decoded.pixels.shape[:2]
     part = (0.0, 0.0, float(width), float(height))
     inner = box

@@ -43,6 +43,7 @@ def image_source(asset: Asset) -> ImageSource:
         data=data,
         focal=(asset.focal_x, asset.focal_y),
         is_ai_made=asset.digital_source_type in MADE_BY_AI,
+        digest=asset.sha256,
     )
 
 
