@@ -36,7 +36,7 @@ from brandgen.review.services import CannotSubmitError, submit_for_review
 
 RUN_RENDER = "brandgen.creatives.runner.run_render"
 RUN_SUBMIT = "brandgen.creatives.runner.run_submit"
-GROUP = 32
+GROUP = 50
 """Cells that are kept in one transaction: a worker that is killed loses no more."""
 RESULT = ("state", "asset", "render_s", "error", "findings", "verdict", "problems")
 """Columns of a creative that rendering fills in."""
@@ -112,6 +112,8 @@ def run_render(lease: Lease) -> None:
             finally:
                 # Also when this worker must stop: what is whole is kept.
                 _keep(lease, batch, made)
+            if len(group) < GROUP:
+                return
 
 
 def _pictures_of(group: list[Creative]) -> Iterator[Asset]:

@@ -1,5 +1,7 @@
 """Run one job: hold it, call its runner, and record every way that it can end."""
 
+import functools
+import gc
 import logging
 import threading
 import time
@@ -46,7 +48,19 @@ def run_next(*, queue: str, worker: str) -> Job | None:
     job = Job.objects.claim_next(queue=queue, worker=worker, at=db_now())
     if job is not None:
         run_job(job)
+        _settle()
     return job
+
+
+@functools.cache
+def _settle() -> None:
+    """Leave what the first job loaded out of the garbage collector's later rounds.
+
+    Django and the libraries of a runner are half a million objects; looking at all of
+    them takes 0.15 s, every few hundred creatives.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def run_job(job: Job) -> None:

@@ -153,9 +153,12 @@ def add_assets(
         for file in files
     ]
     Asset.objects.bulk_create(drafts, ignore_conflicts=True)
-    known = Asset.objects.filter(brand=brand, sha256__in=[f.sha256 for f in files])
-    assets = {asset.sha256: asset for asset in known.select_related("brand")}
-    ours = {draft.id for draft in drafts}
+    written = Asset.objects.filter(id__in=[draft.id for draft in drafts])
+    ours = set(written.values_list("id", flat=True))
+    assets = {draft.sha256: draft for draft in drafts if draft.id in ours}
+    if others := [f.sha256 for f in files if f.sha256 not in assets]:
+        known = Asset.objects.filter(brand=brand, sha256__in=others)
+        assets |= {asset.sha256: asset for asset in known.select_related("brand")}
     parents = {f.sha256: f.parents for f in files if assets[f.sha256].id in ours}
     AssetParent.objects.bulk_create(
         AssetParent(asset=assets[sha256], parent=parent, role=role)
