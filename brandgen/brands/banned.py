@@ -32,6 +32,11 @@ BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 EITHER_I_OR_L = "1"
 SEPARATORS = r"[\W_]{0,3}"
 LETTER = r"[^\W\d_]"
+# Control characters of ASCII, but for those that are space.
+CONTROLS = {n: None for n in (*range(32), 127) if not chr(n).isspace()}
+# Of the substitutes, signs may part letters as well as stand for one.
+AMBIGUOUS = re.compile("[@(€!|$+]")
+BONES = str.maketrans("48391l0572w", "abegiiostzv")
 
 
 def find_banned_terms(text: str, terms: Iterable[str]) -> list[str]:
@@ -40,7 +45,12 @@ def find_banned_terms(text: str, terms: Iterable[str]) -> list[str]:
     Plain plurals count; longer words that only hold a term ("begun" for "gun") do not.
     """
     seen = reduce_to_looks(text)
-    return [term for term in terms if _holds(seen, term)]
+    bones = None if AMBIGUOUS.search(seen) else _bones(seen)
+    return [
+        term
+        for term in terms
+        if (bones is None or _bones_of(term) in bones) and _holds(seen, term)
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -48,6 +58,8 @@ def reduce_to_looks(text: str) -> str:
     """Return the plain small letters that a text looks like."""
     # A capital I between small letters is read as an l.
     text = re.sub(r"(?<=[a-z])I(?=[a-z])", EITHER_I_OR_L, text)
+    if text.isascii():
+        return text.translate(CONTROLS).lower()
     kept = []
     for character in unicodedata.normalize("NFKD", text):
         is_blank = character in BLANK_LETTERS
@@ -62,6 +74,21 @@ def reduce_to_looks(text: str) -> str:
 def is_searchable(term: str) -> bool:
     """Say whether a term has anything that can be sought: a letter or a digit."""
     return any(map(str.isalnum, reduce_to_looks(term)))
+
+
+def _bones(seen: str) -> str:
+    """Return the letters of a reduced text, one for each substitute and each run.
+
+    Those of a term stand in those of every text that holds it: a quick look spares most
+    texts the search.
+    """
+    letters = "".join(filter(str.isalnum, seen)).translate(BONES)
+    return re.sub(r"(.)\1+", r"\1", letters)
+
+
+@lru_cache(maxsize=4096)
+def _bones_of(term: str) -> str:
+    return _bones(reduce_to_looks(term))
 
 
 def _holds(seen: str, term: str) -> bool:

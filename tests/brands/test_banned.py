@@ -1,9 +1,16 @@
 # ruff: noqa: RUF001
+import random
 import time
 
 import pytest
 
-from brandgen.brands.banned import find_banned_terms, is_searchable
+from brandgen.brands.banned import (
+    SUBSTITUTES,
+    _holds,
+    find_banned_terms,
+    is_searchable,
+    reduce_to_looks,
+)
 
 BYPASSES = [
     "CHEAP",
@@ -81,6 +88,23 @@ class TestFindBannedTerms:
         found = find_banned_terms("Free and cheap", ["cheap", "gun", "free"])
 
         assert found == ["cheap", "free"]
+
+    def test_misses_nothing_by_its_quick_look(self) -> None:
+        chance = random.Random(3)  # noqa: S311
+        terms = ["gun", "best ever", "savvy", "gown", "taxi", "a$ap", "24k", "will"]
+        count = 0
+        for _ in range(2000):
+            text = "".join(
+                chance.choice([letter] * 4 + list(SUBSTITUTES.get(letter, "")))
+                * chance.choice([1, 1, 1, 1, 3])
+                + chance.choice(["", "", "", "-", "!", " "])
+                for letter in chance.choice(terms)
+            )
+            found = find_banned_terms(text, terms)
+            searched = [term for term in terms if _holds(reduce_to_looks(text), term)]
+            assert found == searched, text
+            count += bool(found)
+        assert count > 500
 
     def test_takes_no_time_for_a_long_and_hostile_text(self) -> None:
         started = time.monotonic()
