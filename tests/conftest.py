@@ -1,6 +1,7 @@
 """What every test needs: a storage folder of its own, and hints that go nowhere."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +14,9 @@ from pytest_django import Settings
 from brandgen.config import celery_app
 from brandgen.lib.storage import get_store
 from tests.chromium import CHROMIUM, running_chromium
+from tests.databases import migrate, migrate_sqlite, own_postgres_database
 from tests.s3_server import S3Server, missing_programs, running_s3
-from tests.services import (
-    find_missing_postgres,
-    own_postgres_database,
-    own_redis_database,
-)
+from tests.services import POSTGRES_URL, find_missing_postgres, own_redis_database
 
 # Two test processes with two threads each wait for each other most of the time, and
 # parity in every bit needs the same number of threads everywhere. Torch reads it once.
@@ -75,13 +73,34 @@ def s3_bucket(s3_server: S3Server) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file for the session: to be copied, never written to."""
+    return migrate_sqlite(tmp_path_factory.mktemp("migrated"))
+
+
 @pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """Make a PostgreSQL database of the test's own."""
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """Copy the migrated SQLite file for the test."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'own.sqlite3')}"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Migrate one PostgreSQL database for the session; return its name."""
     if missing := find_missing_postgres():
         pytest.skip(missing)
-    with own_postgres_database() as url:
-        yield url
+    with own_postgres_database() as name:
+        folder = tmp_path_factory.mktemp("migrated")
+        migrate(folder, DATABASE_URL=f"{POSTGRES_URL}/{name}")
+        yield name
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: str) -> Iterator[str]:
+    """Copy the migrated PostgreSQL database for the test, and drop it afterwards."""
+    with own_postgres_database(template=migrated_postgres) as name:
+        yield f"{POSTGRES_URL}/{name}"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Where the real servers for tests are, and whether they answer."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,16 +40,3 @@ def own_redis_database() -> Iterator[str | None]:
                 server.flushdb()
                 return
     yield None
-
-
-@contextmanager
-def own_postgres_database() -> Iterator[str]:
-    """Make a database for one test, and drop it afterwards; yields its URL."""
-    name = f"brandgen_test_{secrets.token_hex(6)}"
-    with psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield f"{POSTGRES_URL}/{name}"
-    finally:
-        with psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

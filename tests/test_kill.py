@@ -30,9 +30,10 @@ IMAGES = "SELECT count(*) FROM library_asset"
 
 @pytest.mark.timeout(240)
 class TestKilledWorker:
-    def test_loses_no_sketch_and_doubles_no_image(self, tmp_path: Path) -> None:
-        here = Installation(tmp_path, JOB_LEASE_S="3")
-        here.migrate()
+    def test_loses_no_sketch_and_doubles_no_image(
+        self, tmp_path: Path, migrated_file: Path
+    ) -> None:
+        here = Installation(tmp_path, migrated_file, JOB_LEASE_S="3")
         asked = here.run("shell", "--no-imports", "-c", ASK)
         assert asked.returncode == 0, asked.stderr
 

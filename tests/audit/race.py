@@ -12,7 +12,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from brandgen.accounts.models import Brand, User  # noqa: E402
@@ -45,7 +44,6 @@ def act(person: User, brand: Brand, turns: int, outcomes: Counter[str]) -> None:
 
 
 def main(turns: int) -> None:
-    call_command("migrate", verbosity=0)
     person, brand = make_user(), make_brand()
     outcomes: Counter[str] = Counter()
     threads = [

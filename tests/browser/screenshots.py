@@ -196,11 +196,11 @@ def own_installation() -> Iterator[Any]:
         import django
 
         django.setup()
-        from tests.test_story import Installation
+        from tests.databases import migrate_sqlite
+        from tests.installation import Installation
 
-        here = Installation(Path(folder))
-        here.migrate()
-        yield here
+        migrate_sqlite(Path(folder))
+        yield Installation(Path(folder))
 
 
 def main(arguments: Sequence[str] = ()) -> None:

@@ -18,10 +18,9 @@ MAKE_NORTHWIND = (
 )
 
 
-def install(data_dir: Path) -> Installation:
-    """Make the tables and the demo brand with its five people, and no picture yet."""
-    here = Installation(data_dir)
-    here.migrate()
+def install(data_dir: Path, migrated_file: Path) -> Installation:
+    """Make the demo brand with its five people, and no picture yet."""
+    here = Installation(data_dir, migrated_file)
     made = here.run("shell", "--no-imports", "-c", MAKE_NORTHWIND)
     assert made.returncode == 0, made.stderr
     return here

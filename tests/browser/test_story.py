@@ -65,8 +65,8 @@ class Office:
 
 
 @pytest.fixture
-def office(chromium: Any, tmp_path: Path) -> Iterator[Office]:
-    with served(install(tmp_path)) as address:
+def office(chromium: Any, tmp_path: Path, migrated_file: Path) -> Iterator[Office]:
+    with served(install(tmp_path, migrated_file)) as address:
         office = Office(chromium, address, tmp_path)
         yield office
         for visitor in office.visitors:

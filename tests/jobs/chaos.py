@@ -64,13 +64,13 @@ def load_torch(lease: Any) -> None:
 
 @dataclass
 class Installation:
-    """A data folder, a database and a broker; a template is a migrated SQLite file."""
+    """A data folder, a broker and a database: a URL, or a copy of a migrated file."""
 
     data_dir: Path
     broker_url: str
     queue: str
     database_url: str = ""
-    template: Path | None = None
+    migrated_file: Path | None = None
     environ: dict[str, str] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -89,10 +89,8 @@ class Installation:
         }
         if self.database_url:
             self.environ["DATABASE_URL"] = self.database_url
-        if self.template is not None and not self.database_url:
-            shutil.copy(self.template, self.data_dir / "db.sqlite3")
-            return
-        self._run("-m", "django", "migrate", "--verbosity=0")
+        if self.migrated_file is not None:
+            shutil.copy(self.migrated_file, self.data_dir / "db.sqlite3")
         for table in TABLES:
             self.query(table)
 

@@ -13,7 +13,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
@@ -50,7 +49,6 @@ def ask(address: SignedAddress, key: str, headlines: list[str]) -> dict[str, int
 
 
 def main() -> None:
-    call_command("migrate", verbosity=0)
     few, few_key = make_signed_address(most_pictures=3)
     slow, slow_key = make_signed_address(most_visits=3, version=few.template_version)
     same, same_key = make_signed_address(version=few.template_version)

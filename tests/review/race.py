@@ -13,7 +13,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from brandgen.library.models import Asset  # noqa: E402
@@ -58,7 +57,6 @@ def race(review: Review, people: list, outcomes: Counter) -> None:
 
 
 def main(rounds: int) -> None:
-    call_command("migrate", verbosity=0)
     mara = make_user()
     reviewers = [make_reviewer(f"Reviewer {number}") for number in range(7)]
     people = [*reviewers, reviewers[0]]  # one of them from two tabs
