@@ -6,7 +6,7 @@ from brandgen.engine.miniature.networks import CELL_PX
 from brandgen.engine.miniature.pictures import SMALL_PX, Plan
 
 SIZES_LEARNED: tuple[tuple[int, int, float], ...] = (
-    (6, 6, 0.25), (12, 12, 0.45), (18, 12, 0.15), (12, 18, 0.15),
+    (6, 6, 0.16), (12, 12, 0.54), (18, 12, 0.15), (12, 18, 0.15),
 )  # fmt: skip
 """Columns and rows of the image embeddings that the prior learns, and how often."""
 
@@ -17,8 +17,8 @@ class Amounts:
 
     pairs: int = 3200
     pictures: int = 12_000
-    large_pictures: int = 3_000
-    wide_pictures: int = 1_500
+    large_pictures: int = 8_000
+    wide_pictures: int = 3_000
     cuts: int = 4_000
     references: int = 4_000
     large_references: int = 1_200
