@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Max, Min
@@ -17,6 +18,7 @@ from brandgen.creatives.content import (
     check_formats,
     check_images,
     check_layout,
+    check_locales,
     refuse_banned_terms,
     require_kit,
 )
@@ -73,8 +75,22 @@ def request_batch(
     by: User,
     at: datetime,
     file_type: str = Batch.FileType.JPEG,
+    locales: Sequence[str] = (),
+    localized: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Batch:
-    """Record a filling of a template and queue one creative per format.
+    """Record a filling of a template and queue one creative per format and locale.
+
+    Args:
+        template_version: what is filled, published.
+        images: approved pictures by slot.
+        modifications: copy by slot, for every locale that has none of its own.
+        formats: which to make.
+        name: what the files are called.
+        by: who asks.
+        at: when.
+        file_type: one of `Batch.FileType`.
+        locales: which to make; none makes each format once, in no named locale.
+        localized: copy by slot for single locales; of others it is passed over.
 
     Raises:
         PermissionDenied: the person may not make creatives for this brand.
@@ -87,21 +103,31 @@ def request_batch(
     require(by, Action.MAKE_CREATIVES, brand)
     kit = require_kit(template_version)
     document = template_version.load()
-    texts = {slot: text.strip() for slot, text in modifications.items() if text.strip()}
-    chosen = check_formats(document, formats)
+    chosen, tags = check_formats(document, formats), check_locales(document, locales)
+    filling = Filling(
+        texts=_strip(modifications),
+        localized={tag: _strip(localized[tag]) for tag in tags if tag in localized},
+        images=images,
+    )
     check_images(brand, document, images.items())
-    refuse_banned_terms(kit, document, texts)
-    check_layout(document, kit, chosen, texts, images)
+    for tag in tags:
+        texts = filling.texts_in(tag)
+        refuse_banned_terms(kit, document, texts)
+        check_layout(document, kit, chosen, texts, images, tag)
     return create_batch(
         template_version=template_version,
         kit=kit,
         name=name,
         file_type=file_type,
-        fillings=[Filling(texts=texts, images=images)],
-        cells=[Cell(0, format_name) for format_name in chosen],
+        fillings=[filling],
+        cells=[Cell(0, format_name, tag) for tag in tags for format_name in chosen],
         by=by,
         at=at,
     )
+
+
+def _strip(texts: Mapping[str, str]) -> dict[str, str]:
+    return {slot: text.strip() for slot, text in texts.items() if text.strip()}
 
 
 @transaction.atomic

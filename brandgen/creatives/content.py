@@ -91,6 +91,22 @@ def check_formats(document: Document, formats: Sequence[str]) -> list[str]:
     return [name for name in document.formats if name in formats]
 
 
+def check_locales(document: Document, locales: Sequence[str]) -> list[str]:
+    """Return the locales in the document's order; one without a name for none.
+
+    Raises:
+        BatchError: the template does not have one of them.
+    """
+    unknown = [tag for tag in locales if tag not in document.locales]
+    if unknown:
+        known = ", ".join(islice(document.locales, 12)) or "none"
+        raise BatchError(
+            f"The template has no language {unknown[0]!r}. It has {known}.",
+            slot="locales",
+        )
+    return [tag for tag in document.locales if tag in locales] or [""]
+
+
 def check_images(
     brand: Brand, document: Document, placed: Iterable[tuple[str, Asset]]
 ) -> None:
@@ -131,6 +147,7 @@ def check_layout(
     formats: Sequence[str],
     texts: Mapping[str, str],
     images: Mapping[str, Asset],
+    locale: str = "",
 ) -> None:
     """Lay every format out, so that what can't be rendered is refused at the door.
 
@@ -152,6 +169,7 @@ def check_layout(
                 format_name=format_name,
                 modifications=texts,
                 images=sources,
+                locale=locale,
             )
         except ModificationError as error:
             raise BatchError(str(error), slot=error.slot) from error

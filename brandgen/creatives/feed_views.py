@@ -190,7 +190,7 @@ def feed_preview(
             reasons = [problem.message for problem in reading.problems]
             return refuse_preview((reasons or ["There is no such row."])[0])
         filling = reading.fillings[0]
-        data = render_preview(
+        preview = render_preview(
             version=version,
             kit=kit,
             format_name=format_name,
@@ -201,4 +201,4 @@ def feed_preview(
         )
     except (*CANT_PREVIEW, *CANT_SHOW) as error:
         return refuse_preview(str(error))
-    return answer_preview(data)
+    return answer_preview(preview.picture)

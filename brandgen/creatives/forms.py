@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
-from brandgen.compositor.document import TextSlot
+from brandgen.compositor.document import Locale, TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.creatives.models import Batch, Template
@@ -144,7 +145,11 @@ class FillForm(forms.Form):
             label = slot.label or name.replace("_", " ").capitalize()
             if isinstance(slot, TextSlot):
                 is_marked = name in document.emphasized_slots
-                self.fields[TEXT + name] = text_field(slot, label, is_marked=is_marked)
+                field = text_field(slot, label, is_marked=is_marked)
+                self.fields[text_name(name)] = field
+                for tag in document.locales:
+                    own = localized_field(slot, label, document.locales[tag], tag)
+                    self.fields[text_name(name, tag)] = own
             else:
                 self.fields[IMAGE + name] = PictureField(
                     brand=brand,
@@ -161,6 +166,19 @@ class FillForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": "Choose at least one format."},
         )
+        if document.locales:
+            self.fields["locales"] = forms.MultipleChoiceField(
+                label="Languages",
+                choices=[
+                    (tag, locale.label or tag)
+                    for tag, locale in document.locales.items()
+                ],
+                initial=[document.language]
+                if document.language in document.locales
+                else list(document.locales)[:1],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": "Choose at least one language."},
+            )
         self.fields["name"] = forms.CharField(
             max_length=120, help_text="What the files are called: Spring mugs"
         )
@@ -168,13 +186,45 @@ class FillForm(forms.Form):
             choices=Batch.FileType.choices, label="File type", initial="jpeg"
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Let copy of its own in every chosen language stand for the general one."""
+        data = super().clean() or {}
+        tags = data.get("locales", ())
+        for name in self.document.slots:
+            is_told = tags and all(data.get(text_name(name, tag)) for tag in tags)
+            if is_told and self.has_error(text_name(name), "required"):
+                del self.errors[text_name(name)]
+        return data
+
     def texts(self) -> dict[str, str]:
         """Return the copy by slot, as far as it was given."""
         return read_texts(self.document, self.data or self.initial)
 
+    def localized(self) -> dict[str, dict[str, str]]:
+        """Return copy of its own by locale and slot, as far as it was given."""
+        data = self.data or self.initial
+        return {tag: _read(self.document, data, tag) for tag in self.document.locales}
+
     def text_fields(self) -> list[forms.BoundField]:
         """Return the copy's fields in the template's order."""
-        return [self[name] for name in self.fields if name.startswith(TEXT)]
+        return self._text_fields()
+
+    def languages(self) -> list[dict[str, Any]]:
+        """Return each locale with the fields for copy of its own."""
+        return [
+            {
+                "tag": tag,
+                "label": locale.label or tag,
+                "fields": (fields := self._text_fields(tag)),
+                "own": sum(bool(field.value()) for field in fields),
+                "has_errors": any(field.errors for field in fields),
+            }
+            for tag, locale in self.document.locales.items()
+        ]
+
+    def _text_fields(self, locale: str = "") -> list[forms.BoundField]:
+        names = (text_name(name, locale) for name in self.document.slots)
+        return [self[name] for name in names if name in self.fields]
 
     def image_fields(self) -> list[forms.BoundField]:
         """Return the pictures' fields in the template's order."""
@@ -186,10 +236,23 @@ class FillForm(forms.Form):
         return next((name for name in names if name in self.fields), None)
 
 
-def read_texts(document: Document, data: Any) -> dict[str, str]:
-    """Return the copy of a form or a query by slot; empty slots are left out."""
+def text_name(slot: str, locale: str = "") -> str:
+    """Return the name of the field of a slot's copy, or of its copy in one locale."""
+    return f"{TEXT}{slot}@{locale}" if locale else TEXT + slot
+
+
+def read_texts(document: Document, data: Any, locale: str = "") -> dict[str, str]:
+    """Return the copy of a form or a query by slot; empty slots are left out.
+
+    That of the locale goes before that for every language.
+    """
+    own = _read(document, data, locale) if locale else {}
+    return {**_read(document, data), **own}
+
+
+def _read(document: Document, data: Any, locale: str = "") -> dict[str, str]:
     texts = {
-        name: str(data.get(TEXT + name, "")).strip()
+        name: str(data.get(text_name(name, locale), "")).strip()
         for name, slot in document.slots.items()
         if isinstance(slot, TextSlot)
     }
@@ -227,7 +290,7 @@ def text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
     if slot.max_chars > LONG_TEXT:
         widget = forms.Textarea(attrs={"rows": 2})
     widget.attrs["placeholder"] = slot.example
-    return forms.CharField(
+    field = forms.CharField(
         label=label,
         required=slot.required,
         min_length=slot.min_chars or None,
@@ -238,3 +301,17 @@ def text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
         + (". *Words between stars* stand out" if is_marked else ""),
         error_messages={"required": f"{label} is needed. Fill it in."},
     )
+    # A browser would cut off what is pasted, without a word. The page counts instead.
+    field.widget.attrs["data-most"] = field.widget.attrs.pop("maxlength")
+    return field
+
+
+def localized_field(
+    slot: TextSlot, label: str, locale: Locale, tag: str
+) -> forms.Field:
+    """Return the field of a slot's copy in one language; empty takes the general."""
+    field = text_field(replace(slot, required=False), label, is_marked=False)
+    field.help_text = ""
+    field.widget.attrs |= {"lang": tag, "dir": locale.direction}
+    field.widget.attrs.pop("placeholder", None)
+    return field

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +15,7 @@ from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
     Document,
     Encoding,
+    Finding,
     ImageSource,
     Rendered,
     lay_out_creative,
@@ -30,6 +32,15 @@ QUALITY = 90
 PREVIEW_QUALITY = 82
 PREVIEW_SIDE_PX = 640
 PREVIEW_LIVES_S = 3600
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small picture of one format, and what the checks say of it."""
+
+    picture: bytes
+    """A JPEG."""
+    findings: tuple[Finding, ...]
 
 
 def image_source(asset: Asset) -> ImageSource:
@@ -56,7 +67,7 @@ def render_preview(
     images: Mapping[str, Asset],
     locale: str = "",
     data: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-) -> bytes:
+) -> Preview:
     """Render a small JPEG by the renderer of the final file, or take it from the cache.
 
     Empty text slots show the template's example, empty picture slots brand colors.
@@ -77,8 +88,8 @@ def render_preview(
         "data": {name: dict(parts) for name, parts in data.items()},
     }
     text = json.dumps(facts, sort_keys=True)
-    key = f"preview:{hashlib.sha256(text.encode()).hexdigest()}"
-    found: bytes | None = cache.get(key)
+    key = f"preview-2:{hashlib.sha256(text.encode()).hexdigest()}"
+    found: Preview | None = cache.get(key)
     if found is not None:
         return found
     rendered = _render_small(
@@ -90,8 +101,9 @@ def render_preview(
         locale=locale,
         data=data,
     )
-    cache.set(key, rendered.data, PREVIEW_LIVES_S)
-    return rendered.data
+    preview = Preview(rendered.data, rendered.findings)
+    cache.set(key, preview, PREVIEW_LIVES_S)
+    return preview
 
 
 def _render_small(
@@ -173,6 +185,7 @@ def preflight(
     format_name: str,
     modifications: Mapping[str, str],
     images: Mapping[str, ImageSource],
+    locale: str = "",
 ) -> None:
     """Lay a format out without drawing it.
 
@@ -186,4 +199,5 @@ def preflight(
         modifications=modifications,
         images=images,
         brand=style_of(kit),
+        locale=locale,
     )

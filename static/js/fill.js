@@ -1,69 +1,154 @@
-/* Draws the previews again while one types, and says how many files will be made.
-   Without it the button "Show the previews again" does the same. */
+/* The form of a template: every format is drawn again while one types, with what the
+   checks found beside it. Counts characters, creatives and seconds. Without it the
+   button "Show the previews again" draws, and the server says what is wrong. */
 const form = document.getElementById("fill");
 const state = document.getElementById("preview-state");
-const WAIT_MS = 350;
+const language = document.getElementById("locale");
+const cost = document.getElementById("cost");
+const button = document.getElementById("make");
+const figures = [...form.querySelectorAll("[data-preview]")];
+const WAIT_MS = 250;
+const AT_ONCE = 2;
 let timer;
 let running = new AbortController();
 
-function query() {
+const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+const chosen = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.value);
+const isChosen = (figure) => chosen("formats").includes(figure.dataset.format);
+
+/* --- Previews ------------------------------------------------------------------- */
+
+function content() {
   const data = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if ((name.startsWith("t-") || name.startsWith("i-")) && value) data.append(name, value);
+    if (/^[ti]-/.test(name) && value) data.append(name, value);
   }
+  if (language) data.set("locale", language.value);
   return data;
 }
 
-async function draw(figure, signal) {
-  const image = figure.querySelector("img");
-  const problem = figure.querySelector(".problem");
-  const answer = await fetch(`${figure.dataset.preview}?${query()}`, { signal });
-  if (answer.ok) {
-    const url = URL.createObjectURL(await answer.blob());
-    const before = image.src;
-    image.src = url;
-    if (before.startsWith("blob:")) URL.revokeObjectURL(before);
-    problem.textContent = "";
-  } else if (answer.status === 422) {
-    problem.textContent = await answer.text();
-  } else {
-    problem.textContent = `The preview can't be drawn (${answer.status}).`;
-  }
-  figure.classList.toggle("is-old", !answer.ok);
+async function draw(figure, data, signal) {
+  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const answer = await fetch(figure.dataset.preview, { method: "POST", body: data, headers, signal });
+  const isTold = (answer.headers.get("Content-Type") ?? "").includes("json");
+  const told = isTold ? await answer.json() : { problem: `The preview can't be drawn (${answer.status}). Reload the page.` };
+  figure.classList.toggle("is-old", !told.picture);
+  figure.querySelector(".problem").textContent = told.field ? "" : told.problem ?? "";
+  if (!told.picture) return told;
+  figure.drawn = data.toString();
+  figure.querySelector("img").src = told.picture;
+  figure.errors = told.errors;
+  showFindings(figure, told);
+  return told;
 }
 
+function showFindings(figure, { errors, warnings, findings }) {
+  const details = figure.querySelector("details");
+  const [summary, list] = details.children;
+  const had = details.dataset.errors ?? "0";
+  summary.textContent = [errors && plural(errors, "error"), warnings && plural(warnings, "warning")].filter(Boolean).join(", ");
+  summary.classList.toggle("bad-text", errors > 0);
+  list.innerHTML = findings; // written by our own server, values escaped there
+  details.hidden = !errors && !warnings;
+  if (errors && had === "0") details.open = true;
+  details.dataset.errors = String(errors);
+}
+
+/** Draw the chosen formats that do not show what is filled in; the newest wish wins. */
 async function drawAll() {
   running.abort();
   running = new AbortController();
   const { signal } = running;
+  const data = content();
+  const key = data.toString();
+  const waiting = figures.filter((figure) => isChosen(figure) && figure.drawn !== key);
+  if (!waiting.length) return;
   state.textContent = "Drawing";
-  const figures = [...form.querySelectorAll("[data-preview]")];
+  const problems = new Map();
+  const work = async () => {
+    for (let figure = waiting.shift(); figure; figure = waiting.shift()) {
+      const told = await draw(figure, data, signal);
+      if (told.field) problems.set(told.field, told.problem);
+    }
+  };
   try {
-    await Promise.all(figures.map((figure) => draw(figure, signal)));
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
     state.textContent = "";
+    showProblems(problems);
+    count();
   } catch (error) {
-    if (error.name === "AbortError") return;
-    state.textContent = "The server can't be reached. What you typed is still here.";
+    if (error.name !== "AbortError") state.textContent = "The server can't be reached. What you typed is still here.";
   }
 }
 
-function countFormats() {
-  const boxes = [...form.querySelectorAll("[name=formats]")];
-  const chosen = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
-  for (const figure of form.querySelectorAll("[data-format]")) {
-    figure.classList.toggle("is-out", !chosen.has(figure.dataset.format));
+/** Say at its field why nothing can be drawn, once for all formats. */
+function showProblems(problems) {
+  for (const old of form.querySelectorAll(".errorlist.live")) old.remove();
+  for (const [name, problem] of problems) {
+    const field = form.elements[name]?.closest?.(".field");
+    const list = Object.assign(document.createElement("ul"), { className: "errorlist live" });
+    list.append(Object.assign(document.createElement("li"), { textContent: problem }));
+    if (field) field.append(list);
+    else state.textContent = problem;
   }
-  const button = document.getElementById("make");
-  const words = chosen.size === 1 ? "creative" : "creatives";
-  button.querySelector("span").textContent = `Make ${chosen.size} ${words}`;
-  button.disabled = chosen.size === 0;
 }
+
+/* --- Counting ------------------------------------------------------------------- */
+
+function addCounter(field) {
+  const most = Number(field.dataset.most);
+  const counter = Object.assign(document.createElement("span"), { className: "push xs mut num", ariaHidden: "true" });
+  field.closest(".field").querySelector(".label-row").append(counter);
+  const tell = () => {
+    const length = [...field.value.trim()].length;
+    counter.textContent = `${length} / ${most}`;
+    counter.classList.toggle("bad-text", length > most);
+    field.toggleAttribute("aria-invalid", length > most);
+    if (length > most) state.textContent = `${field.labels[0].textContent.trim()}: ${plural(length - most, "character")} too many`;
+  };
+  field.addEventListener("input", tell);
+  tell();
+}
+
+/** Say how many creatives will be made, how long it takes, and what errors mean. */
+function count() {
+  const formats = chosen("formats").length;
+  const languages = language ? chosen("locales").length : 1;
+  const total = formats * languages;
+  for (const figure of figures) figure.classList.toggle("is-out", !isChosen(figure));
+  button.querySelector("span").textContent = `Make ${plural(total, "creative")}`;
+  button.disabled = total === 0;
+  const seconds = Math.max(1, Math.round(total * Number(cost.dataset.seconds)));
+  const wrong = figures.filter((figure) => isChosen(figure) && figure.errors).length;
+  const sum = language ? `${plural(formats, "format")} × ${plural(languages, "language")}` : plural(formats, "format");
+  cost.textContent = wrong
+    ? `${plural(wrong, "format")} with errors: made, but not to be sent to review until mended.`
+    : `${sum}, about ${seconds} s. You look at them next, then send them to review.`;
+}
+
+/** Say beside each language how many texts of its own it has. */
+function countOwn() {
+  for (const group of form.querySelectorAll("[data-language]")) {
+    const own = [...group.querySelectorAll("input, textarea, select")].filter((field) => field.value.trim()).length;
+    group.querySelector("[data-own]").textContent = own ? `${own} of its own` : "";
+  }
+}
+
+/* -------------------------------------------------------------------------------- */
 
 form.querySelector("[data-without-script]").hidden = true;
-form.addEventListener("input", (event) => {
-  if (event.target.name === "formats") countFormats();
-  if (!/^[ti]-/.test(event.target.name)) return;
+for (const field of form.querySelectorAll("[data-most]")) addCounter(field);
+form.addEventListener("input", ({ target }) => {
+  if (["formats", "locales"].includes(target.name)) count();
+  else countOwn();
   clearTimeout(timer);
   timer = setTimeout(drawAll, WAIT_MS);
 });
-countFormats();
+form.addEventListener("focusin", ({ target }) => {
+  const tag = target.closest?.("[data-language]")?.dataset.language;
+  if (!tag || target.tagName === "SUMMARY" || tag === language.value) return;
+  language.value = tag; // one sees the language that one writes
+  drawAll();
+});
+count();
+drawAll();

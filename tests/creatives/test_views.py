@@ -1,4 +1,5 @@
 import io
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
+LOCALES = {"de": {"label": "Deutsch"}, "ar": {"direction": "rtl"}}
+
 
 def enter(user: User | None = None) -> Client:
     client = Client()
@@ -32,6 +35,15 @@ def enter(user: User | None = None) -> Client:
 
 def address(name: str, *args: object) -> str:
     return reverse(f"creatives:{name}", args=["northwind", *args])
+
+
+def make_version(
+    *, locales: dict | None = None, must_change: bool = False
+) -> TemplateVersion:
+    document = json.loads(SPRING.read_bytes())
+    document["locales"] = locales or {}
+    document["slots"]["headline"]["change_required"] = must_change
+    return make_template_version(document=document)
 
 
 def filled(photo: Asset, **changes: object) -> dict[str, object]:
@@ -172,6 +184,44 @@ class TestFill:
         assert message in answer.content.decode()
         assert not Batch.objects.exists()
 
+    def test_makes_a_creative_for_each_language_with_copy_of_its_own(self) -> None:
+        make_layout_kit()
+        version, photo = make_version(locales=LOCALES), make_marked_asset()
+        own = {"t-headline": "", "t-headline@de": "Morgen", "t-headline@ar": "صباح"}
+
+        enter().post(
+            address("fill", version.template_id),
+            filled(photo, locales=["de", "ar"], **own),
+        )
+
+        batch = Batch.objects.get()
+        assert [f"{c.locale} {c.format}" for c in batch.creatives.all()] == [
+            "de square", "de landscape", "ar square", "ar landscape"
+        ]  # fmt: skip
+        assert batch.rows.get().texts_in("ar")["headline"] == "صباح"
+        assert batch.rows.get().texts_in("ar")["cta"] == "See more"
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"locales": []}, "Choose at least one language"),
+            ({"locales": ["fr"]}, "fr is not one of the available choices"),
+            ({"t-headline": ""}, "Headline is needed"),
+            ({"t-headline@de": "x" * 99}, "at most 70 characters"),
+            ({"t-headline@de": "So cheap"}, "does not allow cheap"),
+        ],
+    )
+    def test_minds_every_chosen_language(self, changes: dict, message: str) -> None:
+        make_layout_kit().banned_terms.create(term="cheap")
+        version, photo = make_version(locales=LOCALES), make_marked_asset()
+        data = filled(photo, **({"locales": ["de"]} | changes))
+
+        answer = enter().post(address("fill", version.template_id), data)
+
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+        assert not Batch.objects.exists()
+
     def test_keeps_what_was_typed_when_one_only_looks(self) -> None:
         make_layout_kit()
         version, photo = make_template_version(), make_marked_asset()
@@ -202,6 +252,77 @@ class TestFill:
         answer = enter().get(address("fill", version.template_id))
 
         assert answer.status_code == 404
+
+
+class TestLook:
+    def look(self, version: TemplateVersion, format_name: str = "square", **data: str):
+        return enter().post(address("look", version.id, format_name), data)
+
+    def test_gives_the_picture_and_what_checks_found(self) -> None:
+        make_layout_kit()
+        version = make_version(must_change=True)
+        small = make_marked_asset(width_px=64, height_px=64)
+        example = version.document["slots"]["headline"]["example"]
+
+        told = self.look(
+            version, **{"t-headline": example, "i-hero": str(small.id)}
+        ).json()
+        better = self.look(version, **{"t-headline": "Own words"}).json()
+
+        assert told["picture"].startswith("data:image/jpeg;base64,/9j/")
+        assert (told["errors"], told["warnings"]) == (1, 1)
+        assert "still says what the template says" in told["findings"]
+        assert "Measured enlarged 4.2 times" in told["findings"]
+        assert better["errors"] == 0
+        assert "<li>" not in better["findings"]
+
+    def test_says_nothing_of_what_is_not_filled_in_yet(self) -> None:
+        make_layout_kit()
+
+        told = self.look(make_version(must_change=True)).json()
+
+        assert told["errors"] == 0
+
+    def test_draws_a_language_with_its_own_copy(self) -> None:
+        make_layout_kit()
+        version = make_version(locales=LOCALES)
+
+        pictures = [
+            self.look(version, **data).json()["picture"]
+            for data in (
+                {"t-headline": "One"},
+                {"t-headline": "One", "locale": "de"},
+                {"t-headline": "One", "locale": "de", "t-headline@de": "Eins"},
+            )
+        ]
+
+        assert pictures[0] == pictures[1] != pictures[2]
+
+    @pytest.mark.parametrize(
+        ("data", "field"),
+        [
+            ({"t-headline": "x" * 99}, "t-headline"),
+            ({"t-headline": "x" * 99, "locale": "de"}, "t-headline"),
+            ({"t-headline@de": "x" * 99, "locale": "de"}, "t-headline@de"),
+            ({"t-cta@de": "cheap", "locale": "de"}, "t-cta@de"),
+            ({"locale": "fr"}, ""),
+        ],
+    )
+    def test_names_the_field_that_can_not_be_drawn(
+        self, data: dict[str, str], field: str
+    ) -> None:
+        make_layout_kit().banned_terms.create(term="cheap")
+
+        answer = self.look(make_version(locales=LOCALES), **data)
+
+        assert answer.status_code == 422
+        assert answer.json()["field"] == field
+        assert answer.json()["problem"]
+
+    def test_is_closed_to_another_brand(self) -> None:
+        version = make_template_version(brand=make_brand(name="Southwind"))
+
+        assert self.look(version).status_code == 404
 
 
 class TestPreview:

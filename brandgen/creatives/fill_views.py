@@ -1,0 +1,250 @@
+"""The form of a template: fill it in, see every format and what checks say, make it."""
+
+import base64
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from brandgen.accounts.access import Action, may
+from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.accounts.models import Brand
+from brandgen.brands.models import BrandKit
+from brandgen.compositor import Document, Finding, ModificationError, Verdict
+from brandgen.compositor.document import TextSlot
+from brandgen.compositor.layers import each_layer
+from brandgen.compositor.torture import OF_THE_FILLING
+from brandgen.creatives.batches import request_batch
+from brandgen.creatives.content import BatchError, refuse_banned_terms
+from brandgen.creatives.estimates import estimate
+from brandgen.creatives.forms import IMAGE, FillForm, read_images, read_texts, text_name
+from brandgen.creatives.models import Batch, Template, TemplateVersion
+from brandgen.creatives.pictures import Offer, offer_by_slot, read_id
+from brandgen.creatives.rendering import Preview, render_preview
+from brandgen.creatives.views import CANT_PREVIEW
+from brandgen.jobs.services import TooManyJobsError
+from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
+
+MOST_OFFERED = 48
+
+
+@brand_page(Action.MAKE_CREATIVES)
+def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Fill a template's slots, see all formats, and make creatives."""
+    template = get_object_or_404(
+        Template.objects.of_brand(request.brand), id=template_id
+    )
+    version = template.find_published()
+    if "draft" in request.GET and may(
+        request.user, Action.MANAGE_TEMPLATES, request.brand
+    ):
+        version = template.find_newest()  # a designer looks as a marketer would
+    if version is None:
+        messages.error(request, f"{template.name} is not published yet.")
+        return redirect("creatives:template", request.brand.slug, template.id)
+    document = version.load()
+    wanted = request.POST.get("image") or request.GET.get("image", "")
+    offers = _offered(request, document, wanted)
+    form = FillForm(
+        request.POST or None,
+        brand=request.brand,
+        document=document,
+        offers=offers,
+        initial={"name": template.name, **_initial(wanted, offers)},
+    )
+    is_look = "look" in request.POST
+    if request.method == "POST" and not is_look and form.is_valid():
+        batch = _make(request, version, form)
+        if batch is not None:
+            return redirect("creatives:batch", request.brand.slug, batch.id)
+    is_refused = bool(form.is_bound and not is_look)
+    if form.is_bound and not is_refused:
+        # Only looking: what is missing yet is no mistake.
+        form.errors.clear()
+    shown = _shown_locale(request, document, form)
+    context = {
+        "template": template,
+        "version": version,
+        "document": document,
+        "form": form,
+        "shown": shown,
+        "previews": _previews(request, version, document, form, shown),
+        "kit": BrandKit.objects.find_current(request.brand),
+        "seconds": estimate(
+            request.brand.id, creatives=1, pixels=0, file_type=Batch.FileType.JPEG
+        ).seconds,
+        "wanted": wanted,
+        "unfit": _tell_unfit(request.brand, wanted, offers),
+    }
+    return render(
+        request, "creatives/fill.html", context, status=422 if is_refused else 200
+    )
+
+
+def _offered(
+    request: BrandRequest, document: Document, wanted: str
+) -> dict[str, Offer]:
+    """Return the newest pictures for each slot, after those that are chosen already."""
+    chosen = read_images(document, request.POST or request.GET, brand=request.brand)
+    ids = [wanted, *(asset.id for asset in chosen.values())]
+    return offer_by_slot(request.brand, document, most=MOST_OFFERED, chosen=ids)
+
+
+def _initial(wanted: str, offers: Mapping[str, Offer]) -> dict[str, Any]:
+    """Return what is chosen at first: what was brought, or where there is but one."""
+    for slot, offer in offers.items():
+        if wanted in offer.by_id:
+            return {IMAGE + slot: wanted}
+    slot, first = next(iter(offers.items()), ("", None))
+    if first is None or len(first.assets) != 1:
+        return {}
+    return {IMAGE + slot: str(first.assets[0].id)}
+
+
+def _tell_unfit(brand: Brand, wanted: str, offers: Mapping[str, Offer]) -> str:
+    """Say why no slot takes the picture that somebody brought; nothing if one does."""
+    id_ = read_id(wanted)
+    if id_ is None or not offers or any(wanted in o.by_id for o in offers.values()):
+        return ""
+    asset = Asset.objects.of_brand(brand).approved().filter(id=id_).first()
+    return next(iter(offers.values())).rule.explain(asset) if asset else ""
+
+
+def _shown_locale(request: HttpRequest, document: Document, form: FillForm) -> str:
+    """Return the language that the previews are drawn in."""
+    asked = request.POST.get("locale", "")
+    if asked in document.locales:
+        return asked
+    return next(iter(form["locales"].value() or ()), "") if document.locales else ""
+
+
+def _previews(
+    request: BrandRequest,
+    version: TemplateVersion,
+    document: Document,
+    form: FillForm,
+    locale: str,
+) -> list[dict[str, Any]]:
+    """Return each format with the addresses of its preview for what is filled in."""
+    data = form.data if form.is_bound else form.initial
+    query = {text_name(n): t for n, t in read_texts(document, data, locale).items()}
+    chosen = read_images(document, data, brand=request.brand)
+    query |= {IMAGE + name: str(asset.id) for name, asset in chosen.items()}
+    if locale:
+        query["locale"] = locale
+    previews = []
+    for name, shape in document.formats.items():
+        place = [request.brand.slug, version.id, name]
+        src = f"{reverse('creatives:preview', args=place)}?{urlencode(query)}"
+        look_url = reverse("creatives:look", args=place)
+        previews.append({"name": name, "shape": shape, "src": src, "url": look_url})
+    return previews
+
+
+def _make(
+    request: BrandRequest, version: TemplateVersion, form: FillForm
+) -> Batch | None:
+    data = form.cleaned_data
+    try:
+        return request_batch(
+            template_version=version,
+            images=read_images(form.document, data, brand=request.brand),
+            modifications=form.texts(),
+            localized=form.localized(),
+            formats=data["formats"],
+            locales=data.get("locales", ()),
+            name=data["name"],
+            file_type=data["file_type"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except BatchError as error:
+        form.add_error(form.field_of(error.slot), str(error))
+    except (TooManyJobsError, StorageError) as error:
+        form.add_error(None, str(error))
+    return None
+
+
+@require_POST
+@brand_page(Action.MAKE_CREATIVES)
+def look(request: BrandRequest, version_id: int, format_name: str) -> HttpResponse:
+    """Draw one format with what the form holds, and say what the checks found.
+
+    The answer is JSON: a picture and a list of findings, or a problem and its field.
+    """
+    version = get_object_or_404(
+        TemplateVersion.objects.of_brand(request.brand), id=version_id
+    )
+    kit = BrandKit.objects.find_current(request.brand)
+    if kit is None:
+        return _refuse(f"{request.brand.name} has no published brand kit.")
+    document, locale = version.load(), request.POST.get("locale", "")
+    if locale and locale not in document.locales:
+        return _refuse(f"The template has no language {locale!r}. Reload the page.")
+    texts = read_texts(document, request.POST, locale)
+    images = read_images(document, request.POST, brand=request.brand)
+    try:
+        refuse_banned_terms(kit, document, texts)
+        preview = render_preview(
+            version=version,
+            kit=kit,
+            format_name=format_name,
+            modifications=texts,
+            images=images,
+            locale=locale,
+        )
+    except (BatchError, ModificationError) as error:
+        own = text_name(error.slot, locale)
+        is_own = bool(locale and request.POST.get(own, "").strip())
+        return _refuse(error, field=own if is_own else text_name(error.slot))
+    except CANT_PREVIEW as error:
+        return _refuse(error)
+    return JsonResponse(_tell(preview, _list_empty(document, texts, images)))
+
+
+def _refuse(problem: object, *, field: str = "") -> HttpResponse:
+    return JsonResponse({"problem": str(problem), "field": field}, status=422)
+
+
+def _list_empty(
+    document: Document, texts: Mapping[str, str], images: Mapping[str, Asset]
+) -> set[str]:
+    """List the places of findings that speak of an example, not of what was filled."""
+    empty = {
+        name
+        for name, slot in document.slots.items()
+        if name not in (texts if isinstance(slot, TextSlot) else images)
+    }
+    layers = each_layer(document.layers)
+    return empty | {
+        layer.id for _, layer, _ in layers if getattr(layer, "slot", None) in empty
+    }
+
+
+def _tell(preview: Preview, empty: set[str]) -> dict[str, Any]:
+    bad = [
+        finding
+        for finding in preview.findings
+        if finding.verdict != Verdict.PASS and not _is_of(finding, empty)
+    ]
+    bad.sort(key=lambda finding: finding.verdict != Verdict.FAIL)
+    picture = base64.b64encode(preview.picture).decode("ascii")
+    return {
+        "picture": f"data:image/jpeg;base64,{picture}",
+        "errors": sum(finding.verdict == Verdict.FAIL for finding in bad),
+        "warnings": sum(finding.verdict == Verdict.WARN for finding in bad),
+        "findings": render_to_string("creatives/_findings.html", {"findings": bad}),
+    }
+
+
+def _is_of(finding: Finding, empty: set[str]) -> bool:
+    return finding.rule in OF_THE_FILLING and finding.place in empty
