@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
@@ -137,7 +137,11 @@ def _read_id(text: str) -> uuid.UUID:
 def _show(
     request: BrandRequest, row: Feed, *, trouble: str = "", status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"feed": row, "trouble": trouble}
+    context: dict[str, Any] = {
+        "feed": row,
+        "trouble": trouble,
+        "may_delete": not row.batches.exists(),
+    }
     try:
         context |= build_page(row, request.GET)
     except CANT_SHOW as error:
@@ -146,6 +150,22 @@ def _show(
     # htmx puts no other answer in place.
     status = 200 if "HX-Request" in request.headers else status
     return render(request, "creatives/feed.html", context, status=status)
+
+
+@require_POST
+@brand_page(Action.MAKE_CREATIVES)
+def delete(request: BrandRequest, feed_id: uuid.UUID) -> HttpResponse:
+    """Delete a table that nothing was made of."""
+    row = get_feed(request, feed_id)
+    try:
+        services.delete_feed(feed=row, by=request.user, at=timezone.now())
+    except services.FeedInUseError as error:
+        messages.error(request, str(error))
+        return redirect("creatives:feed", request.brand.slug, row.id)
+    except services.StalePlanError:
+        pass  # it is gone, as was wanted
+    messages.success(request, f"The table {row.name} is deleted.")
+    return redirect("creatives:batches", request.brand.slug)
 
 
 @require_safe

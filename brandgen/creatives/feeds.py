@@ -32,6 +32,10 @@ class StalePlanError(Exception):
     """Somebody changed the plan since it was shown. The message is fit to show."""
 
 
+class FeedInUseError(Exception):
+    """Batches were made of it, so it stays. The message is fit to show."""
+
+
 class UnreadyFeedError(Exception):
     """Problems stand in the way of a batch. The message is fit to show."""
 
@@ -176,10 +180,10 @@ def save_plan(*, feed: Feed, plan: Plan, seen: str, by: User) -> None:
 
     Raises:
         PermissionDenied: the person may not make creatives for this brand.
-        StalePlanError: somebody else changed the plan meanwhile.
+        StalePlanError: somebody else changed the plan, or deleted the feed, meanwhile.
     """
     require(by, Action.MAKE_CREATIVES, feed.brand)
-    kept = Feed.objects.select_for_update().get(id=feed.id)
+    kept = _lock(feed)
     if Plan.from_json(kept.plan).mark not in {seen, plan.mark}:
         raise StalePlanError(
             "This was changed in another window. Reload the page to see it, then "
@@ -228,7 +232,7 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
     reading = read_feed_rows(feed)
     _require_ready(reading, plan)
     with transaction.atomic():
-        kept = Feed.objects.select_for_update().get(id=feed.id)
+        kept = _lock(feed)
         if (made := _find_made(feed, batch_id)) is not None:
             return made
         if kept.next_batch != batch_id or kept.plan != feed.plan:
@@ -251,6 +255,37 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
         kept.next_batch = uuid.uuid4()
         kept.save(update_fields=["next_batch"])
     return batch
+
+
+@transaction.atomic
+def delete_feed(*, feed: Feed, by: User, at: datetime) -> None:
+    """Delete a table that nothing was made of.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        FeedInUseError: something was made of it.
+        StalePlanError: somebody else deleted it.
+    """
+    require(by, Action.MAKE_CREATIVES, feed.brand)
+    kept = _lock(feed)
+    if batch := kept.batches.order_by("-requested_at").first():
+        raise FeedInUseError(
+            f"“{batch}” was made of this table, so it stays: it says what its "
+            "creatives are made of."
+        )
+    data = {"name": kept.name, "rows": kept.row_count, "sha256": kept.sha256}
+    record(by, "feed.deleted", kept, at=at, data=data)
+    kept.delete()
+
+
+def _lock(feed: Feed) -> Feed:
+    """Return the feed as it is now; whoever changes it too waits here."""
+    kept = Feed.objects.select_for_update().filter(id=feed.id).first()
+    if kept is None:
+        raise StalePlanError(
+            "This table was deleted in another window. Upload it again to go on."
+        )
+    return kept
 
 
 def _find_made(feed: Feed, batch_id: uuid.UUID) -> Batch | None:

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:template_id>/feed", feed_views.new_feed, name="new_feed"),
     path("<uuid:template_id>/matrix", matrix_views.matrix, name="matrix"),
     path("feeds/<uuid:feed_id>/", feed_views.feed, name="feed"),
+    path("feeds/<uuid:feed_id>/delete", feed_views.delete, name="feed_delete"),
     path(
         "feeds/<uuid:feed_id>/problems.csv", feed_views.problems, name="feed_problems"
     ),

@@ -219,6 +219,23 @@ class TestFeed:
             not in enter().get(address("batches")).content.decode()
         )
 
+    def test_can_be_deleted_until_something_is_made_of_it(self) -> None:
+        used, free = make_feed(), make_feed()
+        send(used, start="1")
+        client = enter()
+        pages = [client.get(address("feed", one.id)) for one in (used, free)]
+
+        told = [
+            client.post(address("feed_delete", one.id), follow=True).content.decode()
+            for one in (used, free)
+        ]
+
+        offers = [b"Delete the table" in page.content for page in pages]
+        assert offers == [False, True]
+        assert "was made of this table, so it stays" in told[0]
+        assert f"The table {free.name} is deleted." in told[1]
+        assert Feed.objects.get() == used
+
     def test_asks_as_few_questions_for_many_rows_as_for_few(
         self, django_assert_max_num_queries
     ) -> None:

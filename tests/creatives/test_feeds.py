@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied
 from brandgen.audit.models import Entry
 from brandgen.creatives.content import BatchError
 from brandgen.creatives.feeds import (
+    FeedInUseError,
     StalePlanError,
     UnreadyFeedError,
+    delete_feed,
     load_table,
     save_plan,
     start_batch,
@@ -144,6 +146,33 @@ class TestSavePlan:
 
         with pytest.raises(PermissionDenied):
             save_plan(feed=feed, plan=Plan(), seen="", by=make_reviewer())
+
+
+class TestDeleteFeed:
+    def test_deletes_what_nothing_was_made_of(self) -> None:
+        feed, stale = make_feed(), Feed.objects.get()
+
+        delete_feed(feed=feed, by=make_user(), at=NOW)
+
+        assert not Feed.objects.exists()
+        entry = Entry.objects.get(action="feed.deleted")
+        assert (entry.data["name"], entry.data["rows"]) == ("mugs.csv", 2)
+        with pytest.raises(StalePlanError, match="deleted in another window"):
+            start(stale)
+
+    def test_keeps_what_something_was_made_of(self) -> None:
+        feed = make_feed()
+        start(feed)
+
+        with pytest.raises(FeedInUseError, match="“mugs” was made of this table"):
+            delete_feed(feed=feed, by=make_user(), at=NOW)
+
+        assert Feed.objects.exists()
+        assert not Entry.objects.filter(action="feed.deleted").exists()
+
+    def test_is_for_those_who_make_creatives(self) -> None:
+        with pytest.raises(PermissionDenied):
+            delete_feed(feed=make_feed(), by=make_reviewer(), at=NOW)
 
 
 class TestStartBatch:
