@@ -45,6 +45,7 @@ TINY = Size(
     vqgan_blocks=1,
     text_layers=1,
 )
+STEPS = 4
 FEW = Amounts(
     pairs=8, pictures=24, large_pictures=4, wide_pictures=4, cuts=8, references=6,
     large_references=3, prior_batch=2, decoder_batch=2, autoencoder_batch=2,
@@ -54,9 +55,9 @@ FEW = Amounts(
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Train every stage from nothing, 20 steps each."""
+    """Train every stage from nothing, a few steps each."""
     folder = tmp_path_factory.mktemp("training")
-    course = Course(folder, minutes=60, steps=20, amounts=FEW, size=TINY)
+    course = Course(folder, minutes=60, steps=STEPS, amounts=FEW, size=TINY)
     run_course(course)
     return course
 
@@ -84,7 +85,7 @@ class TestRunCourse:
         lines = (trained.folder / f"{stage}.csv").read_text().splitlines()
 
         assert len(lines) == 2
-        assert lines[1].startswith("20,")
+        assert lines[1].startswith(f"{STEPS},")
         with Image.open(trained.folder / f"{stage}.png") as picture:
             assert picture.width >= 320
 
@@ -101,7 +102,7 @@ class TestRunCourse:
         shutil.copytree(trained.bundle, source)
         shutil.rmtree(source / "semantic_encoder")
         course = Course(
-            tmp_path / "out", minutes=1, init_from=source, steps=20, amounts=FEW
+            tmp_path / "out", minutes=1, init_from=source, steps=STEPS, amounts=FEW
         )
 
         run_course(course, ("semantic",))
@@ -143,7 +144,7 @@ class TestRunCourse:
         self, trained: Course, tmp_path: Path
     ) -> None:
         course = Course(
-            tmp_path, minutes=1, init_from=trained.bundle, steps=20, amounts=FEW
+            tmp_path, minutes=1, init_from=trained.bundle, steps=STEPS, amounts=FEW
         )
 
         run_course(course, ("image",))
@@ -176,32 +177,31 @@ class TestRunCourse:
             run_course(course, ("c",))
 
 
+@pytest.fixture(scope="module")
+def exported(trained: Course, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Export what was trained into a folder that has a model card."""
+    target = tmp_path_factory.mktemp("exported") / "weights"
+    target.mkdir()
+    (target / "MODEL_CARD.md").write_text("what it is")
+    return export_bundle(trained.bundle, target, edition=Edition("9.9"))
+
+
 class TestExportBundle:
-    def test_makes_a_bundle_that_the_engine_runs(
-        self, trained: Course, tmp_path: Path
-    ) -> None:
-        target = tmp_path / "weights"
-
-        bundle = export_bundle(trained.bundle, target, edition=Edition("9.9"))
-
-        engine = CascadeEngine(target, threads=1)
+    def test_makes_a_bundle_that_the_engine_runs(self, exported: Bundle) -> None:
+        engine = CascadeEngine(exported.folder, threads=1)
         request = PriorRequest("teal waves on cream", 7, 256, 256, steps=2)
+
         result = engine.run_prior(request)
         picture = engine.run_decoder(DecoderRequest(result.embeddings, 7, steps=2))
+
         assert picture.shape == (256, 256, 3)
-        assert bundle.manifest.revision == "9.9"
-        assert bundle.vocabulary is not None
-        assert "burgundy" in bundle.vocabulary.colors
-        assert "previewer/previewer.safetensors" in bundle.manifest.files
+        assert exported.manifest.revision == "9.9"
+        assert exported.vocabulary is not None
+        assert "burgundy" in exported.vocabulary.colors
+        assert "previewer/previewer.safetensors" in exported.manifest.files
 
-    def test_keeps_the_model_card(self, trained: Course, tmp_path: Path) -> None:
-        target = tmp_path / "weights"
-        target.mkdir()
-        (target / "MODEL_CARD.md").write_text("what it is")
-
-        export_bundle(trained.bundle, target, edition=Edition("1.0"))
-
-        assert (target / "MODEL_CARD.md").read_text() == "what it is"
+    def test_keeps_the_model_card(self, exported: Bundle) -> None:
+        assert (exported.folder / "MODEL_CARD.md").read_text() == "what it is"
 
 
 class TestNextRevision:
