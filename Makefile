@@ -21,7 +21,7 @@ demo: setup
 	@$(PYTHON) manage.py demo
 
 test: dev
-	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadscope
+	$(PYTHON) -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: dev
 	$(VENV)/bin/ruff format --check .

@@ -22,6 +22,16 @@ from tests.services import POSTGRES_URL, find_missing_postgres, own_redis_databa
 # parity in every bit needs the same number of threads everywhere. Torch reads it once.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+LONGEST = "test_chaos.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files: one that comes last keeps one process busy alone."""
+    stories = Path(__file__).parent
+    items.sort(
+        key=lambda item: item.path.parent != stories and item.path.name != LONGEST
+    )
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, settings: Settings) -> Iterator[None]:
