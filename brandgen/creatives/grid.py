@@ -124,10 +124,10 @@ class Grid:
         )
         return totals
 
-    @property
+    @cached_property
     def total(self) -> int:
-        """How many cells are shown."""
-        return self.counts[self.filter.show or "all"]
+        """How many cells are shown, without counting what else there is."""
+        return self.filter.cells(self.batch).count()
 
     def chips(self) -> list[Chip]:
         """Return each way to look that has anything to show, and the one chosen."""
@@ -139,8 +139,11 @@ class Grid:
 
     def cells(self, start: int, count: int) -> list[Creative]:
         """Return some of the cells that are shown."""
-        rows = self.filter.cells(self.batch).select_related("row", "asset")
-        return list(rows.order_by("position", "id")[start : start + count])
+        shown = self.filter.cells(self.batch).order_by("position", "id")
+        # Ids first: the cells before them need not be read whole.
+        ids = list(shown.values_list("id", flat=True)[start : start + count])
+        rows = Creative.objects.filter(id__in=ids).select_related("row", "asset")
+        return list(rows.order_by("position", "id"))
 
     def rules(self) -> list[tuple[str, int]]:
         """Return the rules that found something, with how many cells each."""

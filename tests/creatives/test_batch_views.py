@@ -133,9 +133,9 @@ class TestBatch:
         run_jobs()
         client = enter()
 
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(28):
             client.get(address("batch", batch.id))
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(address("cells", batch.id), {"count": 60})
 
     def test_stands_in_the_list(self) -> None:
