@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument(
         "--link", action="append", default=[], metavar="LAYER=ADDRESS", help="PDF"
     )
+    render.add_argument("--watermark", metavar="TEXT", help="written across all of it")
     render.add_argument(
         "--out", type=Path, required=True, help=f"ends in {', '.join(KINDS)} or .gif"
     )
@@ -148,7 +149,8 @@ def _render(options: argparse.Namespace) -> int:
     pages = _read_pages(options.modifications) if options.modifications else [{}]
     kind = options.out.suffix.lower()
     is_animated = kind == ".gif" or (kind == ".webp" and len(pages) > 1)
-    encoding = Encoding("png") if is_animated else _encoding(options)
+    mark = options.watermark
+    still = Encoding("png", watermark=mark) if is_animated else _encoding(options)
     made = []
     for page in pages:
         texts, images = _values(document, page, options)
@@ -158,7 +160,7 @@ def _render(options: argparse.Namespace) -> int:
             modifications=texts,
             images=images,
             brand=_brand(options),
-            encoding=encoding,
+            encoding=still,
             scale=options.scale,
             links=_pairs(options.link),
             locale=options.locale,
@@ -262,6 +264,7 @@ def _encoding(options: argparse.Namespace) -> Encoding:
         marks=options.marks,
         most_bytes=options.most_bytes,
         least_quality=options.least_quality,
+        watermark=options.watermark,
     )
 
 

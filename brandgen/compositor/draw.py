@@ -50,6 +50,7 @@ from brandgen.compositor.pictures import (
 )
 from brandgen.compositor.shade import shade
 from brandgen.compositor.text import TextEngine
+from brandgen.compositor.watermark import draw_watermark
 from brandgen.lib.colors import parse_hex
 from brandgen.lib.findings import Finding
 
@@ -62,12 +63,14 @@ def draw(
     engine: TextEngine,
     scale: float = 1.0,
     transparent: bool = False,
+    watermark: str | None = None,
 ) -> tuple[Pixels, list[Finding], Layout]:
     """Draw everything, back to front, as RGBA, with findings on what was seen.
 
     The layout comes back with the logos' variants that were chosen.
 
-    With `transparent` the ground stays clear; alpha is not multiplied in.
+    With `transparent` the ground stays clear; alpha is not multiplied in. A `watermark`
+    comes last, over what the findings are on.
 
     Raises:
         ImageSourceError: a picture is missing or can't be decoded.
@@ -114,6 +117,8 @@ def draw(
                 target, item, images=images, brand=brand, engine=engine
             )
         items.append(item)
+    if watermark:
+        draw_watermark(target.canvas, whole, watermark, engine)
     return pixels, findings, replace(layout, items=tuple(items))
 
 

@@ -28,6 +28,7 @@ SLOW_KINDS = ("avif", "pdf")
 
 Subsampling = Literal["444", "422", "420"]
 SUBSAMPLINGS: tuple[Subsampling, ...] = ("444", "422", "420")
+LONGEST_WATERMARK = 40
 
 
 class RenderOptionError(ValueError):
@@ -42,6 +43,7 @@ class Encoding:
     "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
     gives a PDF its size on paper. `bleed_mm` and `marks` are for PDF. Without `dpi`,
     `bleed_mm` or `most_bytes` a creative takes those of its format.
+    `watermark` is written across all of it, for what nobody approved.
     `subsampling` (JPEG and AVIF) is by quality if none is given. With `most_bytes`, see
     `brandgen.compositor.file_size`, quality may go down to `least_quality`.
     """
@@ -57,6 +59,7 @@ class Encoding:
     subsampling: Subsampling | None = None
     most_bytes: int | None = None
     least_quality: int = 30
+    watermark: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in MIMES:
@@ -85,6 +88,18 @@ class Encoding:
         if (bleed_mm or self.marks) and self.kind != "pdf":
             raise RenderOptionError(
                 f"A {self.kind} has no bleed or crop marks. Use pdf."
+            )
+        self._check_watermark()
+
+    def _check_watermark(self) -> None:
+        mark = self.watermark
+        if mark is None:
+            return
+        is_seen = mark.isprintable() and bool(mark.strip())
+        if not is_seen or len(mark) > LONGEST_WATERMARK:
+            raise RenderOptionError(
+                f"{mark[:60]!r} is not a watermark. Use 1 to {LONGEST_WATERMARK} "
+                "letters on one line."
             )
 
     @property

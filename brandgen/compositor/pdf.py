@@ -30,6 +30,7 @@ from brandgen.compositor.draw import Target, draw_item
 from brandgen.compositor.encode import Encoding, srgb_profile
 from brandgen.compositor.pictures import ImageSource
 from brandgen.compositor.text import TextEngine
+from brandgen.compositor.watermark import draw_watermark
 
 CSS_DPI = 96
 _POINTS_PER_MM = 72 / 25.4
@@ -76,7 +77,14 @@ def write_pdf(
         canvas = document.beginPage(math.ceil(sheet.width), math.ceil(sheet.height))
         said.append([])
         target = Target(canvas, scale, said=said[-1])
-        _draw_page(target, page, sheet, brand=brand, engine=engine)
+        _draw_page(
+            target,
+            page,
+            sheet,
+            brand=brand,
+            engine=engine,
+            watermark=encoding.watermark,
+        )
         document.endPage()
     document.close()
     return _finish(bytes(stream.detachAsData()), sheets, said, encoding.xmp)
@@ -130,6 +138,7 @@ def _draw_page(
     *,
     brand: BrandStyle,
     engine: TextEngine,
+    watermark: str | None,
 ) -> None:
     layout, bleed = page.layout, sheet.bleed / sheet.points_per_px
     canvas = target.canvas
@@ -144,6 +153,8 @@ def _draw_page(
     for item in layout.items:
         grown = _into_bleed(item, layout, bleed)
         draw_item(target, grown, images=page.images, brand=brand, engine=engine)
+    if watermark:
+        draw_watermark(canvas, whole, watermark, engine)
     for layer, address in page.links.items():
         if rect := layout.boxes.get(layer):
             canvas.drawAnnotation(

@@ -109,6 +109,7 @@ def render_creative(
         # A PDF is judged by its pixels too, but smaller ones do.
         scale=min(0.5, scale) if is_pdf else scale,
         transparent=encoding.transparent,
+        watermark=encoding.watermark,
     )
     if is_pdf:
         file = write_pdf(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from pypdf import PdfReader
 
 from brandgen.compositor import load_document
@@ -115,6 +115,24 @@ class TestMain:
         assert float(page.trimbox.width) == pytest.approx(900, abs=0.001)
         assert len(page["/Annots"]) == 1
 
+    def test_marks_every_page_of_an_animation(self, photo: Path) -> None:
+        values = photo.with_name("pages.json")
+        page = {**COPY, "hero": photo.name}
+        values.write_text(json.dumps([page, {**page, "cta": "See more"}]))
+        out, clean = photo.with_name("out.gif"), photo.with_name("clean.gif")
+        given = ["render", str(SPRING), "--modifications", str(values)]
+        given += ["--format", "landscape", "--scale", "0.2"]
+
+        code = main([*given, "--watermark", "NOT APPROVED", "--out", str(out)])
+
+        assert code == main([*given, "--out", str(clean)]) == 0
+        with Image.open(out) as marked, Image.open(clean) as bare:
+            for frame in range(2):
+                marked.seek(frame)
+                bare.seek(frame)
+                change = ImageChops.difference(marked.convert("L"), bare.convert("L"))
+                assert ImageStat.Stat(change).mean[0] > 5
+
     def test_tells_by_its_code_that_a_check_failed(self, photo: Path) -> None:
         out = photo.with_name("out.jpg")
 
@@ -134,6 +152,7 @@ class TestMain:
             ({"scale": "9"}, "Scale 9.0"),
             ({"dpi": "7"}, "7 dpi"),
             ({"bleed": "3"}, "no bleed"),
+            ({"watermark": " "}, "is not a watermark"),
             ({"most-bytes": "900"}, "can't be made as small as 900 bytes"),
             ({"link": "cta=https://a.b"}, "no links"),
             ({"modifications": __file__}, "is not JSON"),
