@@ -35,7 +35,9 @@ from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
+from brandgen.compositor.loading import find_document_problems
 from brandgen.compositor.pictures import decode
+from brandgen.compositor.strict import MissingError
 from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
 
@@ -119,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     _take_fonts(render)
     check = commands.add_parser("check", help="read a document and say what it holds")
     check.add_argument("document", type=Path, metavar="DOC")
+    check.add_argument(
+        "--partial",
+        action="store_true",
+        help="of a half-written one: tell all that is wrong, and what is missing",
+    )
     torture = commands.add_parser(
         "torture", help="try every format with the texts that break layouts"
     )
@@ -237,7 +244,19 @@ def _normalize(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_partial(options: argparse.Namespace) -> int:
+    """Tell every problem; what is only missing does not count as one."""
+    found = find_document_problems(options.document.read_bytes())
+    wrong = [one for one in found if not isinstance(one, MissingError)]
+    for one in found:
+        print(f"{'wrong' if one in wrong else 'missing':8} {one}")
+    print(f"{len(wrong)} wrong, {len(found) - len(wrong)} missing")
+    return 2 if wrong else 0
+
+
 def _check(options: argparse.Namespace) -> int:
+    if options.partial:
+        return _check_partial(options)
     document = load_document(options.document.read_bytes())
     print(f"{document.name}: {len(document.layers)} layers")
     for name, shape in document.formats.items():

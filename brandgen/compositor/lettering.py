@@ -7,6 +7,7 @@ from brandgen.compositor.display import DrawShape, DrawText, Paint, Rect, Stop
 from brandgen.compositor.layers import AiLabelLayer, Layer, TextLayer
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.text import SetText, side_of
+from brandgen.compositor.typesetting.casing import to_upper
 from brandgen.compositor.typesetting.fitting import TextStyle
 from brandgen.compositor.typesetting.fonts import Look
 from brandgen.lib.findings import Verdict
@@ -66,7 +67,7 @@ def fit(
 ) -> SetText:
     """Set a layer's text as large as it fits a box."""
     text = page.text_of(layer)
-    text = text.upper() if layer.transform == "upper" else text
+    text = to_upper(text, page.language) if layer.transform == "upper" else text
     smallest = smallest_of(page, layer.largest, layer.smallest)
     largest = page.px(layer.largest)
     smallest, largest = min(smallest, largest), largest_px or largest

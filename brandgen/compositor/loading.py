@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from brandgen.compositor.checking import check_document, check_layers
-from brandgen.compositor.document import Document
+from brandgen.compositor.document import SCHEMA, Document
 from brandgen.compositor.layers import CONTAINERS, Layer
 from brandgen.compositor.migrating import migrate
 from brandgen.compositor.strict import (
     DataError,
     child,
+    find_problems,
     read,
     read_changes,
     schema_of,
@@ -53,6 +54,28 @@ def load_document(source: bytes | str | Mapping[str, Any]) -> Document:
             pointer = pointer.replace("/overrides/formats", "/overrides")
         raise TemplateDocumentError(pointer, error.problem) from error
     return document
+
+
+def find_document_problems(
+    source: bytes | str | Mapping[str, Any],
+) -> tuple[DataError, ...]:
+    """Find all that is wrong with a document that may be half-written.
+
+    What is missing is told as a `MissingError`. What refers to what is looked at once
+    nothing is missing and every part has its shape; of that the first problem is told.
+    """
+    try:
+        data = source if isinstance(source, Mapping) else _parse_json(source)
+        newest = migrate({"schema": SCHEMA, **data})
+    except DataError as error:
+        return (error,)
+    found = tuple(find_problems(Document, newest if "schema" in data else data))
+    if not found:
+        try:
+            load_document(data)
+        except TemplateDocumentError as error:
+            return (DataError(error.pointer, error.problem),)
+    return found
 
 
 def dump_document(document: Document) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import inspect
 import math
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as _hints
 
@@ -25,6 +25,10 @@ class DataError(ValueError):
     def __init__(self, pointer: str, problem: str) -> None:
         super().__init__(f"{pointer or '/'}: {problem}")
         self.pointer, self.problem = pointer, problem
+
+
+class MissingError(DataError):
+    """Something that is needed is not there."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,8 +128,53 @@ def read_object(kind: Any, value: object, pointer: str) -> Any:
     found = _read_fields(kind, _require_mapping(value, pointer), pointer)
     for name, field in json_fields(kind).items():
         if name not in found and _is_required(field):
-            raise DataError(pointer, f"{name!r} is missing.")
+            raise MissingError(pointer, f"{name!r} is missing.")
     return kind(**found)
+
+
+def find_problems(
+    kind: Any, value: object, pointer: str = "", limit: Limit = Limit()
+) -> Iterator[DataError]:
+    """Find all that `read` would refuse, one after another, what is missing included.
+
+    Where a part can't be looked into, as it is no object or of no known type, the
+    problem is that.
+    """
+    origin, args = _parts_of(kind)
+    try:
+        if origin is Annotated:
+            yield from find_problems(args[0], value, pointer, args[1])
+        elif dataclasses.is_dataclass(kind) and not hasattr(kind, "read_json"):
+            yield from _find_in_object(kind, value, pointer)
+        elif origin in (Union, types.UnionType):
+            member = _choose_member(args, value, pointer)
+            if member is not None:
+                yield from find_problems(member, value, pointer, limit)
+        elif origin is tuple:
+            for index, item in enumerate(_require_list(value, pointer, limit)):
+                yield from find_problems(args[0], item, child(pointer, index))
+        elif origin is not None and inspect.isclass(origin) and args[1:] != (Any,):
+            for key, item in _require_mapping(value, pointer).items():
+                yield from find_problems(args[0], key, child(pointer, key))
+                yield from find_problems(args[1], item, child(pointer, key))
+            _require_count(len(_require_mapping(value, pointer)), pointer, limit)
+        else:
+            _read(kind, value, pointer, limit)
+    except DataError as error:
+        yield error
+
+
+def _find_in_object(kind: Any, value: object, pointer: str) -> Iterator[DataError]:
+    data = _require_mapping(value, pointer)
+    fields, hints = json_fields(kind), _types_of(kind)
+    for key in data:
+        if key not in fields:
+            yield _unknown(key, fields, pointer)
+    for name, field in fields.items():
+        if name in data:
+            yield from find_problems(hints[name], data[name], child(pointer, name))
+        elif _is_required(field):
+            yield MissingError(pointer, f"{name!r} is missing.")
 
 
 def _read_fields(
@@ -134,15 +183,17 @@ def _read_fields(
     fields, hints = json_fields(kind), _types_of(kind)
     for key in data:
         if key not in fields:
-            raise DataError(
-                child(pointer, key),
-                f"{show(key)} is not known here. {name_nearest(str(key), fields)}",
-            )
+            raise _unknown(key, fields, pointer)
     return {
         name: _read(hints[name], data[name], child(pointer, name), Limit())
         for name in fields
         if name in data
     }
+
+
+def _unknown(key: object, fields: Iterable[str], pointer: str) -> DataError:
+    hint = name_nearest(str(key), fields)
+    return DataError(child(pointer, key), f"{show(key)} is not known here. {hint}")
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:
@@ -165,21 +216,27 @@ def _read_choice(args: Sequence[Any], value: object, pointer: str) -> Any:
 
 
 def _read_union(args: Sequence[Any], value: object, pointer: str, limit: Limit) -> Any:
+    kind = _choose_member(args, value, pointer)
+    return None if kind is None else _read(kind, value, pointer, limit)
+
+
+def _choose_member(args: Sequence[Any], value: object, pointer: str) -> Any:
+    """Choose which member of a union the data is of; None for a null."""
     kinds = [kind for kind in args if kind is not types.NoneType]
     if value is None and len(kinds) < len(args):
         return None
     if len(kinds) == 1:
-        return _read(kinds[0], value, pointer, limit)
+        return kinds[0]
     tag = tag_of(kinds)
     data = _require_mapping(value, pointer)
     by_name = {name: kind for kind in kinds for name in get_args(_types_of(kind)[tag])}
     name = data.get(tag)
     if not isinstance(name, str) or name not in by_name:
         if tag not in data:
-            raise DataError(pointer, f"{tag!r} is missing: {', '.join(by_name)}.")
+            raise MissingError(pointer, f"{tag!r} is missing: {', '.join(by_name)}.")
         hint = name_nearest(str(name), by_name)
         raise DataError(child(pointer, tag), f"{show(name)} is not known. {hint}")
-    return read_object(by_name[name], data, pointer)
+    return by_name[name]
 
 
 def tag_of(kinds: Sequence[Any]) -> str:
@@ -188,13 +245,17 @@ def tag_of(kinds: Sequence[Any]) -> str:
 
 
 def _read_list(kind: Any, value: object, pointer: str, limit: Limit) -> Any:
+    return tuple(
+        _read(kind, item, child(pointer, index), Limit())
+        for index, item in enumerate(_require_list(value, pointer, limit))
+    )
+
+
+def _require_list(value: object, pointer: str, limit: Limit) -> Sequence[object]:
     if not isinstance(value, list | tuple):
         raise DataError(pointer, f"a list is needed here, not {show(value)}.")
     _require_count(len(value), pointer, limit)
-    return tuple(
-        _read(kind, item, child(pointer, index), Limit())
-        for index, item in enumerate(value)
-    )
+    return value
 
 
 def _read_mapping(
@@ -216,7 +277,8 @@ def _read_mapping(
 
 def _require_count(count: int, pointer: str, limit: Limit) -> None:
     if not limit.least <= count <= limit.most:
-        raise DataError(
+        kind = MissingError if count < limit.least else DataError
+        raise kind(
             pointer, f"{count} entries; {limit.least:g} to {limit.most:g} are allowed."
         )
 

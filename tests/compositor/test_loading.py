@@ -17,6 +17,7 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.compositor.layers import TextLayer
+from brandgen.compositor.loading import find_document_problems
 from tests.compositor.pictures import plain_document, spring_data, text_layer
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
@@ -224,12 +225,14 @@ class TestLoadDocument:
             data = json.loads(sources[number % len(sources)])
             for _ in range(chance.randint(1, 3)):
                 mutate(data, chance)
-            started = time.process_time()
+            started, before = time.process_time(), len(refused)
             try:
                 load_document(data)
             except TemplateDocumentError as error:
                 refused.append(error)
             slowest = max(slowest, time.process_time() - started)
+            if number < 1000:
+                assert bool(find_document_problems(data)) == (len(refused) > before)
 
         assert 5_000 < len(refused) < 10_000
         assert max(len(str(error)) for error in refused) < 1000

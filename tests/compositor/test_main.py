@@ -186,6 +186,32 @@ class TestMain:
         assert "format story: 1080 x 1920" in said.out
         assert "Did you mean 'headline'?" in said.err
 
+    def test_tells_all_that_is_wrong_with_a_half_written_document(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        whole = json.loads(SPRING.read_bytes())
+        layers = [{"id": "a", "type": "shape", "fil": {}}, {"id": "b"}]
+        slots = {"headline": {"type": "txt"}, "cta": {"type": "text", "max_chars": "9"}}
+        half = tmp_path / "half.json"
+
+        half.write_text(json.dumps({"layers": layers, "slots": slots}))
+        assert main(["check", "--partial", str(half)]) == 2
+        said = capsys.readouterr().out
+        assert "wrong    /layers/0/fil: 'fil' is not known here. Did you mean" in said
+        assert "wrong    /slots/headline/type" in said
+        assert "wrong    /slots/cta/max_chars: a number is needed" in said
+        assert "missing  /layers/1: 'type' is missing" in said
+        assert "missing  /: 'formats' is missing." in said
+
+        half.write_text(json.dumps(whole | {"layers": []}))
+        assert main(["check", "--partial", str(half)]) == 0
+        assert "0 wrong, 1 missing" in capsys.readouterr().out
+
+        whole["layers"][0]["slot"] = "her"
+        half.write_text(json.dumps(whole))
+        assert main(["check", "--partial", str(half)]) == 2
+        assert "no slot is called 'her'" in capsys.readouterr().out
+
     def test_writes_the_normal_form(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
