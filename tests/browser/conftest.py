@@ -1,6 +1,6 @@
 """A real Chromium against a real server: sign in, look, and ask axe what it thinks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,13 @@ AT_REST = """async () => {
         one => one.effect.getComputedTiming().endTime < Infinity);
     await Promise.allSettled(ending.map(one => one.finished));
 }"""
+# Both schemes and both widths in two looks: colors do not depend on the width.
+LOOKS = (
+    ("light on a desk", "light", {"width": 1440, "height": 900}),
+    ("dark on a phone", "dark", {"width": 390, "height": 844}),
+)
+RUN_AXE = """rules => axe.run(
+    document, {runOnly: rules, resultTypes: ["violations"]})"""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -79,14 +86,36 @@ class Visitor:
     def find_violations(self) -> list[str]:
         """Return what axe finds wrong on the page once its transitions have ended."""
         self.page.evaluate(AT_REST)
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: rules})", AXE_RULES
-        )
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(RUN_AXE, AXE_RULES)
         return [
             f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:120]}"
             for one in found["violations"]
         ]
+
+    def find_faults(self) -> list[str]:
+        """Return what is wrong with the page in either look, and leave it in the last.
+
+        What axe finds, and whether one would have to scroll sideways.
+        """
+        faults = []
+        for name, scheme, size in LOOKS:
+            self.page.set_viewport_size(size)
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            faults += [f"{name}: {found}" for found in self.find_violations()]
+            if self.is_wider_than_window():
+                faults.append(f"{name}: wider than the window")
+        return faults
+
+    def find_faults_of(self, paths: Iterable[str]) -> list[str]:
+        """Open each page and return what is wrong with it."""
+        faults = []
+        for path in paths:
+            self.page.set_viewport_size(LOOKS[0][2])
+            self.open(path)
+            faults += [f"{path} {fault}" for fault in self.find_faults()]
+        return faults
 
     def is_wider_than_window(self) -> bool:
         """Whether one would have to scroll sideways."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
 from brandgen.engine.fake import FakeEngine
 from brandgen.generation.making import read_mask, read_pixels
@@ -13,7 +12,6 @@ from brandgen.generation.services import request_decodings
 from brandgen.library.models import Asset
 from tests.browser.conftest import Visitor
 from tests.browser.test_create import take, work_off
-from tests.browser.test_shell import LOOKS
 from tests.factories import NOW, make_generation, make_user
 from tests.generation.test_edits import OPERATIONS, finish
 
@@ -32,25 +30,17 @@ def marked() -> np.ndarray:
 
 
 class TestPages:
-    @pytest.mark.parametrize("look", LOOKS)
-    def test_are_accessible_and_fit(self, visit: Visit, look: str) -> None:
+    def test_are_accessible_and_fit(self, visit: Visit) -> None:
         asset = draw()
         tested = finish(OPERATIONS["reconstruct"](asset))
         sheet_id = tested.decodings.get().candidate.generation_id
-        visitor = visit(make_user(), **LOOKS[look])
         root = "/b/northwind/create/"
-        paths = [f"from/{asset.id}/{page}" for page in PAGES]
+        paths = [f"{root}from/{asset.id}/{page}" for page in PAGES]
 
-        found = {}
-        for path in [*paths, f"sheets/{sheet_id}/"]:
-            visitor.open(root + path)
-            violations = visitor.find_violations()
-            if visitor.is_wider_than_window():
-                violations.append("wider than the window")
-            if violations:
-                found[path] = violations
+        visitor = visit(make_user())
+        faults = visitor.find_faults_of([*paths, f"{root}sheets/{sheet_id}/"])
 
-        assert found == {}
+        assert faults == []
 
 
 class TestChange:

@@ -1,13 +1,13 @@
 """References and room for text, chosen and drawn in the page."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from brandgen.generation.models import Generation
 from brandgen.library.models import Asset
 from tests.browser.conftest import Visitor
-from tests.browser.test_shell import LOOKS
 from tests.factories import (
     make_asset,
     make_layout_kit,
@@ -18,6 +18,11 @@ from tests.factories import (
 )
 
 Visit = Callable[..., Visitor]
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark phone": {"color_scheme": "dark", "has_touch": True, **PHONE},
+}
 
 
 def address() -> str:
