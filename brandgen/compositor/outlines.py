@@ -14,6 +14,8 @@ Outline = tuple[Step, ...]
 
 MOST_STEPS = 5000
 FARTHEST = 1e6
+_FLAT = 1e-6
+"""The radius under which an arc is a straight line."""
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _TOKEN = re.compile(rf"[\s,]*(?:([MmLlHhVvCcSsQqTtAaZz])|({_NUMBER}))")
 _FLAG = re.compile(r"[\s,]*([01])")
@@ -65,6 +67,8 @@ def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
             text = found[1 if is_flag else 2] if found else None
             if found is None or text is None:
                 raise OutlineError(f"a number is missing at {place}.")
+            if not abs(float(text)) <= FARTHEST:
+                raise OutlineError(f"a number is beyond {FARTHEST:,.0f}.")
             numbers.append(float(text))
             place = found.end()
         yield command, numbers
@@ -135,7 +139,7 @@ class _Pen:
         self.x, self.y = x, y
         if start == end:
             return
-        if rx == 0 or ry == 0:
+        if abs(rx) < _FLAT or abs(ry) < _FLAT:
             self.steps.append(("L", x, y))
             return
         radii = (abs(rx), abs(ry))

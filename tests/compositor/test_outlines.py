@@ -63,6 +63,7 @@ class TestParsePath:
             "M0 0 z 5",
             "M0 0 L1e999 0",
             "M0 0 L2000000 0",
+            "M0 0 A1 1 1e999 0 1 5 5",
             "url(#x)",
             "M0 0" + "L1 1" * (MOST_STEPS + 1),
         ],
