@@ -10,10 +10,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Literal
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from brandgen.lib.containers import ContainerError, find_xmp, put_xmp
+from brandgen.lib.xml_trees import XmlError, parse_xml
 
 PromptMode = Literal["embed", "hash", "omit"]
 SourceType = Literal[
@@ -224,37 +224,12 @@ def _text_of(element: ET.Element) -> str:
 
 def _parse_xml(packet: bytes) -> ET.Element:
     """Parse without entities, document types, or more than the limits."""
-    if len(packet) > MAX_READ_BYTES:
-        raise XmpError(
-            f"The XMP packet has {len(packet)} bytes; {MAX_READ_BYTES} are read."
-        )
-    builder = ET.TreeBuilder()
-    parser = expat.ParserCreate(namespace_separator="}")
-    parser.buffer_text = True
-    state = {"depth": 0, "count": 0}
-
-    def name_of(name: str) -> str:
-        return "{" + name if "}" in name else name
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        state["depth"] += 1
-        state["count"] += 1
-        if state["depth"] > MAX_DEPTH or state["count"] > MAX_ELEMENTS:
-            raise XmpError("The XMP packet is nested too deeply or has too many parts.")
-        builder.start(name_of(name), {name_of(k): v for k, v in attributes.items()})
-
-    def end(name: str) -> None:
-        state["depth"] -= 1
-        builder.end(name_of(name))
-
-    def refuse(*_: object) -> None:
-        raise XmpError("The XMP packet declares a document type, which is not allowed.")
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(packet.strip(b"\0 \t\r\n"), True)
-    except expat.ExpatError as error:
-        raise XmpError(f"The XMP packet is not XML: {error}.") from error
-    return builder.close()
+        return parse_xml(
+            packet.strip(b"\0 \t\r\n"),
+            most_bytes=MAX_READ_BYTES,
+            deepest=MAX_DEPTH,
+            most_elements=MAX_ELEMENTS,
+        )
+    except XmlError as error:
+        raise XmpError(f"The XMP packet {error}") from error
