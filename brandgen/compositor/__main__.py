@@ -1,4 +1,4 @@
-"""Render a template document, check one, try it, or write the JSON Schema."""
+"""Render a template document, check one, try it, import one, or write the schema."""
 
 import argparse
 import json
@@ -38,6 +38,7 @@ from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.loading import find_document_problems
 from brandgen.compositor.pictures import decode
 from brandgen.compositor.strict import MissingError
+from brandgen.compositor.svg import SvgError, import_svg
 from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
 
@@ -57,6 +58,7 @@ NAMED_ERRORS = (
     BrandStyleError,
     RenderOptionError,
     FileSizeError,
+    SvgError,
     OSError,
 )
 
@@ -73,6 +75,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _torture(options)
         if options.command == "normalize":
             return _normalize(options)
+        if options.command == "import":
+            return _import(options)
     except NAMED_ERRORS as error:
         print(error, file=sys.stderr)
         return 2
@@ -137,6 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     _take_fonts(torture)
     normalize = commands.add_parser("normalize", help="write a document's normal form")
     normalize.add_argument("document", type=Path, metavar="DOC")
+    drawing = commands.add_parser("import", help="make a document of an SVG drawing")
+    drawing.add_argument("drawing", type=Path, metavar="FILE.svg")
+    drawing.add_argument("--name", default="", help="in place of the drawing's own")
+    drawing.add_argument("--out", type=Path, required=True, metavar="DOC.json")
+    _take_fonts(drawing)
     commands.add_parser("schema", help="write the format of documents as JSON Schema")
     return parser
 
@@ -252,6 +261,20 @@ def _check_partial(options: argparse.Namespace) -> int:
         print(f"{'wrong' if one in wrong else 'missing':8} {one}")
     print(f"{len(wrong)} wrong, {len(found) - len(wrong)} missing")
     return 2 if wrong else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Write the document of a drawing, in demo colors, and say what it left out."""
+    source = options.drawing.read_bytes()
+    found = import_svg(source, brand=_brand(options), name=options.name)
+    text = json.dumps(found.data, indent=2, ensure_ascii=False)
+    options.out.write_text(f"{text}\n", encoding="utf-8")
+    for note in found.notes:
+        print(note)
+    print(
+        f"{options.out}: {len(found.data['layers'])} layers, {len(found.notes)} notes"
+    )
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

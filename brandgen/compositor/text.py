@@ -148,6 +148,15 @@ class TextEngine:
             )
         return family
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that there are: the brand's, ours, and those of the folder."""
+        return tuple(self._library.families)
+
+    def has(self, look: Look) -> bool:
+        """Say whether a family has this weight and slant, and not only one near it."""
+        return self._library.has(look)
+
     def missing_characters(self, text: str, family: str) -> str:
         """Name the characters that no font of the chain can draw, each once."""
         return missing_in(text, self._library.chain(Look(family)))

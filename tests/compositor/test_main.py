@@ -248,3 +248,22 @@ class TestMain:
     def test_writes_the_schema(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["schema"]) == 0
         assert json.loads(capsys.readouterr().out)["title"].startswith("brandgen")
+
+    def test_imports_a_drawing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        drawing, out = tmp_path / "card.svg", tmp_path / "card.json"
+        drawing.write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 250">'
+            '<text x="9" y="40" font-family="Papyrus">Hello</text></svg>'
+        )
+
+        code = main(["import", str(drawing), "--out", str(out), "--name", "Card"])
+
+        assert code == 0
+        document = load_document(out.read_bytes())
+        assert (document.name, list(document.formats)) == (
+            "Card",
+            ["iab-medium-rectangle"],
+        )
+        assert "Papyrus" in capsys.readouterr().out

@@ -185,6 +185,14 @@ class Library:
         """Give the cuts that are asked for each letter, in turn."""
         return self._chain(look)
 
+    def has(self, look: Look) -> bool:
+        """Say whether a family has this weight and slant, and not only one near it."""
+        return any(
+            face.is_italic == look.is_italic
+            and (face.weight == look.weight or face.reaches(look.weight))
+            for face in self.families.get(look.family, ())
+        )
+
     def _find_chain(self, look: Look) -> tuple[Cut, ...]:
         first = [look.family, OWN_FAMILY, *SHIPPED]
         names = dict.fromkeys(name for name in first if name in self.families)
