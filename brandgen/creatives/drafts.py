@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import Brand, User
 from brandgen.audit.models import record
+from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import (
     TemplateError,
@@ -50,10 +50,11 @@ def save_template_version(
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
+        TemplateLockedError: this one is locked for them.
         TemplateError: the document is wrong.
         StaleTemplateError: it was changed or published since `base`.
     """
-    require(by, Action.MANAGE_TEMPLATES, template.brand)
+    require_unlocked(template, by)
     _, data = read_document(source)
     newest = template.find_newest()
     if base is not None and (newest.mark if newest else "") != base:

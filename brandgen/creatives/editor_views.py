@@ -41,6 +41,7 @@ from brandgen.creatives.editing import (
     shapes_of,
 )
 from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
+from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.pictures import (
@@ -115,6 +116,7 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "places": _by_place(found),
         "count": len(found),
         "lost": find_lost(request.brand, document),
+        "lock": explain_lock(template, request.user),
         "formats": [
             {
                 "name": name,
@@ -148,16 +150,19 @@ def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     if version is None or document is None:
         return redirect("creatives:template", request.brand.slug, template.id)
     kit = BrandKit.objects.find_current(request.brand)
+    lock = explain_lock(template, request.user)
     context = {
         "template": template,
         "version": version,
         "published": template.find_published(),
         "kit": kit,
+        "lock": lock,
         "setup": {
             "id": str(template.id),
             "base": version.mark,
             "version": version.version,
             "isDraft": version.published_at is None,
+            "isLocked": bool(lock),
             "document": migrate(version.document),
             "formats": shapes_of(document),
             "library": format_library(),
@@ -231,6 +236,8 @@ def draft(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         if newest is not None:
             theirs["document"] = newest.document
         return JsonResponse(theirs, status=409)
+    except TemplateLockedError as error:
+        return _refuse(error, status=403)
     except TemplateError as error:
         return _refuse(error, pointer=error.pointer)
     return JsonResponse(_state(version))
@@ -295,5 +302,5 @@ def _read_scale(request: HttpRequest) -> float:
     return scale if 0 < scale <= 1 else 0.5
 
 
-def _refuse(problem: object, *, pointer: str = "") -> HttpResponse:
-    return JsonResponse({"problem": str(problem), "pointer": pointer}, status=422)
+def _refuse(problem: object, *, pointer: str = "", status: int = 422) -> HttpResponse:
+    return JsonResponse({"problem": str(problem), "pointer": pointer}, status=status)

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 
-from brandgen.accounts.models import Brand
+from brandgen.accounts.models import Brand, User
 from brandgen.compositor import Document
 from brandgen.compositor.document import Locale, TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
+from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.pictures import Offer, read_id
@@ -87,6 +88,34 @@ class NewTemplateForm(forms.Form):
         data = super().clean() or {}
         if "begin" in data and not data["begin"] and not data.get("formats"):
             self.add_error("formats", "Choose at least one format.")
+        return data
+
+
+class LockForm(forms.Form):
+    """Who owns a template, and who may change it."""
+
+    level = forms.ChoiceField(
+        choices=Template.LockLevel.choices,
+        widget=forms.RadioSelect,
+        label="Who may change it",
+    )
+    owner = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Nobody"
+    )
+
+    def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"level": template.lock_level, "owner": template.owner_id}
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        owner.queryset = find_owners(template.brand)
+
+    def clean(self) -> dict[str, Any]:
+        """Require an owner where only the owner may change it."""
+        data = super().clean() or {}
+        is_owners = data.get("level") == Template.LockLevel.OWNER_ONLY
+        if is_owners and "owner" in data and not data["owner"]:
+            self.add_error("owner", "Choose an owner, or nobody could change it.")
         return data
 
 

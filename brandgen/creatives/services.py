@@ -15,6 +15,7 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.creatives import torture
+from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import (
     SlotCollection,
     Template,
@@ -41,7 +42,7 @@ def import_template(
     title = (name.strip() or document.name)[:80]
     try:
         with transaction.atomic():
-            template = Template.objects.create(brand=brand, name=title)
+            template = Template.objects.create(brand=brand, name=title, owner=by)
             version = template.versions.create(version=1, document=data)
             record(by, "template.imported", template, at=at, data={"version": 1})
     except IntegrityError as error:
@@ -67,13 +68,14 @@ def publish_template(
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
+        TemplateLockedError: this one is locked for them.
         UntestedTemplateError: it was not tried as it is now; see `torture`.
         TortureFailedError, TortureWarningError: something was found when it was.
         TemplateError: it changed since `mark`, the brand has no published kit, or the
             library lacks a collection that a slot takes its pictures of.
     """
     template = version.template
-    require(by, Action.MANAGE_TEMPLATES, template.brand)
+    require_unlocked(template, by)
     # What is tested is what is published, though somebody saves a draft meanwhile.
     TemplateVersion.objects.select_for_update().get(id=version.id)
     version.refresh_from_db()

@@ -18,7 +18,8 @@ from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
 from brandgen.creatives import services, torture
 from brandgen.creatives.drafts import save_template_version
-from brandgen.creatives.forms import TemplateForm
+from brandgen.creatives.forms import LockForm, TemplateForm
+from brandgen.creatives.locking import explain_lock, lock_template, may_lock
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import PictureRule, find_lost, find_rules
 from brandgen.creatives.torture_views import start_test
@@ -63,6 +64,7 @@ def _show(
     row: Template,
     *,
     form: TemplateForm | None = None,
+    lock_form: LockForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     versions = list(row.versions.select_related("published_by").order_by("-version"))
@@ -86,6 +88,9 @@ def _show(
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),
+        "lock": explain_lock(row, request.user) if may_manage else "",
+        "lock_form": lock_form or LockForm(template=row),
+        "may_lock": may_lock(row, request.user),
         "may_manage": may_manage,
         "may_make": may(request.user, Action.MAKE_CREATIVES, request.brand),
     }
@@ -175,6 +180,27 @@ def publish(request: BrandRequest, version_id: int) -> HttpResponse:
     return redirect("creatives:template", request.brand.slug, version.template_id)
 
 
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def lock(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Say who owns a template and who may change it."""
+    row = get_template(request, template_id)
+    form = LockForm(request.POST, template=row)
+    if not form.is_valid():
+        return _show(request, row, lock_form=form, status=422)
+    is_new = lock_template(
+        template=row,
+        level=Template.LockLevel(form.cleaned_data["level"]),
+        owner=form.cleaned_data["owner"],
+        by=request.user,
+        at=timezone.now(),
+    )
+    if is_new:
+        words = Template.LockLevel(form.cleaned_data["level"]).label
+        messages.success(request, f"Who may change it: {words.lower()}.")
+    return redirect("creatives:template", request.brand.slug, row.id)
+
+
 @require_safe
 @brand_page()
 def document(request: BrandRequest, version_id: int) -> HttpResponse:
@@ -196,7 +222,7 @@ def _newest(template: Template) -> TemplateVersion | None:
 
 def get_template(request: BrandRequest, template_id: uuid.UUID) -> Template:
     """Return a template of the brand, or a 404."""
-    rows = Template.objects.of_brand(request.brand).select_related("brand")
+    rows = Template.objects.of_brand(request.brand).select_related("brand", "owner")
     return get_object_or_404(rows, id=template_id)
 
 

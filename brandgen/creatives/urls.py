@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("create", views.create, name="create"),
     path("<uuid:template_id>/", template_views.template, name="template"),
     path("<uuid:template_id>/save", template_views.save, name="save"),
+    path("<uuid:template_id>/lock", template_views.lock, name="lock"),
     path("<uuid:template_id>/create", fill_views.fill, name="fill"),
     path("<uuid:template_id>/edit", editor_views.edit, name="edit"),
     path("<uuid:template_id>/changes", editor_views.changes, name="changes"),

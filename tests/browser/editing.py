@@ -9,8 +9,8 @@ from tests.factories import make_layout_kit, make_manager, make_template_version
 
 Visit = Callable[..., Visitor]
 DRAWN = "() => document.querySelector('[data-editor]').dataset.drawn === 'now'"
-SAVED = """() => document.querySelector('[data-part=saved]').textContent
-    .startsWith('Saved')"""
+SAVED = """() => /^(Saved|Read only)/.test(
+    document.querySelector('[data-part=saved]').textContent)"""
 
 
 def open_editor(

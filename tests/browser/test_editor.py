@@ -2,6 +2,7 @@
 
 import pytest
 
+from brandgen.creatives.models import Template
 from tests.browser.editing import (
     Visit,
     choose,
@@ -13,7 +14,13 @@ from tests.browser.editing import (
     panel_field,
     settle,
 )
-from tests.factories import make_collection, make_manager, make_marked_asset
+from tests.factories import (
+    make_collection,
+    make_layout_kit,
+    make_manager,
+    make_marked_asset,
+    make_template_version,
+)
 
 
 class TestPage:
@@ -31,6 +38,25 @@ class TestPage:
             found += visitor.find_faults()
 
         assert found == []
+
+    def test_only_shows_a_template_that_is_locked(self, visit: Visit) -> None:
+        make_layout_kit()
+        version = make_template_version(published_at=None)
+        version.template.set_lock(level=Template.LockLevel.NOBODY, owner=None)
+        visitor = open_editor(visit)
+        page = visitor.page
+
+        choose(page, "Headline")
+        drag(page, (540, 800), (0, -200))
+        page.keyboard.press("Delete")
+        page.get_by_role("tab", name="Content").click()
+        page.locator("#panel-content summary").first.click()
+
+        assert page.locator("[data-part=note]").inner_text().startswith("The template")
+        assert panel_field(page, "name").is_disabled()
+        assert page.locator("[data-part=saved]").inner_text() == "Read only"
+        assert document() == version.document
+        assert visitor.find_violations() == []
 
 
 class TestLayers:

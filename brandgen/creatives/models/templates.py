@@ -25,11 +25,24 @@ class TemplateQuerySet(BrandScopedQuerySet["Template"]):
 class Template(models.Model):
     """A layout that designers own and marketers fill in."""
 
+    class LockLevel(models.TextChoices):
+        """Who of those who may change templates may change this one."""
+
+        TEAM = "team", "Everybody who may change templates"
+        OWNER_ONLY = "owner_only", "Its owner only"
+        NOBODY = "nobody", "Nobody, until it is unlocked"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="templates")
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    lock_level = models.CharField(
+        max_length=20, choices=LockLevel.choices, default=LockLevel.TEAM
+    )
     feed_sources = models.JSONField(
         default=dict,
         blank=True,
@@ -48,6 +61,14 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def set_lock(self, *, level: LockLevel, owner: User | None) -> bool:
+        """Say who may change it from now on; False if that was so already."""
+        if (self.lock_level, self.owner) == (level, owner):
+            return False
+        self.lock_level, self.owner = level, owner
+        self.save(update_fields=["lock_level", "owner"])
+        return True
 
     def find_published(self) -> "TemplateVersion | None":
         """Return the newest published version; None before the first."""

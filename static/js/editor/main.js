@@ -37,6 +37,10 @@ function say(text, isQuiet = false) {
   noteTimer = setTimeout(() => { note.textContent = ""; }, 4000);
 }
 
+const READ_ONLY = "The template is locked for you: nothing was changed.";
+// After what asked for the change has said that it was done.
+store.on("refused", () => queueMicrotask(() => say(READ_ONLY)));
+
 const acts = {
   undo() {
     stopTyping();
@@ -55,6 +59,7 @@ const acts = {
   remove() {
     const { layer } = store;
     if (!layer) return;
+    if (store.isReadOnly) return void say(READ_ONLY);
     if (store.isLocked(layer, "removal")) return void say("Its removal is locked. Unlock it to remove it.");
     const next = remove(store.document, layer.id);
     if (!next) return void say("It is the only layer here. A page, group or stack keeps at least one.");
@@ -138,7 +143,7 @@ const saving = new Saving(store, {
   },
   ask,
 });
-saving.restore();
+if (!store.isReadOnly) saving.restore();
 
 /** Ask whose changes stay; null leaves it open. */
 function ask(told) {

@@ -42,7 +42,7 @@ export class Panel {
   #section(title, parts, note) {
     const found = parts.flat().filter(Boolean);
     if (!found.length) return null;
-    return h("section", { class: "ed-section" }, h("h3", {}, title), note && h("p", { class: "help" }, icon("lock"), ` ${note} Unlock it below to change it.`), found);
+    return h("section", { class: "ed-section" }, h("h3", {}, title), note && !this.store.isReadOnly && h("p", { class: "help" }, icon("lock"), ` ${note} Unlock it below to change it.`), found);
   }
 
   // --- Head -----------------------------------------------------------------------

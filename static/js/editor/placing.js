@@ -33,6 +33,7 @@ export function whyFixed(store, id, what) {
   const found = find(store.document, id);
   if (!found) return "Nothing is selected.";
   if (found.parent?.type === "stack") return what === "position" ? "Its stack places it. Reorder it in the list." : "";
+  if (store.isReadOnly) return "The template is locked for you.";
   if (store.isLocked(found.layer, what)) return what === "position" ? "Its position is locked." : "Its size is locked.";
   if (!store.rectOf(id)) return "It does not show here, so it has no place to move from.";
   return "";

@@ -79,7 +79,7 @@ export class Saving {
       else if (answer.ok && told.base) this.#took(sent, told);
       else {
         this.say(`Not saved: ${told.problem}`, true);
-        if (answer.status !== 422) this.#again();
+        if (![403, 422].includes(answer.status)) this.#again();
       }
     } catch {
       this.say("Not saved: the server can't be reached", true);

@@ -1,5 +1,6 @@
 /* What the editor knows: the document with its history, and what is looked at. Parts
-   listen: "document", "view" (format, locale, data), "selection", "drawn", "tool". */
+   listen: "document", "view" (format, locale, data), "selection", "drawn", "tool",
+   "refused" (a change, where the template is locked for this person). */
 import { find, seenIn } from "./layers.js";
 
 const MOST_STEPS = 200;
@@ -14,6 +15,7 @@ export class Store {
   constructor(setup) {
     this.setup = setup;
     this.words = setup.words;
+    this.isReadOnly = setup.isLocked;
     this.document = setup.document;
     this.shapes = setup.formats;
     this.format = Object.keys(setup.formats)[0];
@@ -42,6 +44,7 @@ export class Store {
   /** Take a new document; steps with the same key shortly after each other are one. */
   edit(document, { key = null, select } = {}) {
     if (document === this.document || !document) return;
+    if (this.isReadOnly) return void this.tell("refused");
     const now = performance.now();
     const isSame = key && this.#last.key === key && now - this.#last.at < SAME_MS;
     if (!isSame) this.#done.push({ document: this.document, selected: this.selected });
@@ -137,6 +140,6 @@ export class Store {
   }
 
   isLocked(layer, lock) {
-    return Boolean(layer?.locked?.includes(lock));
+    return this.isReadOnly || Boolean(layer?.locked?.includes(lock));
   }
 }
