@@ -34,8 +34,8 @@ async function draw(figure, data, signal) {
   const told = isTold ? await answer.json() : { problem: `The preview can't be drawn (${answer.status}). Reload the page.` };
   figure.classList.toggle("is-old", !told.picture);
   figure.querySelector(".problem").textContent = told.field ? "" : told.problem ?? "";
+  figure.drawn = told.picture ? data.toString() : null;
   if (!told.picture) return told;
-  figure.drawn = data.toString();
   figure.querySelector("img").src = told.picture;
   figure.errors = told.errors;
   showFindings(figure, told);
@@ -62,8 +62,7 @@ async function drawAll() {
   const data = content();
   const key = data.toString();
   const waiting = figures.filter((figure) => isChosen(figure) && figure.drawn !== key);
-  if (!waiting.length) return;
-  state.textContent = "Drawing";
+  state.textContent = waiting.length ? "Drawing" : "";
   const problems = new Map();
   const work = async () => {
     for (let figure = waiting.shift(); figure; figure = waiting.shift()) {
@@ -99,12 +98,15 @@ function addCounter(field) {
   const most = Number(field.dataset.most);
   const counter = Object.assign(document.createElement("span"), { className: "push xs mut num", ariaHidden: "true" });
   field.closest(".field").querySelector(".label-row").append(counter);
+  let wasLong = false;
   const tell = () => {
     const length = [...field.value.trim()].length;
+    const isLong = length > most;
     counter.textContent = `${length} / ${most}`;
-    counter.classList.toggle("bad-text", length > most);
-    field.toggleAttribute("aria-invalid", length > most);
-    if (length > most) state.textContent = `${field.labels[0].textContent.trim()}: ${plural(length - most, "character")} too many`;
+    counter.classList.toggle("bad-text", isLong);
+    field.setAttribute("aria-invalid", String(isLong));
+    if (isLong && !wasLong) state.textContent = `${field.labels[0].textContent.trim()} is too long`; // said once
+    wasLong = isLong;
   };
   field.addEventListener("input", tell);
   tell();

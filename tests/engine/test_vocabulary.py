@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ class TestKnows:
         assert shipped.knows("Teal waves, cream background")
 
     def test_does_not_know_others(self, shipped: Vocabulary) -> None:
-        assert not shipped.knows("burgundy waves")
+        assert not shipped.knows("turquoise waves")
 
 
 class TestShipped:
@@ -67,9 +67,21 @@ class TestShipped:
         assert f"Products: {', '.join(shipped.products)};" in card
 
     def test_knows_what_the_demo_offers(self, shipped: Vocabulary) -> None:
-        words = [choice["words"] for choice in northwind.offer_scenes()]
-        words += [word for _, word, _, _ in northwind.COLORS]
+        answers = (northwind.SCENES, northwind.MOODS, northwind.SIDES)
+        words = [
+            choice["words"] for some in answers for choice in northwind.offer(some)
+        ]
+        colors = [word for _, word, _, _ in northwind.COLORS]
 
-        assert [text for text in words if not shipped.knows(text)] == []
-        assert "waves" in words
-        assert "terrazzo" not in words
+        assert [text for text in words + colors if not shipped.knows(text)] == []
+        assert {"waves", "radial gradient", "at night"} <= set(words)
+
+    def test_decides_what_the_demo_offers(
+        self, monkeypatch: pytest.MonkeyPatch, shipped: Vocabulary
+    ) -> None:
+        known = replace(shipped, words=shipped.words - {"radial"})
+        monkeypatch.setattr(Bundle, "vocabulary", known)
+
+        offered = [choice["label"] for choice in northwind.offer(northwind.SCENES)]
+
+        assert offered == [label for label in northwind.SCENES if "adial" not in label]

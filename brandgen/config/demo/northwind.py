@@ -43,28 +43,32 @@ BANNED = {
     "Claims that legal has not cleared": ("unbreakable", "lead-free"),
 }
 OPEN_FONT_LICENSE = "SIL Open Font License 1.1"
-# What the miniature can be asked for; the bundle says which of these it knows.
+# Of what the miniature was taught, that which it draws well enough to be shown.
 SCENES = {
     "Waves": "waves",
     "Hills": "hills",
     "Gradient": "soft gradient background",
     "Glow": "glow",
     "Radial gradient": "radial gradient",
-    "Light beams": "light beams",
-    "Stripes": "stripes",
-    "Dots": "dots",
-    "Rings": "rings",
-    "Terrazzo": "terrazzo",
-    "Layered paper": "layered paper",
+}
+MOODS = {
+    "Soft": "soft",
+    "Night": "at night",
+    "Sunny": "sunny",
+}
+SIDES = {
+    "Left": "on the left",
+    "Center": "in the center",
+    "Right": "on the right",
 }
 
 
-def offer_scenes() -> list[dict[str, str]]:
-    """Offer the scenes that the model which ships was taught, in its own words."""
+def offer(answers: dict[str, str]) -> list[dict[str, str]]:
+    """Offer the answers whose words the model which ships was taught."""
     known = default_bundle().vocabulary
     return [
         {"label": label, "words": words}
-        for label, words in SCENES.items()
+        for label, words in answers.items()
         if known is None or known.knows(words)
     ]
 
@@ -76,7 +80,8 @@ PRESETS: tuple[dict[str, Any], ...] = (
         "prompt_template": (
             "{% if 'gradient' in scene %}{{ scene }} from {{ ground }} to "
             "{{ color }}{% else %}{{ ground }} background with {{ color }} {{ scene }}"
-            "{% endif %}{% if words %}, {{ words }}{% endif %}"
+            "{% endif %}{% if mood %}, {{ mood }}{% endif %}"
+            "{% if words %}, {{ words }}{% endif %}"
         ),
         "negative_prompt_template": "text, watermark, people",
         "variables": [
@@ -86,7 +91,7 @@ PRESETS: tuple[dict[str, Any], ...] = (
                 "type": "choice",
                 "is_required": True,
                 "default": "Waves",
-                "choices": offer_scenes(),
+                "choices": offer(SCENES),
             },
             {
                 "name": "ground",
@@ -103,11 +108,17 @@ PRESETS: tuple[dict[str, Any], ...] = (
                 "default": "Deep sea",
             },
             {
+                "name": "mood",
+                "label": "Mood",
+                "type": "choice",
+                "choices": offer(MOODS),
+            },
+            {
                 "name": "words",
                 "label": "Your words",
                 "type": "text",
                 "max_length": 60,
-                "help": "Mood or light, if you like: soft, minimal, studio light",
+                "help": "If you like: minimal, modern, studio light",
             },
         ],
         "engine_settings": {"width_px": 512, "height_px": 512},
@@ -133,11 +144,7 @@ PRESETS: tuple[dict[str, Any], ...] = (
                 "type": "choice",
                 "is_required": True,
                 "default": "Center",
-                "choices": [
-                    {"label": "Left", "words": "on the left"},
-                    {"label": "Center", "words": "in the center"},
-                    {"label": "Right", "words": "on the right"},
-                ],
+                "choices": offer(SIDES),
             },
             {
                 "name": "ground",

@@ -12,7 +12,7 @@ from brandgen.engine.miniature.parts import load_network
 from brandgen.engine.miniature.tokenizer import encode_texts, load_tokenizer
 from brandgen.engine.miniature.words import teach_words, widen_text_encoder
 
-WORDS = (*VOCABULARY.words, *VOCABULARY.colors)
+WORDS = (*VOCABULARY.words, *VOCABULARY.colors, "turquoise", "checkerboard")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ class TestTeachWords:
         model = json.loads((folder / "tokenizer.json").read_text())["model"]
         old = load_tokenizer(SHIPPED / "tokenizer")
 
-        number = model["vocab"]["burgundy</w>"] - len(old)
+        number = model["vocab"]["turquoise</w>"] - len(old)
 
-        ids = old("burgundy", add_special_tokens=False).input_ids
+        ids = old("turquoise", add_special_tokens=False).input_ids
         assert spelled[number] == ids
 
     def test_teaches_nothing_twice(self, taught: tuple[Path, list[list[int]]]) -> None:
