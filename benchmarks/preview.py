@@ -206,8 +206,13 @@ def measure_in_browser(folder: Path, *, rounds: int) -> dict[str, dict[str, floa
     from brandgen.config.demo.people import PEOPLE
     from tests.browser.served import install, served
     from tests.chromium import running_chromium
+    from tests.databases import migrate_sqlite
 
-    here = install(folder)
+    migrated = folder / "migrated"
+    migrated.mkdir()
+    own = folder / "own"
+    own.mkdir()
+    here = install(own, migrate_sqlite(migrated))
     made = here.run("shell", "--no-imports", "-c", MAKE_PICTURE)
     if made.returncode:
         raise SystemExit(made.stderr)

@@ -14,7 +14,7 @@ from brandgen.jobs.lease import Lease
 from brandgen.jobs.models import Job
 from tests.brands.test_fonts import make_font
 from tests.brands.test_logos import make_logo
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DEVICES, Visitor
 from tests.factories import (
     NOW,
     make_brand,
@@ -84,7 +84,8 @@ def fill_sheet() -> Generation:
 
 
 class TestPages:
-    def test_are_accessible_and_fit(self, visit: Visit) -> None:
+    @pytest.mark.parametrize("device", DEVICES)
+    def test_are_accessible_and_fit(self, visit: Visit, device: str) -> None:
         fill_kit()
         generation = fill_sheet()
         preset_id = generation.preset_version.preset_id
@@ -103,9 +104,9 @@ class TestPages:
             "kit/draft/font/new",
         ]
 
-        faults = visit(make_manager()).find_faults_of(root + path for path in pages)
+        visitor = visit(make_manager(), **DEVICES[device])
 
-        assert faults == []
+        assert visitor.find_faults_of(root + path for path in pages) == []
 
 
 class TestCreate:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 
 from brandgen.creatives.models import Batch
 from brandgen.exports.models import Export
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
+from tests.browser.conftest import DEVICES
 from tests.factories import (
     make_destination,
     make_layout_kit,
@@ -70,6 +72,7 @@ class TestFilling:
         page.reload()
 
         assert "No+script" in shown
+        assert "i-hero" in shown
         assert page.locator(".cell img").count() == 3
 
 
@@ -91,8 +94,9 @@ class TestExporting:
         assert (path / Export.objects.get().items.get().path).exists()
 
 
+@pytest.mark.parametrize("device", DEVICES)
 class TestPages:
-    def test_are_sound_for_everyone(self, visit: Visit) -> None:
+    def test_are_sound_for_everyone(self, visit: Visit, device: str) -> None:
         photo = make_stage()
         destination = make_destination(name="Shop")
         template = make_template_version(name="Second").template
@@ -108,4 +112,6 @@ class TestPages:
             f"{EXPORTS}destinations/{destination.id}/",
         ]
 
-        assert visit(make_manager()).find_faults_of(paths) == []
+        visitor = visit(make_manager(), **DEVICES[device])
+
+        assert visitor.find_faults_of(paths) == []

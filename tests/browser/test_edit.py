@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from brandgen.engine.fake import FakeEngine
 from brandgen.generation.making import read_mask, read_pixels
@@ -10,7 +11,7 @@ from brandgen.generation.models import Generation
 from brandgen.generation.runner import run_prior
 from brandgen.generation.services import request_decodings
 from brandgen.library.models import Asset
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DEVICES, Visitor
 from tests.browser.test_create import take, work_off
 from tests.factories import NOW, make_generation, make_user
 from tests.generation.test_edits import OPERATIONS, finish
@@ -30,17 +31,17 @@ def marked() -> np.ndarray:
 
 
 class TestPages:
-    def test_are_accessible_and_fit(self, visit: Visit) -> None:
+    @pytest.mark.parametrize("device", DEVICES)
+    def test_are_accessible_and_fit(self, visit: Visit, device: str) -> None:
         asset = draw()
         tested = finish(OPERATIONS["reconstruct"](asset))
         sheet_id = tested.decodings.get().candidate.generation_id
         root = "/b/northwind/create/"
         paths = [f"{root}from/{asset.id}/{page}" for page in PAGES]
 
-        visitor = visit(make_user())
-        faults = visitor.find_faults_of([*paths, f"{root}sheets/{sheet_id}/"])
+        visitor = visit(make_user(), **DEVICES[device])
 
-        assert faults == []
+        assert visitor.find_faults_of([*paths, f"{root}sheets/{sheet_id}/"]) == []
 
 
 class TestChange:

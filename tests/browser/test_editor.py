@@ -3,6 +3,7 @@
 import pytest
 
 from brandgen.creatives.models import Template
+from tests.browser.conftest import DEVICES
 from tests.browser.editing import (
     Visit,
     choose,
@@ -24,8 +25,9 @@ from tests.factories import (
 
 
 class TestPage:
-    def test_is_accessible_and_fits(self, visit: Visit) -> None:
-        visitor = open_editor(visit)
+    @pytest.mark.parametrize("device", DEVICES)
+    def test_is_accessible_and_fits(self, visit: Visit, device: str) -> None:
+        visitor = open_editor(visit, **DEVICES[device])
         page = visitor.page
 
         found = visitor.find_faults()

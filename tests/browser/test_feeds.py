@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from brandgen.creatives.models import Batch, Feed
 from brandgen.creatives.planning import Plan
 from brandgen.review.models import Review
+from tests.browser.conftest import DEVICES
 from tests.factories import (
     make_feed,
     make_layout_kit,
@@ -119,8 +122,11 @@ class TestFromTableToReview:
         assert Plan.from_json(Feed.objects.get().plan).name == "Theirs"
 
 
+@pytest.mark.parametrize("device", DEVICES)
 class TestPages:
-    def test_are_sound_for_everyone(self, visit: Visit, tmp_path: Path) -> None:
+    def test_are_sound_for_everyone(
+        self, visit: Visit, tmp_path: Path, device: str
+    ) -> None:
         way_in = make_stage(tmp_path)
         feed = make_feed(TABLE)
         paths = [
@@ -130,4 +136,6 @@ class TestPages:
             f"{TEMPLATES}batches/",
         ]
 
-        assert visit(make_user()).find_faults_of(paths) == []
+        visitor = visit(make_user(), **DEVICES[device])
+
+        assert visitor.find_faults_of(paths) == []

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from brandgen.links.models import SignedAddress
+from tests.browser.conftest import DEVICES
 from tests.factories import (
     make_layout_kit,
     make_manager,
@@ -48,9 +51,12 @@ class TestSignedAddresses:
         assert copied == row.read_key()
         assert page.request.get(signed).status == 410
 
-    def test_are_accessible_and_fit(self, visit: Visit) -> None:
+    @pytest.mark.parametrize("device", DEVICES)
+    def test_are_accessible_and_fit(self, visit: Visit, device: str) -> None:
         row, _ = make_signed_address()
         template = row.template_version.template_id
         paths = [ADDRESSES + page for page in ("", f"new/{template}", f"{row.id}/")]
 
-        assert visit(make_manager()).find_faults_of(paths) == []
+        visitor = visit(make_manager(), **DEVICES[device])
+
+        assert visitor.find_faults_of(paths) == []

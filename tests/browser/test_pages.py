@@ -1,4 +1,4 @@
-"""Every page that the resolver knows, seen by axe: light, and dark on a phone."""
+"""Every page that the resolver knows, seen by axe: light, dark and on a phone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 
 from brandgen.accounts.models import User
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DEVICES, Visitor
 from tests.test_access import ROUTES, Route, World
 
 Visit = Callable[..., Visitor]
 # Who is asked first: brand managers may open most, guests see what comes before.
 WHO = ("manager", "admin", "anonymous")
+DESK, PHONE = (DEVICES[name]["viewport"] for name in ("desk", "phone"))
 
 
 def area_of(route: Route) -> str:
@@ -50,16 +51,24 @@ def is_page(person: User | None, url: str) -> bool:
 
 
 def complaints(visitor: Visitor, url: str) -> list[str]:
-    """Open a page; return what is wrong with it in either look."""
+    """Open a page; return what is wrong with it in light, in dark and on a phone."""
     page = visitor.page
-    wrong = visitor.find_faults_of([url])
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    visitor.open(url)
+    wrong = [f"light: {found}" for found in visitor.find_violations()]
     if page.locator("h1").count() != 1 or not page.locator("h1").inner_text().strip():
-        wrong.append(f"{url} needs one h1 with words")
+        wrong.append("it needs one h1 with words")
     if page.title().split(" · ")[0].strip() in {"", "brandgen"}:
-        wrong.append(f"{url}: its title {page.title()!r} does not say where one is")
-    wrong += [f"{url} console: {trouble}" for trouble in visitor.troubles]
+        wrong.append(f"its title {page.title()!r} does not say where one is")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size(PHONE)
+    wrong += [f"dark, phone: {found}" for found in visitor.find_violations()]
+    if visitor.is_wider_than_window():
+        wrong.append("it scrolls sideways at 390 px")
+    wrong += [f"console: {trouble}" for trouble in visitor.troubles]
     visitor.troubles.clear()
-    return wrong
+    return [f"{url} {one}" for one in wrong]
 
 
 @pytest.mark.parametrize("area", AREAS)

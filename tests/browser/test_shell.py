@@ -1,9 +1,11 @@
 from collections.abc import Callable
 
+import pytest
+
 from brandgen.audit.models import record
 from brandgen.jobs.models import Job
 from brandgen.library.models import Asset
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import DEVICES, Visitor
 from tests.factories import (
     NOW,
     PASSWORD,
@@ -39,18 +41,21 @@ def furnish() -> None:
     record(mara, "asset.kept", asset, at=NOW, data={"sha256": asset.sha256})
 
 
+@pytest.mark.parametrize("device", DEVICES)
 class TestEveryPage:
-    def test_is_accessible_and_fits(self, visit: Visit) -> None:
+    def test_is_accessible_and_fits(self, visit: Visit, device: str) -> None:
         ari = make_admin()
         furnish()
         paths = [path.replace("/1/", f"/{ari.id}/") for path in PAGES]
 
-        assert visit(ari).find_faults_of(paths) == []
+        assert visit(ari, **DEVICES[device]).find_faults_of(paths) == []
 
-    def test_before_sign_in_is_accessible_and_fits(self, visit: Visit) -> None:
+    def test_before_sign_in_is_accessible_and_fits(
+        self, visit: Visit, device: str
+    ) -> None:
         paths = ["/account/login/", "/account/password/reset/", "/account/signup/"]
 
-        assert visit().find_faults_of(paths) == []
+        assert visit(**DEVICES[device]).find_faults_of(paths) == []
 
 
 class TestSignIn:

@@ -12,13 +12,12 @@ from brandgen.compositor.encode import Encoding, encode
 from brandgen.compositor.file_size import FileSizeError, encode_within
 
 # A page of the product with three photos in it: flat grounds, small text, gradients.
-SCREENSHOT = Path(__file__).parents[2] / "docs/images/creatives.png"
+PAGE = Path(__file__).parent / "golden" / "page.png"
 
 
 @pytest.fixture(scope="module")
 def pixels() -> np.ndarray:
-    picture = Image.open(SCREENSHOT).convert("RGBA")
-    return np.asarray(picture.resize((480, 400), Image.Resampling.BOX))
+    return np.asarray(Image.open(PAGE).convert("RGBA"))
 
 
 def psnr(data: bytes, pixels: np.ndarray) -> float:
@@ -49,14 +48,14 @@ class TestEncodeWithin:
         assert len(fitted.data) <= most < len(encode(pixels, higher))
         assert quality >= 60
 
-    @pytest.mark.parametrize("share", [0.9, 0.5, 0.3])
+    @pytest.mark.parametrize("share", [0.9, 0.5, 0.25])
     def test_gives_up_little_of_a_png(self, pixels: np.ndarray, share: float) -> None:
         most = round(share * len(encode(pixels, Encoding("png", effort="small"))))
 
         fitted = encode_within(pixels, Encoding("png", most_bytes=most))
 
         assert len(fitted.data) <= most
-        assert psnr(fitted.data, pixels) > {0.9: 50, 0.5: 34, 0.3: 25}[share]
+        assert psnr(fitted.data, pixels) > {0.9: 50, 0.5: 34, 0.25: 25}[share]
 
     def test_spends_effort_before_it_gives_anything_up(
         self, pixels: np.ndarray

@@ -255,8 +255,11 @@ class TestTextBoxes:
 
         moved = steer(make_latents(), color_map, text_boxes=(dark, light))
 
-        seen = see(field, moved)[0].mean(-1)
-        assert seen[:, :3].mean() < 110 < 140 < seen[:, 9:].mean()
+        seen = see(field, moved)[0]
+        in_dark, in_light = seen[:, :3], seen[:, 9:]
+        for cells, box in ((in_dark, dark), (in_light, light)):
+            assert lib_colors.contrast_of_worst(cells, box.text_color, share=0) >= 4.5
+        assert in_dark.mean(-1).max() + 20 < in_light.mean(-1).min()
 
 
 class TestSoftBox:

@@ -45,7 +45,7 @@ TINY = Size(
     vqgan_blocks=1,
     text_layers=1,
 )
-STEPS = 4
+STEPS = 20
 FEW = Amounts(
     pairs=8, pictures=24, large_pictures=4, wide_pictures=4, cuts=8, references=6,
     large_references=3, prior_batch=2, decoder_batch=2, autoencoder_batch=2,
@@ -55,7 +55,7 @@ FEW = Amounts(
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Train every stage from nothing, a few steps each."""
+    """Train every stage from nothing, 20 steps each."""
     folder = tmp_path_factory.mktemp("training")
     course = Course(folder, minutes=60, steps=STEPS, amounts=FEW, size=TINY)
     run_course(course)
