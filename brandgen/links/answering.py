@@ -27,6 +27,11 @@ from brandgen.links.visitors import admit
 
 log = logging.getLogger(__name__)
 
+NOWHERE = uuid.UUID(int=0)
+"""Where visits are counted that no address is told of."""
+MOST_WRONG = 30
+"""Questions a minute with a wrong signature; right ones don't count among them."""
+
 ENDED = {
     SignedAddress.State.REVOKED: "This address was revoked.",
     SignedAddress.State.EXPIRED: "This address has expired.",
@@ -47,11 +52,15 @@ def answer(
     Raises:
         WrongSignatureError: no such address, or not signed with its key.
         EndedError: revoked, expired, used up, or its own picture was withdrawn.
-        TooManyVisitsError: the visitor has asked too often.
+        TooManyVisitsError: the visitor has asked too often, rightly or wrongly signed.
         UnfitError: the values do not fit the template.
         BusyError: it can't be drawn now.
     """
-    address = _find_signed(address_id, pairs)
+    try:
+        address = _find_signed(address_id, pairs)
+    except WrongSignatureError:
+        admit(place=NOWHERE, visitor=visitor, most=MOST_WRONG, at=at)
+        raise
     state = address.find_state(at)
     if state in {SignedAddress.State.REVOKED, SignedAddress.State.EXPIRED}:
         raise EndedError(ENDED[state], code=state)

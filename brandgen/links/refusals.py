@@ -47,8 +47,7 @@ class TooManyVisitsError(RefusedError):
 
     def __init__(self, *, retry_after_s: int) -> None:
         super().__init__(
-            f"Too many pictures were asked for from here. Try again in "
-            f"{retry_after_s} s.",
+            f"Too much was asked from here. Try again in {retry_after_s} s.",
             code="too_many_visits",
             retry_after_s=retry_after_s,
         )

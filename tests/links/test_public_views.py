@@ -235,6 +235,19 @@ class TestSignature:
 
         assert refusal(signer.ask()) == (403, "wrong_signature")
 
+    def test_is_not_to_be_guessed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("brandgen.links.answering.MOST_WRONG", 2)
+        signer = Signer()
+        wrong = [f"{signer.address.path}?_signature={n}" for n in range(4)]
+        wrong.append("/signed/00000000-0000-4000-8000-000000000000?a=1")
+
+        answers = [signer.client.get(url) for url in wrong]
+
+        assert refusal(answers[0]) == (403, "wrong_signature")
+        # A minute may have begun between.
+        assert (429, "too_many_visits") in [refusal(one) for one in answers[2:]]
+        assert signer.ask().status_code == 200
+
 
 class TestEnd:
     def test_comes_with_the_day(self) -> None:
