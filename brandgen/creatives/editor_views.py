@@ -42,6 +42,7 @@ from brandgen.creatives.editing import (
 )
 from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
+from brandgen.creatives.lookups import get_template
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.pictures import (
@@ -50,7 +51,6 @@ from brandgen.creatives.pictures import (
     offer_pictures,
 )
 from brandgen.creatives.services import TemplateError
-from brandgen.creatives.template_views import get_template
 from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset

@@ -20,6 +20,7 @@ from brandgen.creatives import feeds as services
 from brandgen.creatives.content import BatchError, require_kit
 from brandgen.creatives.feed_forms import TableForm, read_plan
 from brandgen.creatives.feed_page import build_page
+from brandgen.creatives.lookups import get_template, tell_unpublished
 from brandgen.creatives.models import Feed, Template
 from brandgen.creatives.planning import Plan
 from brandgen.creatives.rendering import render_preview
@@ -44,14 +45,10 @@ def get_feed(request: BrandRequest, feed_id: uuid.UUID) -> Feed:
 @brand_page(Action.MAKE_CREATIVES)
 def new_feed(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Bring a table whose rows fill a template."""
-    template = get_object_or_404(
-        Template.objects.of_brand(request.brand).select_related("brand"),
-        id=template_id,
-    )
+    template = get_template(request, template_id)
     version = template.find_published()
     if version is None:
-        messages.error(request, f"{template.name} is not published yet.")
-        return redirect("creatives:template", request.brand.slug, template.id)
+        return tell_unpublished(request, template)
     like = find_like(request, template)
     form, status = TableForm(request.POST or None, request.FILES or None), 200
     if request.method == "POST":

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,18 +17,19 @@ from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
-from brandgen.compositor import Document, Finding, ModificationError, Verdict
+from brandgen.compositor import Document, Finding, Verdict
 from brandgen.compositor.document import TextSlot
 from brandgen.compositor.layers import each_layer
 from brandgen.compositor.torture import OF_THE_FILLING
 from brandgen.creatives.batches import request_batch
-from brandgen.creatives.content import BatchError, refuse_banned_terms
+from brandgen.creatives.content import BatchError
 from brandgen.creatives.estimates import estimate
 from brandgen.creatives.forms import IMAGE, FillForm, read_images, read_texts, text_name
-from brandgen.creatives.models import Batch, Template, TemplateVersion
+from brandgen.creatives.lookups import get_template, get_version, tell_unpublished
+from brandgen.creatives.models import Batch, TemplateVersion
 from brandgen.creatives.pictures import Offer, offer_by_slot, read_id
-from brandgen.creatives.rendering import Preview, render_preview
-from brandgen.creatives.views import CANT_PREVIEW
+from brandgen.creatives.rendering import Preview
+from brandgen.creatives.views import CANT_PREVIEW, draw_filled
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
@@ -40,17 +40,14 @@ MOST_OFFERED = 48
 @brand_page(Action.MAKE_CREATIVES)
 def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Fill a template's slots, see all formats, and make creatives."""
-    template = get_object_or_404(
-        Template.objects.of_brand(request.brand), id=template_id
-    )
+    template = get_template(request, template_id)
     version = template.find_published()
     if "draft" in request.GET and may(
         request.user, Action.MANAGE_TEMPLATES, request.brand
     ):
         version = template.find_newest()  # a designer looks as a marketer would
     if version is None:
-        messages.error(request, f"{template.name} is not published yet.")
-        return redirect("creatives:template", request.brand.slug, template.id)
+        return tell_unpublished(request, template)
     document = version.load()
     wanted = request.POST.get("image") or request.GET.get("image", "")
     offers = _offered(request, document, wanted)
@@ -181,34 +178,28 @@ def look(request: BrandRequest, version_id: int, format_name: str) -> HttpRespon
 
     The answer is JSON: a picture and a list of findings, or a problem and its field.
     """
-    version = get_object_or_404(
-        TemplateVersion.objects.of_brand(request.brand), id=version_id
-    )
-    kit = BrandKit.objects.find_current(request.brand)
-    if kit is None:
-        return _refuse(f"{request.brand.name} has no published brand kit.")
+    version = get_version(request, version_id)
     document, locale = version.load(), request.POST.get("locale", "")
     if locale and locale not in document.locales:
         return _refuse(f"The template has no language {locale!r}. Reload the page.")
     texts = read_texts(document, request.POST, locale)
     images = read_images(document, request.POST, brand=request.brand)
     try:
-        refuse_banned_terms(kit, document, texts)
-        preview = render_preview(
-            version=version,
-            kit=kit,
-            format_name=format_name,
-            modifications=texts,
-            images=images,
-            locale=locale,
+        preview = draw_filled(
+            version, document, format_name, texts, images=images, locale=locale
         )
-    except (BatchError, ModificationError) as error:
-        own = text_name(error.slot, locale)
-        is_own = bool(locale and request.POST.get(own, "").strip())
-        return _refuse(error, field=own if is_own else text_name(error.slot))
     except CANT_PREVIEW as error:
-        return _refuse(error)
+        return _refuse(error, field=_field_of(error, request, locale))
     return JsonResponse(_tell(preview, _list_empty(document, texts, images)))
+
+
+def _field_of(error: Exception, request: HttpRequest, locale: str) -> str:
+    """Name the field that an error speaks of: a language's own, where it is filled."""
+    slot = getattr(error, "slot", "")
+    if not slot:
+        return ""
+    own = text_name(slot, locale)
+    return own if request.POST.get(own, "").strip() else text_name(slot)
 
 
 def _refuse(problem: object, *, field: str = "") -> HttpResponse:

@@ -3,9 +3,8 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from brandgen.accounts.access import Action
@@ -15,6 +14,7 @@ from brandgen.creatives.content import BatchError
 from brandgen.creatives.feed_views import find_like
 from brandgen.creatives.feeds import BY_HAND, load_table
 from brandgen.creatives.grid import read_position
+from brandgen.creatives.lookups import get_template, tell_unpublished
 from brandgen.creatives.matrix import (
     MOST_VARIANTS,
     Matrix,
@@ -34,14 +34,10 @@ LONGEST_TEXT = 2000
 @brand_page(Action.MAKE_CREATIVES)
 def matrix(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Choose several pictures, write several variants, and go on to what they make."""
-    template = get_object_or_404(
-        Template.objects.of_brand(request.brand).select_related("brand"),
-        id=template_id,
-    )
+    template = get_template(request, template_id)
     version = template.find_published()
     if version is None:
-        messages.error(request, f"{template.name} is not published yet.")
-        return redirect("creatives:template", request.brand.slug, template.id)
+        return tell_unpublished(request, template)
     document = version.load()
     if request.method == "POST":
         given, problem = _read(request.POST, document), ""

@@ -5,7 +5,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +20,7 @@ from brandgen.creatives import services, torture
 from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.forms import LockForm, TemplateForm
 from brandgen.creatives.locking import explain_lock, lock_template, may_lock
+from brandgen.creatives.lookups import get_template, get_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import PictureRule, find_lost, find_rules
 from brandgen.creatives.torture_views import start_test
@@ -156,7 +157,7 @@ def save(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
 @brand_page(Action.MANAGE_TEMPLATES)
 def publish(request: BrandRequest, version_id: int) -> HttpResponse:
     """Freeze a version and let people use it; what was not tried yet is tried first."""
-    version = _get_version(request, version_id)
+    version = get_version(request, version_id)
     to_test = redirect("creatives:torture", request.brand.slug, version.id)
     try:
         is_new = services.publish_template(
@@ -205,7 +206,7 @@ def lock(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
 @brand_page()
 def document(request: BrandRequest, version_id: int) -> HttpResponse:
     """Download a version's document."""
-    version = _get_version(request, version_id)
+    version = get_version(request, version_id)
     text = json.dumps(version.document, indent=2, ensure_ascii=False) + "\n"
     response = HttpResponse(text, content_type="application/json")
     name = f"{slugify(version.template.name) or 'template'}-v{version.version}.json"
@@ -218,14 +219,3 @@ def _newest(template: Template) -> TemplateVersion | None:
     versions = sorted(template.versions.all(), key=lambda v: -v.version)
     published = [version for version in versions if version.published_at]
     return next(iter(published or versions), None)
-
-
-def get_template(request: BrandRequest, template_id: uuid.UUID) -> Template:
-    """Return a template of the brand, or a 404."""
-    rows = Template.objects.of_brand(request.brand).select_related("brand", "owner")
-    return get_object_or_404(rows, id=template_id)
-
-
-def _get_version(request: BrandRequest, version_id: int) -> TemplateVersion:
-    rows = TemplateVersion.objects.of_brand(request.brand)
-    return get_object_or_404(rows.select_related("template__brand"), id=version_id)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,6 +16,7 @@ from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.layers import each_layer
 from brandgen.compositor.torture import NOT_DRAWN
 from brandgen.creatives import torture
+from brandgen.creatives.lookups import get_version
 from brandgen.creatives.models import TemplateVersion, TortureTest
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
@@ -27,7 +28,7 @@ VERDICTS = ("fail", "warn")
 @brand_page(Action.MANAGE_TEMPLATES)
 def torture_test(request: BrandRequest, version_id: int) -> HttpResponse:
     """Show what came of trying a version; POST tries it."""
-    version = _get(request, version_id)
+    version = get_version(request, version_id)
     if request.method == "POST":
         start_test(request, version)
         return redirect("creatives:torture", request.brand.slug, version.id)
@@ -38,7 +39,7 @@ def torture_test(request: BrandRequest, version_id: int) -> HttpResponse:
 @brand_page(Action.MANAGE_TEMPLATES)
 def progress(request: BrandRequest, version_id: int) -> HttpResponse:
     """Return the part of the page that changes by itself."""
-    version = _get(request, version_id)
+    version = get_version(request, version_id)
     return render(request, "creatives/_torture.html", _context(request, version))
 
 
@@ -48,7 +49,7 @@ def cell(
     request: BrandRequest, version_id: int, case: str, format_name: str
 ) -> HttpResponse:
     """Draw one picture of the test, as the test did."""
-    version = _get(request, version_id)
+    version = get_version(request, version_id)
     try:
         kit = torture.get_kit(version)
         key = f"torture:{torture.content_key(version, kit)}:{case}:{format_name}"
@@ -145,8 +146,3 @@ def _result(test: TortureTest, document: Document) -> dict[str, Any]:
         "left_out_count": left_out,
         "pass_count": test.cell_count - left_out - test.fail_count - test.warn_count,
     }
-
-
-def _get(request: BrandRequest, version_id: int) -> TemplateVersion:
-    rows = TemplateVersion.objects.of_brand(request.brand)
-    return get_object_or_404(rows.select_related("template__brand"), id=version_id)

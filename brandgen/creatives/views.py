@@ -1,9 +1,10 @@
 """Where a picture goes on to a template, and previews of templates."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -12,28 +13,22 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import (
     BrandStyleError,
+    Document,
     ImageSourceError,
     ModificationError,
     UnknownFormatError,
 )
-from brandgen.creatives.content import (
-    BannedCopyError,
-    refuse_banned_terms,
-)
-from brandgen.creatives.forms import (
-    read_images,
-    read_texts,
-)
+from brandgen.creatives.content import BatchError, refuse_banned_terms
+from brandgen.creatives.forms import read_images, read_texts
+from brandgen.creatives.lookups import get_version
 from brandgen.creatives.models import Template, TemplateVersion
-from brandgen.creatives.pictures import (
-    example_images,
-)
-from brandgen.creatives.rendering import example_texts, render_preview
+from brandgen.creatives.pictures import example_images
+from brandgen.creatives.rendering import Preview, example_texts, render_preview
 from brandgen.lib.storage import StorageError
+from brandgen.library.models import Asset
 
-MOST_OFFERED = 48
 CANT_PREVIEW = (
-    BannedCopyError,
+    BatchError,
     BrandStyleError,
     ImageSourceError,
     ModificationError,
@@ -61,9 +56,7 @@ def preview(
     request: BrandRequest, version_id: int, format_name: str
 ) -> HttpResponseBase:
     """Draw one format of a template, small, with what the query fills in."""
-    version = get_object_or_404(
-        TemplateVersion.objects.of_brand(request.brand), id=version_id
-    )
+    version = get_version(request, version_id)
     document, locale = version.load(), ""
     if "example" in request.GET:
         texts, images = example_texts(document), example_images(request.brand, document)
@@ -72,22 +65,43 @@ def preview(
         locale = asked if asked in document.locales else ""
         texts = read_texts(document, request.GET, locale)
         images = read_images(document, request.GET, brand=request.brand)
-    kit = BrandKit.objects.find_current(request.brand)
-    if kit is None:
-        return refuse_preview(f"{request.brand.name} has no published brand kit.")
     try:
-        refuse_banned_terms(kit, document, texts)
-        preview = render_preview(
-            version=version,
-            kit=kit,
-            format_name=format_name,
-            modifications=texts,
-            images=images,
-            locale=locale,
+        preview = draw_filled(
+            version, document, format_name, texts, images=images, locale=locale
         )
     except CANT_PREVIEW as error:
         return refuse_preview(str(error))
     return answer_preview(preview.picture)
+
+
+def draw_filled(
+    version: TemplateVersion,
+    document: Document,
+    format_name: str,
+    texts: Mapping[str, str],
+    *,
+    images: Mapping[str, Asset],
+    locale: str,
+) -> Preview:
+    """Draw one format with what somebody fills in, as the brand is today.
+
+    Raises:
+        BatchError: the brand has no published kit, or the kit bans words of the copy.
+        other errors of CANT_PREVIEW: it can't be drawn so.
+    """
+    brand = version.template.brand
+    kit = BrandKit.objects.find_current(brand)
+    if kit is None:
+        raise BatchError(f"{brand.name} has no published brand kit.")
+    refuse_banned_terms(kit, document, texts)
+    return render_preview(
+        version=version,
+        kit=kit,
+        format_name=format_name,
+        modifications=texts,
+        images=images,
+        locale=locale,
+    )
 
 
 def answer_preview(data: bytes) -> HttpResponse:

@@ -15,6 +15,7 @@ from brandgen.accounts.access import Action
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.creatives.forms import read_images
+from brandgen.creatives.lookups import get_template, tell_unpublished
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.pictures import offer_by_slot
 from brandgen.lib.secrets_box import SecretsError
@@ -54,13 +55,10 @@ def choose(request: BrandRequest) -> HttpResponse:
 @brand_page(Action.MANAGE_LINKS)
 def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Make an address of a template's published version, and show its key once."""
-    template = get_object_or_404(
-        Template.objects.of_brand(request.brand), id=template_id
-    )
+    template = get_template(request, template_id)
     version = template.find_published()
     if version is None:
-        messages.error(request, f"{template.name} is not published yet.")
-        return redirect("creatives:template", request.brand.slug, template.id)
+        return tell_unpublished(request, template)
     document = version.load()
     form = AddressForm(
         request.POST or None,
