@@ -47,7 +47,7 @@ from brandgen.compositor.layers import (
     each_layer,
 )
 from brandgen.compositor.lettering import as_text, fit, place_text
-from brandgen.compositor.outlines import dot, moved, rectangle
+from brandgen.compositor.outlines import dot, moved, rectangle, round_rectangle
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.preflight import (
     check_clear_space,
@@ -375,27 +375,11 @@ def _place_border(
             dot(), x=inner.x, y=inner.y, scale_x=inner.width, scale_y=inner.height
         )
     elif radius:
-        outline = _rounded(inner, max(0.0, radius - stroke.width / 2))
+        radius = max(0.0, radius - stroke.width / 2)
+        outline = round_rectangle(
+            inner.x, inner.y, inner.width, inner.height, radius, radius
+        )
     page.add(DrawPath(layer.id, rect, outline, None, stroke, opacity))
-
-
-def _rounded(rect: Rect, radius: float) -> tuple[tuple[str | float, ...], ...]:
-    """Give a rectangle with round corners."""
-    k = radius * (1 - 0.5522847498)
-    left, top, right, bottom = rect.x, rect.y, rect.right, rect.bottom
-    r = radius
-    return (
-        ("M", left + r, top),
-        ("L", right - r, top),
-        ("C", right - k, top, right, top + k, right, top + r),
-        ("L", right, bottom - r),
-        ("C", right, bottom - k, right - k, bottom, right - r, bottom),
-        ("L", left + r, bottom),
-        ("C", left + k, bottom, left, bottom - k, left, bottom - r),
-        ("L", left, top + r),
-        ("C", left, top + k, left + k, top, left + r, top),
-        ("Z",),
-    )
 
 
 def _place_logo(page: Page, layer: LogoLayer, rect: Rect, opacity: float) -> None:

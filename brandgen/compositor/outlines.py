@@ -222,6 +222,26 @@ def rectangle(x: float, y: float, width: float, height: float) -> Outline:
     return polygon(corners)
 
 
+def round_rectangle(
+    x: float, y: float, width: float, height: float, rx: float, ry: float
+) -> Outline:
+    """Outline a rectangle with corners that are quarters of an ellipse."""
+    right, bottom = x + width, y + height
+    kx, ky = rx * (1 - _ROUND), ry * (1 - _ROUND)
+    return (
+        ("M", x + rx, y),
+        ("L", right - rx, y),
+        ("C", right - kx, y, right, y + ky, right, y + ry),
+        ("L", right, bottom - ry),
+        ("C", right, bottom - ky, right - kx, bottom, right - rx, bottom),
+        ("L", x + rx, bottom),
+        ("C", x + kx, bottom, x, bottom - ky, x, bottom - ry),
+        ("L", x, y + ry),
+        ("C", x, y + ky, x + kx, y, x + rx, y),
+        ("Z",),
+    )
+
+
 def polygon(points: Sequence[tuple[float, float]]) -> Outline:
     """Give a closed outline through points."""
     first, *others = points

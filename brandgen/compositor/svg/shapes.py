@@ -13,6 +13,7 @@ from brandgen.compositor.outlines import (
     parse_path,
     polygon,
     rectangle,
+    round_rectangle,
 )
 from brandgen.compositor.svg.css import Style, local
 from brandgen.compositor.svg.geometry import (
@@ -29,7 +30,6 @@ from brandgen.compositor.svg.paints import Painted, Paints
 
 SHAPES = ("rect", "circle", "ellipse", "line", "polyline", "polygon", "path")
 MOST_PATH_CHARS = 20_000
-_ROUND = 0.5522847498
 Percent = Callable[[float], str]
 """Writes pixels as a share of the format's short side."""
 
@@ -58,7 +58,8 @@ def outline_of(element: Element, view: tuple[float, float]) -> Outline:
         if box.width <= 0 or box.height <= 0:
             raise UnreadableError("it has no width or height.")
         rx, ry = radii(element, box)
-        return _rounded(box, rx, ry) if rx and ry else rectangle(*_parts(box))
+        sides = _parts(box)
+        return round_rectangle(*sides, rx, ry) if rx and ry else rectangle(*sides)
     if tag in ("circle", "ellipse"):
         rx = length("r" if tag == "circle" else "rx", wide)
         ry = rx if tag == "circle" else length("ry", tall)
@@ -96,23 +97,6 @@ def radii(element: Element, box: Rect) -> tuple[float, float]:
 
 def _parts(box: Rect) -> tuple[float, float, float, float]:
     return box.x, box.y, box.width, box.height
-
-
-def _rounded(box: Rect, rx: float, ry: float) -> Outline:
-    left, top, right, bottom = box.x, box.y, box.right, box.bottom
-    kx, ky = rx * (1 - _ROUND), ry * (1 - _ROUND)
-    return (
-        ("M", left + rx, top),
-        ("L", right - rx, top),
-        ("C", right - kx, top, right, top + ky, right, top + ry),
-        ("L", right, bottom - ry),
-        ("C", right, bottom - ky, right - kx, bottom, right - rx, bottom),
-        ("L", left + rx, bottom),
-        ("C", left + kx, bottom, left, bottom - ky, left, bottom - ry),
-        ("L", left, top + ry),
-        ("C", left, top + ky, left + kx, top, left + rx, top),
-        ("Z",),
-    )
 
 
 class Shapes:
