@@ -4,35 +4,24 @@ import zipfile
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from brandgen.accounts.models import User
 from brandgen.audit.models import Entry
 from brandgen.creatives.models import Batch, Creative
 from brandgen.lib.storage import LocalStore, MissingBlobError
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
+from tests.creatives.pages import address
 from tests.factories import (
     NOW,
     make_batch,
     make_layout_kit,
     make_marked_asset,
-    make_user,
     run_jobs,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"creatives:{name}", args=["northwind", *args])
 
 
 def read(url: str, **query: object) -> str:

@@ -4,12 +4,11 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
-from brandgen.accounts.models import User
 from brandgen.creatives.models import Batch, Feed
 from brandgen.creatives.planning import Plan, Rule, Source
 from brandgen.lib.storage import LocalStore, MissingBlobError
+from tests.creatives.pages import address
 from tests.factories import (
     change_plan,
     make_feed,
@@ -17,20 +16,10 @@ from tests.factories import (
     make_marked_asset,
     make_reviewer,
     make_template_version,
-    make_user,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"creatives:{name}", args=["northwind", *args])
 
 
 def send(feed: Feed, client: Client | None = None, **data: object):

@@ -1,13 +1,11 @@
 import json
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
-from brandgen.accounts.models import User
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Batch, TemplateVersion
 from brandgen.library.models import Asset
+from tests.creatives.pages import address
 from tests.factories import (
     make_asset,
     make_brand,
@@ -15,22 +13,12 @@ from tests.factories import (
     make_manager,
     make_marked_asset,
     make_template_version,
-    make_user,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
 
 LOCALES = {"de": {"label": "Deutsch"}, "ar": {"direction": "rtl"}}
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"creatives:{name}", args=["northwind", *args])
 
 
 def make_version(

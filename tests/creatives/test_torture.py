@@ -6,7 +6,6 @@ from dataclasses import asdict
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
-from django.urls import reverse
 
 from brandgen.accounts.models import User
 from brandgen.compositor.examples.northwind import SPRING
@@ -22,6 +21,7 @@ from brandgen.creatives.torture import (
 from brandgen.jobs.lease import JobFailedError
 from brandgen.jobs.models import Job
 from brandgen.lib.findings import Finding, Verdict
+from tests.creatives.pages import address
 from tests.factories import (
     NOW,
     make_layout_kit,
@@ -53,10 +53,6 @@ def enter(user: User | None = None) -> Client:
     client = Client()
     client.force_login(user or make_manager())
     return client
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"creatives:{name}", args=["northwind", *args])
 
 
 class TestRequestTest:

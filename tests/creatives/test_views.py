@@ -2,13 +2,11 @@ import io
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from PIL import Image
 
-from brandgen.accounts.models import User
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Template, TemplateVersion
+from tests.creatives.pages import address
 from tests.factories import (
     make_asset,
     make_brand,
@@ -17,20 +15,10 @@ from tests.factories import (
     make_marked_asset,
     make_template_version,
     make_torture_test,
-    make_user,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
-
-
-def address(name: str, *args: object) -> str:
-    return reverse(f"creatives:{name}", args=["northwind", *args])
 
 
 class TestTemplates:

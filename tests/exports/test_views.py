@@ -1,9 +1,7 @@
 import pytest
-from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from brandgen.accounts.models import User
 from brandgen.exports.models import Destination, Export
 from brandgen.exports.services import request_export, save_destination
 from brandgen.jobs.models import Job
@@ -18,15 +16,10 @@ from tests.factories import (
     make_user,
     run_jobs,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
 SECRET = "hunter2-never-on-a-page"
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
 
 
 def address(name: str, *args: object) -> str:

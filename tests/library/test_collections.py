@@ -2,10 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.test import Client
 from django.urls import reverse
 
-from brandgen.accounts.models import User
 from brandgen.audit.models import Entry
 from brandgen.library.collections import (
     CollectionError,
@@ -25,14 +23,9 @@ from tests.factories import (
     make_template_version,
     make_user,
 )
+from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
-
-
-def enter(user: User | None = None) -> Client:
-    client = Client()
-    client.force_login(user or make_user())
-    return client
 
 
 def address(name: str, *args: object) -> str:
