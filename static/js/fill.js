@@ -1,6 +1,8 @@
 /* The form of a template: every format is drawn again while one types, with what the
    checks found beside it. Counts characters, creatives and seconds. Without it the
    button "Show the previews again" draws, and the server says what is wrong. */
+import { read } from "./answers.js";
+
 const form = document.getElementById("fill");
 const state = document.getElementById("preview-state");
 const language = document.getElementById("locale");
@@ -30,8 +32,7 @@ function content() {
 async function draw(figure, data, signal) {
   const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
   const answer = await fetch(figure.dataset.preview, { method: "POST", body: data, headers, signal });
-  const isTold = (answer.headers.get("Content-Type") ?? "").includes("json");
-  const told = isTold ? await answer.json() : { problem: `The preview can't be drawn (${answer.status}). Reload the page.` };
+  const told = await read(answer);
   figure.classList.toggle("is-old", !told.picture);
   figure.querySelector(".problem").textContent = told.field ? "" : told.problem ?? "";
   figure.drawn = told.picture ? data.toString() : null;

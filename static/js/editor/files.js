@@ -1,5 +1,5 @@
 /* A template as a file: taken out as it is now, or put in the place of the one in hand. */
-import { read } from "./preview.js";
+import { read } from "../answers.js";
 
 const MOST_BYTES = 512 * 1024;
 

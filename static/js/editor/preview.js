@@ -1,5 +1,7 @@
 /* The picture: the server draws what is being changed, by the renderer of the final
    file. One question is on its way at a time; the newest wins, a slow old one is cut. */
+import { read } from "../answers.js";
+
 const WAIT_MS = 120;
 const SLOW_MS = 1500;
 const SHARP_MS = 450;
@@ -91,12 +93,4 @@ export class Preview {
     for (const [name, id] of Object.entries(this.store.images)) if (id) body.set(`i-${name}`, id);
     return body;
   }
-}
-
-/** Read an answer, or say what is in the way: signed out, refused. */
-export async function read(answer) {
-  const kind = answer.headers.get("Content-Type") ?? "";
-  if (kind.includes("json")) return answer.json();
-  if (answer.redirected) return { problem: "You are signed out. Sign in in another tab; your changes are kept here." };
-  return { problem: `The server refused this (${answer.status}). Reload the page; your changes are kept here.` };
 }

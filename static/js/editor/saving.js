@@ -1,7 +1,7 @@
 /* Saving: the server keeps the draft as one works. Who changed it meanwhile is asked
    about, never overwritten; what could not be saved waits in this browser. */
 import { toast } from "../toasts.js";
-import { read } from "./preview.js";
+import { read } from "../answers.js";
 
 const WAIT_MS = 700;
 const AGAIN_MS = 5000;
