@@ -10,6 +10,7 @@ from django import forms
 from brandgen.brands.models import BrandKit
 from brandgen.engine.edits import STRENGTHS, ExtensionError, check_extension
 from brandgen.engine.errors import InvalidRequestError
+from brandgen.engine.extending import FURTHEST_PX
 from brandgen.engine.framing import Fit
 from brandgen.engine.requests import SIDE_MULTIPLE_PX, Mask
 from brandgen.generation.pictures import (
@@ -22,7 +23,6 @@ from brandgen.presets.prompting import PromptLengthError
 from brandgen.presets.services import BannedTermError, FinishedPrompt, finish_line
 
 MOST_AT_ONCE = 8
-FURTHEST_PX = 1024
 LONGEST_MASK = 900_000
 DATA_URL = "data:image/png;base64,"
 
