@@ -190,6 +190,10 @@ def request_extension(
         1.0,
         mask_sha256=pictures.keep_pixels(canvas.mask),
         control=find_control(has_mask=True),
+        left_px=sides["left"],
+        top_px=sides["top"],
+        right_px=sides["right"],
+        bottom_px=sides["bottom"],
     )
     return request_edit(
         ground=ground,

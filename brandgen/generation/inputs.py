@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 from brandgen.compositor.strict import DataError, Limit, read
+from brandgen.engine.requests import LARGEST_SIDE_PX
 
 Sha256 = Annotated[str, Limit(pattern=r"[0-9a-f]{64}")]
 Share = Annotated[float, Limit(0, 1)]
+Side = Annotated[int, Limit(0, LARGEST_SIDE_PX)]
 Hex = Annotated[str, Limit(pattern=r"#[0-9a-f]{6}")]
 
 
@@ -35,6 +37,11 @@ class SourceInput:
     family: str = ""
     control: Literal["", "inpaint", "canny", "super_resolution"] = ""
     """The kind of ControlNet that follows the picture, where the model has one."""
+    left_px: Side = 0
+    top_px: Side = 0
+    right_px: Side = 0
+    bottom_px: Side = 0
+    """By how much an extension made the picture larger on each side."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from brandgen.engine.protocol import (
 from brandgen.engine.requests import Pixels
 from brandgen.engine.results import ResultError
 from brandgen.generation.engines import get_engine
+from brandgen.generation.extensions import find_focal
 from brandgen.generation.files import encode_preview, finish_image
 from brandgen.generation.inputs import InputsError
 from brandgen.generation.making import make_candidates, make_pixels
@@ -340,4 +341,5 @@ def _keep_image(decoding: Decoding, data: bytes, identity: ModelIdentity) -> Ass
         preset_name=generation.preset.name if generation.preset else "",
         prompt=generation.prompt,
         alt_text=generation.prompt[:500],
+        focal=find_focal(generation),
     )

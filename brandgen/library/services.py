@@ -45,6 +45,7 @@ def keep_asset(
     preset_name: str = "",
     prompt: str = "",
     alt_text: str = "",
+    focal: tuple[float, float] = (0.5, 0.5),
 ) -> Asset:
     """Keep a finished file as an asset of a brand, with its lineage and small copies.
 
@@ -82,6 +83,7 @@ def keep_asset(
         is_commercial_use_allowed=is_commercial_use_allowed,
         preset_name=preset_name,
         prompt=prompt,
+        focal=focal,
     )
     with transaction.atomic():
         (asset,) = add_assets(
@@ -113,6 +115,7 @@ class StoredFile:
     is_commercial_use_allowed: bool = False
     preset_name: str = ""
     prompt: str = ""
+    focal: tuple[float, float] = (0.5, 0.5)
 
 
 @transaction.atomic
@@ -147,6 +150,8 @@ def add_assets(
             is_commercial_use_allowed=file.is_commercial_use_allowed,
             preset_name=file.preset_name,
             prompt=file.prompt,
+            focal_x=file.focal[0],
+            focal_y=file.focal[1],
             created_by=created_by,
             created_at=at,
         )

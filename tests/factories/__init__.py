@@ -6,6 +6,7 @@ from tests.factories.exports import make_destination
 from tests.factories.generation import (
     make_candidate,
     make_decoding,
+    make_extended_asset,
     make_generation,
     make_preset_version,
     make_refusal,
@@ -50,6 +51,7 @@ __all__ = [
     "make_commercial_license",
     "make_decoding",
     "make_destination",
+    "make_extended_asset",
     "make_feed",
     "make_generation",
     "make_job",

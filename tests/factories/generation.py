@@ -5,12 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from brandgen.accounts.models import Brand
+from brandgen.engine.extending import Extension
+from brandgen.engine.framing import find_fit
+from brandgen.generation.extensions import find_focal
+from brandgen.generation.inputs import Inputs, SourceInput
 from brandgen.generation.models import Candidate, Decoding, Generation
 from brandgen.lib.storage import get_store
+from brandgen.library.models import Asset
 from brandgen.presets.models import Preset, PresetVersion
 from brandgen.safety.models import Refusal
 from tests.factories.base import NOW, make_picture, numbers
 from tests.factories.kits import current_kit
+from tests.factories.library import make_marked_asset
 from tests.factories.people import make_brand, make_user
 
 
@@ -47,7 +53,7 @@ def make_generation(*, seeds: list[int] | None = None, **fields: Any) -> Generat
     defaults: dict[str, Any] = {
         "brand_kit": current_kit(brand),
         "preset_version": fields.pop("preset_version", None)
-        or make_preset_version(brand=brand),
+        or (None if "source" in fields else make_preset_version(brand=brand)),
         "values": {"subject": "teal waves", "ground": "Sand"},
         "prompt": "teal waves on a cream background",
         "negative_prompt": "text",
@@ -91,6 +97,37 @@ def make_decoding(**fields: Any) -> Decoding:
         "requested_at": NOW,
     }
     return Decoding.objects.create(candidate=candidate, **(defaults | fields))
+
+
+def make_extended_asset(original: Asset, **fields: Any) -> Asset:
+    """Make an approved picture that extends another by `left`, `top`, … px."""
+    names = ("left", "top", "right", "bottom")
+    sides = {name: fields.pop(name) for name in names if name in fields}
+    extension = Extension(find_fit(original.width_px, original.height_px), **sides)
+    width_px, height_px = extension.size
+    source = SourceInput("0" * 64, **{f"{name}_px": px for name, px in sides.items()})
+    generation = make_generation(
+        brand=original.brand,
+        operation="outpaint",
+        source=original,
+        inputs=Inputs(source=source).as_json(),
+        width_px=width_px,
+        height_px=height_px,
+        seeds=[next(numbers)],
+    )
+    focal_x, focal_y = find_focal(generation)
+    asset = make_marked_asset(
+        brand=original.brand,
+        data=make_picture(width_px, height_px, seed=next(numbers)),
+        title=f"{original.title} · extended",
+        focal_x=focal_x,
+        focal_y=focal_y,
+        **fields,
+    )
+    asset.parent_links.create(parent=original, role="source")
+    candidate = make_candidate(generation=generation)
+    make_decoding(candidate=candidate, asset=asset, model_identity={"name": "Fake"})
+    return asset
 
 
 def make_refusal(**fields: Any) -> Refusal:
