@@ -28,8 +28,8 @@ def migrate(data_dir: Path, **environment: str) -> None:
 
 def migrate_sqlite(data_dir: Path) -> Path:
     """Make a SQLite file with all tables; nothing of it is left in its WAL."""
-    migrate(data_dir)
     file = data_dir / "db.sqlite3"
+    migrate(data_dir, DATABASE_URL=f"sqlite:///{file}")
     with contextlib.closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return file

@@ -142,6 +142,8 @@ def _clean(name: str) -> str:
     cleaned = " ".join(name.split())[:80]
     if not cleaned:
         raise CollectionError("The collection has no name. Give it one.")
+    if "\0" in cleaned:
+        raise CollectionError("The name has a character that is none. Type it again.")
     return cleaned
 
 

@@ -271,6 +271,7 @@ class TestRunExportUnderKill:
         export = order(*(make_marked_asset() for _ in range(3)))
         lease = hold_job(export)
 
+        connections.close_all()  # a connection is of one process
         child = os.fork()
         if child == 0:
             _run_and_die(lease, export, kill_after)

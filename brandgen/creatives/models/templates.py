@@ -11,6 +11,7 @@ from django.db import models
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet, User
 from brandgen.compositor import Document, load_document
+from brandgen.lib.ordered_json import OrderedJSONField
 from brandgen.library.models import Collection
 
 
@@ -98,7 +99,7 @@ class TemplateVersion(models.Model):
 
     template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
-    document = models.JSONField(help_text="docs/reference/template.schema.json")
+    document = OrderedJSONField(help_text="docs/reference/template.schema.json")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
