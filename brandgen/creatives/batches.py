@@ -22,11 +22,13 @@ from brandgen.creatives.content import (
     refuse_banned_terms,
     require_kit,
 )
+from brandgen.creatives.extending import Extender, swapped
 from brandgen.creatives.models import (
     Batch,
     BatchImage,
     BatchRow,
     Creative,
+    ExtendedImage,
     Feed,
     TemplateVersion,
 )
@@ -77,6 +79,7 @@ def request_batch(
     file_type: str = Batch.FileType.JPEG,
     locales: Sequence[str] = (),
     localized: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    uses_extensions: bool = False,
 ) -> Batch:
     """Record a filling of a template and queue one creative per format and locale.
 
@@ -91,6 +94,8 @@ def request_batch(
         file_type: one of `Batch.FileType`.
         locales: which to make; none makes each format once, in no named locale.
         localized: copy by slot for single locales; of others it is passed over.
+        uses_extensions: whether a format takes an approved extension of a picture
+            where that shows more of it.
 
     Raises:
         PermissionDenied: the person may not make creatives for this brand.
@@ -123,6 +128,7 @@ def request_batch(
         cells=[Cell(0, format_name, tag) for tag in tags for format_name in chosen],
         by=by,
         at=at,
+        uses_extensions=uses_extensions,
     )
 
 
@@ -143,6 +149,7 @@ def create_batch(
     file_type: str = Batch.FileType.JPEG,
     feed: Feed | None = None,
     batch_id: uuid.UUID | None = None,
+    uses_extensions: bool = False,
 ) -> Batch:
     """Write a batch that was checked before, and queue what must be rendered.
 
@@ -151,6 +158,7 @@ def create_batch(
 
     Raises:
         TooManyJobsError: the brand's queue is full; nothing is written.
+        StorageError: extensions are asked for, and a file of the kit can't be read.
     """
     batch = Batch.objects.create(
         id=batch_id or uuid.uuid4(),
@@ -161,13 +169,18 @@ def create_batch(
         plan=feed.plan if feed else {},
         name=name.strip()[:120] or template_version.template.name,
         file_type=file_type,
+        uses_extensions=uses_extensions,
         requested_by=by,
         requested_at=at,
     )
     rows = _create_rows(batch, fillings)
-    creatives = list(_build_creatives(batch, rows, fillings, cells))
+    built = list(_build_creatives(batch, rows, fillings, cells))
+    creatives = [creative for creative, _ in built]
     _take_over(batch, creatives)
     Creative.objects.bulk_create(creatives, batch_size=AT_A_TIME)
+    extended = ExtendedImage.objects.bulk_create(
+        (image for _, images in built for image in images), batch_size=AT_A_TIME
+    )
     enqueue_chunks(batch, by=by, at=at)
     formats = {creative.format for creative in creatives}
     locales = {creative.locale for creative in creatives if creative.locale}
@@ -182,6 +195,7 @@ def create_batch(
             "formats": sorted(formats),
             "locales": sorted(locales),
             "feed": str(feed.id) if feed else None,
+            **({"extended": len(extended)} if uses_extensions else {}),
         },
     )
     return batch
@@ -218,8 +232,13 @@ def _build_creatives(
     rows: Sequence[BatchRow],
     fillings: Sequence[Filling],
     cells: Iterable[Cell],
-) -> Iterator[Creative]:
-    shapes = batch.template_version.load().formats
+) -> Iterator[tuple[Creative, list[ExtendedImage]]]:
+    """Yield the cells, each with the extended pictures that it takes."""
+    document = batch.template_version.load()
+    shapes, extender = document.formats, None
+    if batch.uses_extensions:
+        pictures = (asset for one in fillings for asset in one.images.values())
+        extender = Extender(document, batch.brand_kit, pictures)
     listed = list(cells)
     chunk = max(CHUNK, -(-len(listed) // MOST_CHUNKS))
     for position, cell in enumerate(listed):
@@ -236,8 +255,17 @@ def _build_creatives(
             chunk=position // chunk,
         )
         images = fillings[cell.filling].images
-        creative.content_key = marking.key_of(creative, images)
-        yield creative
+        swaps = (
+            extender.find_swaps(images, cell.format, cell.locale) if extender else {}
+        )
+        creative.content_key = marking.key_of(creative, swapped(images, swaps))
+        yield (
+            creative,
+            [
+                ExtendedImage(creative=creative, slot=slot, asset=swap.asset)
+                for slot, swap in swaps.items()
+            ],
+        )
 
 
 def _take_over(batch: Batch, creatives: Sequence[Creative]) -> None:

@@ -77,6 +77,7 @@ def read_plan(
         rows_out=_text(data, "rows_out", 1000),
         rules=tuple(_read_rules(data, document, columns)),
         without_bad="without_bad" in data,
+        uses_extensions="uses_extensions" in data,
     )
 
 

@@ -251,6 +251,7 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
             at=at,
             feed=feed,
             batch_id=batch_id,
+            uses_extensions=plan.uses_extensions,
         )
         kept.next_batch = uuid.uuid4()
         kept.save(update_fields=["next_batch"])

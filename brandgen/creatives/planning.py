@@ -54,6 +54,7 @@ class Plan:
     rows_out: str = ""
     rules: tuple[Rule, ...] = ()
     without_bad: bool = False
+    uses_extensions: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

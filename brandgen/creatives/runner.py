@@ -1,5 +1,6 @@
 """What a worker does with the creatives of a batch, and with a template on trial."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from brandgen.compositor import (
 from brandgen.compositor.torture import Cell
 from brandgen.creatives import torture
 from brandgen.creatives.bench import Bench, describe_file, judge
+from brandgen.creatives.marking import key_of
 from brandgen.creatives.models import (
     Batch,
     BatchImage,
     BatchSubmission,
     Creative,
+    ExtendedImage,
     TemplateVersion,
 )
 from brandgen.jobs.lease import JobFailedError, Lease, RetryLaterError
@@ -38,7 +41,16 @@ RUN_RENDER = "brandgen.creatives.runner.run_render"
 RUN_SUBMIT = "brandgen.creatives.runner.run_submit"
 GROUP = 50
 """Cells that are kept in one transaction: a worker that is killed loses no more."""
-RESULT = ("state", "asset", "render_s", "error", "findings", "verdict", "problems")
+RESULT = (
+    "state",
+    "asset",
+    "content_key",
+    "render_s",
+    "error",
+    "findings",
+    "verdict",
+    "problems",
+)
 """Columns of a creative that rendering fills in."""
 SUBMIT_GROUP = 50
 CANT_RENDER = (
@@ -62,6 +74,7 @@ class Made:
 
     creative: Creative
     images: dict[str, Asset]
+    dropped: tuple[ExtendedImage, ...] = ()
     render_s: float = 0.0
     rendered: Rendered | None = None
     alt_text: str = ""
@@ -92,8 +105,9 @@ def run_render(lease: Lease) -> None:
     except TemplateDocumentError as error:
         raise JobFailedError(str(error)) from error
     images = BatchImage.objects.select_related("asset")
+    extended = ExtendedImage.objects.filter(is_used=True).select_related("asset")
     group_query = waiting.select_related("row").prefetch_related(
-        Prefetch("row__images", images)
+        Prefetch("row__images", images), Prefetch("extended_images", extended)
     )
     with ThreadPoolExecutor(1, thread_name_prefix="files") as files:
         while group := list(group_query[:GROUP]):
@@ -119,6 +133,7 @@ def run_render(lease: Lease) -> None:
 def _pictures_of(group: list[Creative]) -> Iterator[Asset]:
     for creative in group:
         yield from (image.asset for image in creative.row.images.all())
+        yield from (image.asset for image in creative.extended_images.all())
 
 
 def _find_chunk(subject_id: str) -> tuple[Batch, int]:
@@ -134,21 +149,39 @@ def _find_chunk(subject_id: str) -> tuple[Batch, int]:
 
 
 def _make(bench: Bench, creative: Creative, files: Executor) -> Made:
-    images = {image.slot: image.asset for image in creative.row.images.all()}
+    chosen = {image.slot: image.asset for image in creative.row.images.all()}
+    images, dropped = _extend(creative, chosen)
     started = monotonic()
     try:
-        _require_approved(images)
+        _require_approved(chosen)
         rendered, alt_text = bench.render(creative, images)
     except (NotApprovedError, *CANT_RENDER) as error:
-        return Made(creative, images, error=str(error))
+        return Made(creative, images, dropped, error=str(error))
     return Made(
         creative,
         images,
+        dropped,
         render_s=monotonic() - started,
         rendered=rendered,
         alt_text=alt_text,
         sha256=files.submit(get_store().keep, rendered.data),
     )
+
+
+def _extend(
+    creative: Creative, images: dict[str, Asset]
+) -> tuple[dict[str, Asset], tuple[ExtendedImage, ...]]:
+    """Put a cell's extended pictures in; return what lost its approval beside it.
+
+    In the place of that stands the row's picture: the cell has another content then.
+    """
+    extended = list(creative.extended_images.all())
+    is_good = {one.id: one.asset.state == Asset.State.APPROVED for one in extended}
+    used = {one.slot: one.asset for one in extended if is_good[one.id]}
+    dropped = tuple(one for one in extended if not is_good[one.id])
+    if dropped:
+        creative.content_key = key_of(creative, images | used)
+    return images | used, dropped
 
 
 def _keep(lease: Lease, batch: Batch, made: list[Made]) -> None:
@@ -185,11 +218,15 @@ def _keep(lease: Lease, batch: Batch, made: list[Made]) -> None:
             if one.error:
                 one.creative.state = Creative.State.FAILED
             one.creative.error = one.error[:500]
-        _write([one.creative for one in made])
+        written = _write([one.creative for one in made])
+        dropped = [
+            i.id for one in made for i in one.dropped if i.creative_id in written
+        ]
+        ExtendedImage.objects.filter(id__in=dropped).update(is_used=False)
 
 
-def _write(creatives: Sequence[Creative]) -> None:
-    """Write what came of creatives; what is waiting no more stays as it is."""
+def _write(creatives: Sequence[Creative]) -> set[uuid.UUID]:
+    """Write what came of creatives, and return whose; others wait no more."""
     rows = Creative.objects.filter(
         id__in=[creative.id for creative in creatives], state=Creative.State.WAITING
     )
@@ -201,6 +238,7 @@ def _write(creatives: Sequence[Creative]) -> None:
         unique_fields=["id"],
         update_fields=RESULT,
     )
+    return waiting
 
 
 def _whole(made: list[Made]) -> Iterator[tuple[Made, Rendered, str]]:

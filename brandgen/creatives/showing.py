@@ -21,8 +21,8 @@ takes far more from a wide picture, and one of its subjects with it.
 """
 ALL = 0.999
 """What counts as all of a picture: less is missing than one sees."""
-MORE = 0.01
-"""By how much one picture must show more than another to be worth a change."""
+MORE = 0.05
+"""By how much an extension must show more to take the place of its picture."""
 
 
 @dataclass(frozen=True)

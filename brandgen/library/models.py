@@ -51,7 +51,13 @@ class Asset(models.Model):
     EDITABLE = (*SUBMITTABLE, State.IN_REVIEW)
     # What was made with an asset or went out: where one of these has rows, its approval
     # stands. Every relation of an asset is named in one of the two; a test holds them.
-    USES = ("child_links", "placements", "export_items", "address_images")
+    USES = (
+        "child_links",
+        "placements",
+        "extended_placements",
+        "export_items",
+        "address_images",
+    )
     ORIGINS = (
         "parent_links",
         "renditions",

@@ -11,9 +11,11 @@ from brandgen.lib.storage import LocalStore, MissingBlobError
 from tests.creatives.pages import address
 from tests.factories import (
     change_plan,
+    make_extended_asset,
     make_feed,
     make_layout_kit,
     make_marked_asset,
+    make_picture,
     make_reviewer,
     make_template_version,
 )
@@ -128,6 +130,7 @@ class TestFeed:
                 "r2-column": "Headline",
                 "r2-test": "explodes",
                 "without_bad": "1",
+                "uses_extensions": "1",
                 "file_type": "exe",
             },
         )
@@ -141,6 +144,7 @@ class TestFeed:
         rule = Rule(column="Headline", test="contains", value="Lagoon", format="story")
         assert plan.rules == (rule,)
         assert plan.without_bad
+        assert plan.uses_extensions
         assert plan.file_type == "jpeg"
 
     def test_answers_htmx_with_the_page_at_once(self) -> None:
@@ -265,6 +269,22 @@ class TestFeedPreview:
         answer = enter().get(address("feed_preview", feed.id, 3, "square"))
 
         assert answer["Content-Type"] == "image/jpeg"
+
+    def test_draws_it_with_extended_pictures_where_these_are_asked_for(self) -> None:
+        make_layout_kit()
+        photo = make_marked_asset(data=make_picture(512, 512))
+        make_extended_asset(photo, left=256, right=256)
+        feed = make_feed(f"Headline,Picture\nMug,{photo.id}\n")
+        client = enter()
+
+        def draw(name: str) -> bytes:
+            return client.get(address("feed_preview", feed.id, 2, name)).content
+
+        before = [draw("square"), draw("landscape")]
+        change_plan(feed, uses_extensions=True)
+
+        assert draw("square") != before[0]
+        assert draw("landscape") == before[1]
 
     @pytest.mark.parametrize(
         ("number", "shape", "locale", "message"),

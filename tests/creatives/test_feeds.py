@@ -24,9 +24,11 @@ from tests.factories import (
     NOW,
     change_plan,
     find_states,
+    make_extended_asset,
     make_feed,
     make_layout_kit,
     make_marked_asset,
+    make_picture,
     make_reviewer,
     make_template_version,
     make_user,
@@ -206,6 +208,21 @@ class TestStartBatch:
 
         assert first != second
         assert find_states(second) == ["rendered"] * 6
+
+    def test_uses_extended_pictures_only_where_the_plan_says_so(self) -> None:
+        make_layout_kit()
+        photo = make_marked_asset(data=make_picture(512, 512))
+        make_extended_asset(photo, left=256, right=256)
+        feed = make_feed(f"Headline,Picture\nMug,{photo.id}\n")
+
+        plain = start(feed)
+        feed.refresh_from_db()
+        change_plan(feed, uses_extensions=True)
+        extended = start(feed)
+
+        assert not plain.creatives.filter(extended_images__isnull=False).exists()
+        used = extended.creatives.filter(extended_images__isnull=False)
+        assert [one.format for one in used] == ["square"]
 
     def test_does_not_start_what_nobody_saw(self) -> None:
         with pytest.raises(StalePlanError):

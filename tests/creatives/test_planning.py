@@ -21,6 +21,7 @@ class TestPlan:
             rows_out="3",
             rules=(Rule(column="Stock", test="is", value="0", format="square"),),
             without_bad=True,
+            uses_extensions=True,
         )
 
         assert Plan.from_json(plan.as_json()) == plan

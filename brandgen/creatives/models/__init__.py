@@ -6,6 +6,7 @@ from brandgen.creatives.models.batches import (
     BatchRow,
     BatchSubmission,
     Creative,
+    ExtendedImage,
 )
 from brandgen.creatives.models.feeds import Feed
 from brandgen.creatives.models.templates import (
@@ -21,6 +22,7 @@ __all__ = [
     "BatchRow",
     "BatchSubmission",
     "Creative",
+    "ExtendedImage",
     "Feed",
     "SlotCollection",
     "Template",

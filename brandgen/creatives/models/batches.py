@@ -61,6 +61,9 @@ class Batch(models.Model):
     round = models.PositiveIntegerField(
         default=0, help_text="Counts up with every start: jobs of old rounds are stale"
     )
+    uses_extensions = models.BooleanField(
+        default=False, help_text="Extended pictures, where they show more"
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
@@ -218,3 +221,28 @@ class Creative(models.Model):
     def is_blocked(self) -> bool:
         """Whether a finding forbids to use it."""
         return self.verdict == Verdict.FAIL
+
+
+class ExtendedImage(models.Model):
+    """An extended picture in one cell, in the place of the row's that it was made of.
+
+    It was approved when the batch was made. Where it was not any more once the cell
+    was rendered, it is not used, and the row's picture stands there.
+    """
+
+    creative = models.ForeignKey(
+        Creative, models.CASCADE, related_name="extended_images"
+    )
+    slot = models.CharField(max_length=60)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="extended_placements")
+    is_used = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creative", "slot"], name="one_extension_a_slot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}: {self.asset_id}"
