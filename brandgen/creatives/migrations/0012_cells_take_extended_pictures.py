@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("creatives", "0010_fill_owners"),
+        ("creatives", "0011_documents_keep_their_order"),
         ("library", "0003_collections"),
     ]
 
