@@ -12,6 +12,8 @@ from brandgen.compositor.typesetting.fitting import TextStyle
 from brandgen.compositor.typesetting.fonts import OWN_FAMILY, Look
 from brandgen.compositor.typesetting.ink import draw_run
 
+NOT_APPROVED = "NOT APPROVED"
+"""The text where none is chosen: read alike in every market."""
 _TURN = -30.0
 _SHARE = 0.06
 """Height of the letters, of the side of a square as large as the picture."""

@@ -1,5 +1,6 @@
 """A batch as a ZIP, written while it is sent: one file in memory at a time."""
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from django.utils.text import slugify
 from brandgen.creatives.models import Creative
 from brandgen.lib.spreadsheets import write_csv
 from brandgen.lib.storage import StorageError, get_store
+from brandgen.library.marked_copies import MarkError, make_marked_copy
 from brandgen.library.models import Asset
 
 AT_A_TIME = 200
@@ -25,6 +27,7 @@ class ManifestRow:
     file: str
     problem: str
     state: str
+    is_marked: bool
     format: str
     locale: str
     row: int
@@ -65,8 +68,8 @@ class _Pipe(io.RawIOBase):
 def stream_zip(creative_ids: Sequence[UUID], *, at: datetime) -> Iterator[bytes]:
     """Yield an archive of creatives and a table of them, piece by piece.
 
-    What is not approved lies in a folder that says so. A file that can't be read is
-    missing, and the table says why.
+    What is not approved is a marked copy, in a folder that says so. A file that can't
+    be read is missing, and the table says why.
     """
     pipe = _Pipe()
     lines: list[ManifestRow] = []
@@ -76,14 +79,16 @@ def stream_zip(creative_ids: Sequence[UUID], *, at: datetime) -> Iterator[bytes]
             asset = creative.asset
             if asset is None:
                 continue
-            name, problem = file_name(creative, asset), ""
+            name, data, problem = file_name(creative, asset), b"", ""
             try:
                 data = get_store().read(asset.sha256)
-            except StorageError as error:
+                if not asset.is_approved:
+                    data = make_marked_copy(asset, data)
+            except (MarkError, StorageError) as error:
                 name, problem = "", str(error)
             else:
                 archive.writestr(zipfile.ZipInfo(name, moment), data)
-            lines.append(_tell(creative, asset, name, problem))
+            lines.append(_tell(creative, asset, name, data, problem))
             yield pipe.take()
         names = [field.name for field in fields(ManifestRow)]
         table = write_csv([names, *(astuple(line) for line in lines)])
@@ -101,7 +106,6 @@ def _fetch(creative_ids: Sequence[UUID]) -> Iterator[Creative]:
 
 def file_name(creative: Creative, asset: Asset) -> str:
     """Return where a file lies in the archive: a name that every system takes."""
-    is_approved = asset.state == Asset.State.APPROVED
     words = [
         f"{creative.row.number:05d}",
         slugify(creative.row.label or creative.batch.name)[:50].strip("-"),
@@ -110,16 +114,21 @@ def file_name(creative: Creative, asset: Asset) -> str:
         f"{asset.width_px}x{asset.height_px}",
     ]
     name = "_".join(word for word in words if word)
-    folder = "approved" if is_approved else "not-approved"
-    mark = "" if is_approved else "_NOT-APPROVED"
+    folder, mark = ("approved", "")
+    if not asset.is_approved:
+        folder, mark = ("not-approved", "_NOT-APPROVED")
     return f"{folder}/{name}{mark}.{asset.file_extension}"
 
 
-def _tell(creative: Creative, asset: Asset, name: str, problem: str) -> ManifestRow:
+def _tell(
+    creative: Creative, asset: Asset, name: str, data: bytes, problem: str
+) -> ManifestRow:
+    """Return the line of a creative: size and hash are of the file in the archive."""
     return ManifestRow(
         file=name,
         problem=problem,
         state=asset.get_state_display(),
+        is_marked=not asset.is_approved,
         format=creative.format,
         locale=creative.locale,
         row=creative.row.number,
@@ -127,8 +136,8 @@ def _tell(creative: Creative, asset: Asset, name: str, problem: str) -> Manifest
         checks=creative.problems.strip("|").replace("|", " ") or creative.verdict,
         width_px=asset.width_px,
         height_px=asset.height_px,
-        size_bytes=asset.size_bytes,
-        sha256=asset.sha256,
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest() if name else "",
         asset_id=str(asset.id),
         approved_at=asset.approved_at.isoformat() if asset.approved_at else "",
         alt_text=asset.alt_text,

@@ -1,7 +1,8 @@
 """Files of assets as answers: streamed, cached for ever, inert in the browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from http import HTTPStatus
 from typing import BinaryIO
 
 from django.core.handlers.asgi import ASGIRequest
@@ -15,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 
 from brandgen.lib.storage import MissingBlobError, StorageError, get_store
+from brandgen.library import marked_copies
 from brandgen.library.models import Asset
 
 CHUNK_BYTES = 256 * 1024
@@ -43,18 +45,60 @@ def answer_file(
     is_download: bool = False,
 ) -> HttpResponseBase:
     """Answer with a stored file, or with 304 where the browser has it already."""
-    etag = f'"{sha256}"'
+
+    def answer() -> HttpResponseBase:
+        file = get_store().open(sha256)
+        is_async = isinstance(request, ASGIRequest)
+        chunks = _chunks_async(file) if is_async else _chunks(file)
+        response = StreamingHttpResponse(chunks, content_type=mime)
+        if size_bytes is not None:
+            response["Content-Length"] = str(size_bytes)
+        return response
+
+    headers = _headers(sha256, name, is_download=is_download)
+    return _answer(request, answer, headers)
+
+
+def answer_marked_copy(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """Answer with a copy that says that it is not approved, made just now."""
+
+    def answer() -> HttpResponseBase:
+        try:
+            file = get_store().read(asset.sha256)
+            data = marked_copies.make_marked_copy(asset, file)
+        except marked_copies.MarkError as error:
+            return HttpResponse(f"{error}\n", status=422, content_type="text/plain")
+        return HttpResponse(data, content_type=asset.mime)
+
+    name = f"{file_name(asset)}_NOT-APPROVED.{asset.file_extension}"
+    headers = _headers(marked_copies.name_of(asset), name, is_download=True)
+    return _answer(request, answer, headers)
+
+
+def _headers(version: str, name: str, *, is_download: bool) -> dict[str, str]:
     headers = HEADERS | {
-        "ETag": etag,
+        "ETag": f'"{version}"',
         "Content-Disposition": (
             f'{"attachment" if is_download else "inline"}; filename="{name}"'
         ),
     }
-    unchanged: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        return _with(unchanged, headers)
+    if is_download:
+        # One address, two files: the approval decides, and it may come or go.
+        headers["Cache-Control"] = "private, no-cache"
+    return headers
+
+
+def _answer(
+    request: HttpRequest,
+    answer: Callable[[], HttpResponseBase],
+    headers: dict[str, str],
+) -> HttpResponseBase:
+    """Answer with 304 where the browser has it; say what is wrong with storage."""
+    unchanged: HttpResponseBase | None = get_conditional_response(
+        request, etag=headers["ETag"]
+    )
     try:
-        file = get_store().open(sha256)
+        response = unchanged or answer()
     except MissingBlobError:
         return HttpResponse(
             "The file is not in storage. Ask an admin to restore it from a backup.\n",
@@ -67,16 +111,9 @@ def answer_file(
             status=503,
             content_type="text/plain",
         )
-    if size_bytes is not None:
-        headers["Content-Length"] = str(size_bytes)
-    is_async = isinstance(request, ASGIRequest)
-    chunks = _chunks_async(file) if is_async else _chunks(file)
-    return _with(StreamingHttpResponse(chunks, content_type=mime), headers)
-
-
-def _with(response: HttpResponseBase, headers: dict[str, str]) -> HttpResponseBase:
-    for name, value in headers.items():
-        response[name] = value
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        for header, value in headers.items():
+            response[header] = value
     return response
 
 

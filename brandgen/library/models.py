@@ -149,6 +149,16 @@ class Asset(models.Model):
         ]
 
     @property
+    def is_approved(self) -> bool:
+        """Whether it may be used in creatives and exported."""
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_marked_outside(self) -> bool:
+        """Whether copies that people keep say that it is not approved."""
+        return self.kind == self.Kind.CREATIVE and not self.is_approved
+
+    @property
     def is_editable(self) -> bool:
         """Whether title, description and focal point may still change."""
         return self.state in self.EDITABLE

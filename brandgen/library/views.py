@@ -177,15 +177,21 @@ def asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
 @require_safe
 @brand_page()
 def file(request: BrandRequest, asset_id: UUID) -> HttpResponseBase:
-    """Answer with the asset's own file, to look at or to keep."""
+    """Answer with the asset's own file, to look at or to keep.
+
+    What people keep of a creative that is not approved says so.
+    """
     one = get_asset(request, asset_id)
+    is_download = "download" in request.GET
+    if is_download and one.is_marked_outside:
+        return media.answer_marked_copy(request, one)
     return media.answer_file(
         request,
         sha256=one.sha256,
         mime=one.mime,
         name=f"{media.file_name(one)}.{one.file_extension}",
         size_bytes=one.size_bytes,
-        is_download="download" in request.GET,
+        is_download=is_download,
     )
 
 

@@ -1,19 +1,23 @@
 import csv
+import hashlib
 import io
 import zipfile
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from django.urls import reverse
+from PIL import Image
 
 from brandgen.audit.models import Entry
 from brandgen.creatives.models import Batch, Creative
-from brandgen.lib.storage import LocalStore, MissingBlobError
+from brandgen.lib.storage import LocalStore, MissingBlobError, get_store
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
 from tests.creatives.pages import address
 from tests.factories import (
     NOW,
+    make_asset,
     make_batch,
     make_layout_kit,
     make_marked_asset,
@@ -256,7 +260,7 @@ class TestDownload:
         name = "approved/00001_mug-1_square_1080x1080.jpg"
         assert archive.namelist() == [name, "manifest.csv"]
         assert archive.testzip() is None
-        assert len(archive.read(name)) == asset.size_bytes
+        assert archive.read(name) == get_store().read(asset.sha256)
         assert [(x["file"], x["sha256"], x["state"]) for x in lines] == [
             (name, asset.sha256, "Approved")
         ]
@@ -275,6 +279,40 @@ class TestDownload:
         ]
         assert {line["state"] for line in lines} == {"Draft"}
 
+    def test_marks_those_that_are_not_approved_and_no_other(self) -> None:
+        batch = make_batch(rows=2, formats=["square"])
+        run_jobs()
+        (good,) = approve(batch)
+        other = Asset.objects.get(kind="creative", state="draft")
+        stored = get_store().read(other.sha256)
+
+        archive, lines = unpack(self.get(batch, all=1))
+
+        clean, marked = (archive.read(line["file"]) for line in lines)
+        assert clean == get_store().read(good.sha256)
+        before, after = (
+            np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.int16)
+            for data in (stored, marked)
+        )
+        assert before.shape == after.shape
+        assert (np.abs(after - before) > 40).mean() > 0.05
+        assert get_store().read(other.sha256) == stored
+        assert [line["is_marked"] for line in lines] == ["no", "yes"]
+        for data, line in zip((clean, marked), lines, strict=True):
+            assert hashlib.sha256(data).hexdigest() == line["sha256"]
+            assert len(data) == int(line["size_bytes"])
+
+    def test_marks_one_whose_file_somebody_had_uploaded(self) -> None:
+        batch = make_batch(formats=["square"])
+        run_jobs()
+        asset = make_asset(state="draft")
+        batch.creatives.update(asset=asset)
+
+        archive, (line,) = unpack(self.get(batch, all=1))
+
+        assert line["file"].startswith("not-approved/")
+        assert archive.read(line["file"]) != get_store().read(asset.sha256)
+
     def test_is_made_piece_by_piece(self) -> None:
         batch = make_batch(rows=6)
         run_jobs()
@@ -282,7 +320,8 @@ class TestDownload:
         pieces = list(self.get(batch, all=1).streaming_content)
 
         assert len(pieces) == 13
-        largest = max(Asset.objects.values_list("size_bytes", flat=True))
+        archive = zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
+        largest = max(one.file_size for one in archive.infolist())
         assert max(map(len, pieces)) < largest + 8192
 
     def test_tells_of_a_file_that_is_gone(
