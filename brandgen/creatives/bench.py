@@ -56,6 +56,7 @@ def render_marked(
     title: str,
     key: str,
     file_type: str,
+    watermark: str | None = None,
 ) -> tuple[Rendered, str]:
     """Render a final file that says what it is; return it with its alternative text.
 
@@ -68,6 +69,7 @@ def render_marked(
         title: what the file calls itself.
         key: SHA-256 of all that the file is made of.
         file_type: one of `Batch.FileType`.
+        watermark: what is written across it, of what is for nobody to publish.
 
     Raises:
         the compositor's errors, XmpError: it can't be rendered so.
@@ -89,7 +91,7 @@ def render_marked(
         modifications=content.texts,
         images={slot: picture.source for slot, picture in pictures.items()},
         brand=style,
-        encoding=Encoding(kind=kind, quality=QUALITY, xmp=packet),
+        encoding=Encoding(kind, quality=QUALITY, xmp=packet, watermark=watermark),
         locale=content.locale,
         data=content.data,
     )

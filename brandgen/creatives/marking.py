@@ -74,10 +74,16 @@ def content_of(creative: Creative, images: Mapping[str, Asset]) -> Content:
 
 
 def content_key(
-    content: Content, *, title: str, version_id: int, kit_id: int, file_type: str
+    content: Content,
+    *,
+    title: str,
+    version_id: int,
+    kit_id: int,
+    file_type: str,
+    watermark: str | None = None,
 ) -> str:
     """Return what tells a creative's file from every other, as a SHA-256."""
-    facts = {
+    facts: dict[str, object] = {
         "title": title,
         "template_version": version_id,
         "brand_kit": kit_id,
@@ -91,6 +97,8 @@ def content_key(
             for slot, asset in content.images.items()
         },
     }
+    if watermark:
+        facts["watermark"] = watermark
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

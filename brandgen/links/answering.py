@@ -2,13 +2,16 @@
 
 import logging
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db import transaction
 
 from brandgen.audit.models import record
 from brandgen.compositor import Document, Rendered, TemplateDocumentError
-from brandgen.creatives.marking import Content, content_key
+from brandgen.compositor.watermark import NOT_APPROVED
+from brandgen.creatives.marking import Content
 from brandgen.exports.gates import find_public_holds
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.lib.storage import StorageError, get_store
@@ -16,6 +19,7 @@ from brandgen.library.models import Asset
 from brandgen.links import drawing
 from brandgen.links.asking import Asked, read_query
 from brandgen.links.models import AddressPicture, SignedAddress
+from brandgen.links.orders import Order
 from brandgen.links.refusals import (
     BusyError,
     EndedError,
@@ -41,10 +45,25 @@ ENDED = {
 }
 
 
+TESTS_LIVE_S = 3600
+
+
+@dataclass(frozen=True)
+class TestPicture:
+    """A marked file that is neither counted nor kept."""
+
+    __test__ = False
+
+    data: bytes
+    mime: str
+
+
 def answer(
     *, address_id: uuid.UUID, pairs: Pairs, visitor: str, at: datetime
-) -> AddressPicture:
+) -> AddressPicture | TestPicture:
     """Return the picture that a signed query asks for, rendered if it is a new one.
+
+    A test is answered with a marked picture that nobody counts.
 
     Nothing is said of an address, not even whether there is one, before the signature
     is found right.
@@ -77,7 +96,10 @@ def answer(
     images = fixed | drawing.find_images(
         address.brand, asked, document, place=address.name
     )
-    picture = _find_or_draw(address, document, asked, images, at=at)
+    order = _order(address, document, asked, images)
+    picture = (
+        _try_out(order, asked) if asked.is_test else _find_or_draw(order, asked, at=at)
+    )
     address.note_use(at)
     return picture
 
@@ -127,34 +149,47 @@ def _find_fixed_images(address: SignedAddress) -> dict[str, Asset]:
     return images
 
 
-def _find_or_draw(
+def _order(
     address: SignedAddress,
     document: Document,
     asked: Asked,
     images: dict[str, Asset],
-    *,
-    at: datetime,
-) -> AddressPicture:
-    version, file_type = address.template_version, address.file_type
-    kit = drawing.get_kit(version)
-    content = Content(asked.format, asked.locale, asked.texts, asked.data, images)
-    key = content_key(
-        content,
-        title=drawing.title_of(version, document, asked.format),
-        version_id=version.pk,
-        kit_id=kit.pk,
-        file_type=file_type,
+) -> Order:
+    return Order(
+        address,
+        document,
+        drawing.get_kit(address.template_version),
+        Content(asked.format, asked.locale, asked.texts, asked.data, images),
+        NOT_APPROVED if asked.is_test else None,
     )
-    if found := address.find_picture(key):
+
+
+def _try_out(order: Order, asked: Asked) -> TestPicture:
+    """Draw a picture for who tries the address; nothing of it is counted or kept."""
+    key = f"try-1:{order.address.id}:{order.key}"
+    found: TestPicture | None = cache.get(key)
+    if found is not None:
+        return found
+    _require_collections(order, asked)
+    rendered = order.draw()
+    picture = TestPicture(rendered.data, rendered.mime)
+    cache.set(key, picture, TESTS_LIVE_S)
+    return picture
+
+
+def _find_or_draw(order: Order, asked: Asked, *, at: datetime) -> AddressPicture:
+    address = order.address
+    if found := address.find_picture(order.key):
         return found
     if address.find_state(at) == SignedAddress.State.USED_UP:
         raise _used_up()
-    if document.collections and not address.has_answered(asked.key):
-        drawing.require_collections(address.brand, asked, document)
-    rendered = drawing.draw(
-        version, document, kit, content, file_type=file_type, key=key
-    )
-    return _keep(address, key, asked.key, rendered, at=at)
+    _require_collections(order, asked)
+    return _keep(address, order.key, asked.key, order.draw(), at=at)
+
+
+def _require_collections(order: Order, asked: Asked) -> None:
+    if order.document.collections and not order.address.has_answered(asked.key):
+        drawing.require_collections(order.address.brand, asked, order.document)
 
 
 def _keep(

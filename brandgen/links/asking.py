@@ -14,7 +14,7 @@ from brandgen.links.refusals import UnfitError
 from brandgen.links.signing import SIGNATURE
 
 # No slot's name begins so.
-FORMAT, LOCALE = "_format", "_locale"
+FORMAT, LOCALE, TEST = "_format", "_locale", "_test"
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,14 @@ class Asked:
     texts: Mapping[str, str]
     data: Mapping[str, Mapping[str, str]]
     image_ids: Mapping[str, uuid.UUID]
+    is_test: bool = False
 
     @property
     def key(self) -> str:
-        """What tells it from all other questions, as a SHA-256."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        """What tells it from all other questions, as a SHA-256; a test asks alike."""
+        facts = asdict(self)
+        del facts["is_test"]
+        text = json.dumps(facts, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -46,7 +49,7 @@ def read_query(
 
     Args:
         pairs: names and values: a slot's name, ``name.part`` of the template's data,
-            ``_format`` or ``_locale``.
+            ``_format``, ``_locale`` or ``_test``.
         document: the template's.
         format_name: what is drawn where the query names none.
         locale: the same.
@@ -57,6 +60,7 @@ def read_query(
     """
     values = _once(pairs)
     values.pop(SIGNATURE, None)
+    is_test = _read_switch(TEST, values.pop(TEST, "0"))
     shape = values.pop(FORMAT, format_name)
     language = values.pop(LOCALE, locale)
     _require_known(shape, document.formats, "format", FORMAT)
@@ -84,7 +88,7 @@ def read_query(
                 texts[name] = _short(name, text)
         elif value:
             image_ids[name] = _read_id(name, value)
-    return Asked(shape, language, texts, data, image_ids)
+    return Asked(shape, language, texts, data, image_ids, is_test)
 
 
 def _once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -125,6 +129,16 @@ def _short(name: str, text: str) -> str:
             slot=name,
         )
     return text
+
+
+def _read_switch(name: str, value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise UnfitError(
+            f"{name!r} is {value[:80]!r}. Say 1, or leave it out.",
+            code="unfit",
+            slot=name,
+        )
+    return value == "1"
 
 
 def _read_id(name: str, value: str) -> uuid.UUID:

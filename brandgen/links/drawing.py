@@ -112,6 +112,7 @@ def draw(
     *,
     file_type: str,
     key: str,
+    watermark: str | None = None,
 ) -> Rendered:
     """Render a final file and refuse what a check forbids.
 
@@ -122,7 +123,13 @@ def draw(
     _refuse_banned(kit, document, content)
     with _room():
         rendered = _render(
-            version, document, kit, content, file_type=file_type, key=key
+            version,
+            document,
+            kit,
+            content,
+            file_type=file_type,
+            key=key,
+            watermark=watermark,
         )
     for finding in rendered.findings:
         if finding.verdict == Verdict.FAIL:
@@ -142,6 +149,7 @@ def _render(
     *,
     file_type: str,
     key: str,
+    watermark: str | None,
 ) -> Rendered:
     try:
         rendered, _ = render_marked(
@@ -155,6 +163,7 @@ def _render(
             title=title_of(version, document, content.format),
             key=key,
             file_type=file_type,
+            watermark=watermark,
         )
     except ModificationError as error:
         raise UnfitError(str(error), code="unfit", slot=error.slot) from error

@@ -15,6 +15,7 @@ from brandgen.creatives.content import label_of
 from brandgen.creatives.forms import IMAGE, TEXT, PictureField, text_field
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer
+from brandgen.links.asking import TEST
 from brandgen.links.services import MOST_PICTURES, Drawn, Terms
 
 LIFE_DAYS = 90
@@ -144,11 +145,19 @@ class QueryForm(forms.Form):
                 field = _picture_field(brand, document, name, offers[name])
                 field.required = slot.required
                 self.fields[IMAGE + name] = field
+        self.fields[TEST] = forms.BooleanField(
+            label="Only try it",
+            required=False,
+            help_text="The picture carries “NOT APPROVED” and is not counted.",
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return what was filled in, as the query names it."""
         return [
-            (name.removeprefix(TEXT).removeprefix(IMAGE), value)
+            (
+                name.removeprefix(TEXT).removeprefix(IMAGE),
+                "1" if value is True else value,
+            )
             for name, value in self.cleaned_data.items()
             if value
         ]

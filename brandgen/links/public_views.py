@@ -4,12 +4,12 @@ import uuid
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from brandgen.library.media import answer_file
-from brandgen.links.answering import answer
+from brandgen.library.media import HEADERS, answer_file
+from brandgen.links.answering import TestPicture, answer
 from brandgen.links.models import AddressPicture
 from brandgen.links.refusals import RefusedError
 from brandgen.links.visitors import visitor_of
@@ -33,7 +33,21 @@ def signed_picture(request: HttpRequest, address_id: uuid.UUID) -> HttpResponseB
         )
     except RefusedError as refusal:
         return refuse(refusal)
+    if isinstance(picture, TestPicture):
+        return _answer_test(picture)
     return _answer_picture(request, picture, at=at)
+
+
+def _answer_test(picture: TestPicture) -> HttpResponseBase:
+    response = HttpResponse(picture.data, content_type=picture.mime)
+    extension = picture.mime.partition("/")[2]
+    response["Content-Disposition"] = f'inline; filename="TEST.{extension}"'
+    for name, value in HEADERS.items():
+        response[name] = value
+    # Nobody is to keep it or to build on it.
+    response["Cache-Control"] = "no-store"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _answer_picture(

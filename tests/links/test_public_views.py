@@ -1,8 +1,10 @@
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -10,7 +12,7 @@ from pytest_django import Settings
 
 from brandgen.audit.models import Entry
 from brandgen.compositor.examples.northwind import SPRING
-from brandgen.lib.storage import get_store
+from brandgen.lib.storage import MissingBlobError, get_store
 from brandgen.links import drawing
 from brandgen.links.models import SignedAddress, Visits
 from brandgen.links.services import revoke_address
@@ -306,3 +308,73 @@ class TestTrouble:
 
         assert refusal(answer) == (503, "busy")
         assert photo.sha256 not in answer.content.decode()
+
+
+class TestTest:
+    def test_is_the_same_picture_with_a_mark_all_over_it(self) -> None:
+        signer = Signer()
+
+        clean, marked = signer.ask(), signer.ask(_test="1")
+
+        before, after = (
+            np.asarray(picture(one).convert("L"), np.int16) for one in (clean, marked)
+        )
+        change = np.abs(after - before) > 40
+        assert before.shape == after.shape
+        assert change.mean() > 0.05
+        for part in np.array_split(change, 4):
+            assert part.mean() > 0.02
+
+    def test_costs_nothing_and_is_kept_nowhere(self) -> None:
+        signer = Signer()
+
+        answers = [signer.ask(_test="1") for _ in range(2)]
+
+        assert signer.count() == 0
+        assert not signer.address.pictures.exists()
+        assert answers[0].body == answers[1].body
+        assert answers[0].headers["Cache-Control"] == "no-store"
+        sha256 = hashlib.sha256(answers[0].body).hexdigest()
+        with pytest.raises(MissingBlobError):
+            get_store().read(sha256)
+
+    def test_never_stands_in_for_the_real_one(self) -> None:
+        signer = Signer()
+        marked = signer.ask(_test="1")
+
+        clean, again = signer.ask(), signer.ask(_test="0")
+
+        assert clean.body != marked.body
+        assert again.body == clean.body
+        assert signer.ask(_test="1").body == marked.body
+        assert signer.count() == 1
+
+    def test_comes_though_the_pictures_are_used_up(self) -> None:
+        signer = Signer()
+        SignedAddress.objects.update(most_pictures=1)
+        signer.ask()
+
+        assert refusal(signer.ask(headline="Another")) == (410, "used_up")
+        assert picture(signer.ask(headline="Another", _test="1")).size == (1080, 1080)
+
+    def test_ends_with_the_address(self) -> None:
+        signer = Signer()
+        revoke_address(address=signer.address, by=make_manager(), at=NOW)
+
+        assert refusal(signer.ask(_test="1")) == (410, "revoked")
+
+    def test_obeys_the_rules_of_the_real_one(self) -> None:
+        assert refusal(Signer().ask(headline="x" * 500, _test="1")) == (422, "unfit")
+
+    def test_is_asked_for_by_1_alone(self) -> None:
+        assert refusal(Signer().ask(_test="yes")) == (422, "unfit")
+
+    def test_cant_be_taken_off_or_put_on_by_strangers(self) -> None:
+        signer = Signer()
+
+        for url in (
+            signer.url() + "&_test=1",
+            signer.url(_test="1").replace("_test=1&", ""),
+        ):
+            answer = signer.client.get(url)
+            assert refusal(answer) == (403, "wrong_signature")

@@ -186,6 +186,19 @@ class TestAddress:
         assert url.startswith(row.url)
         assert Client().get(page.context["signed_here"]).status_code == 200
 
+    def test_signs_a_test_that_costs_nothing(self) -> None:
+        row, _ = make_signed_address()
+
+        page = enter().get(
+            address("address", row.id),
+            {"sign": "1", "t-headline": "Made for mornings", "_test": "on"},
+        )
+
+        answer = Client().get(page.context["signed_here"])
+        row.refresh_from_db()
+        assert "_test=1" in page.context["signed"]
+        assert (answer.status_code, row.picture_count) == (200, 0)
+
     def test_says_what_is_missing(self) -> None:
         row, _ = make_signed_address(images={})
 
