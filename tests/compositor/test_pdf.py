@@ -115,6 +115,15 @@ class TestWritePdf:
         assert any("+NotoSans-" in name for name in names)
         assert len(rendered.data) < 40_000
 
+    def test_embeds_each_cut_of_a_variable_font_as_a_font_of_its_own(self) -> None:
+        fonts = page_of(render())["/Resources"]["/Font"].values()
+        faces = [font.get_object() for font in fonts]
+
+        assert {face["/Subtype"] for face in faces} == {"/Type0"}
+        names = {str(face["/BaseFont"]).partition("+")[2] for face in faces}
+        cuts = ("14opsz_500wght", "32opsz_700wght", "32opsz_800wght")
+        assert names == {f"InterVariable_{cut}" for cut in cuts}
+
     def test_is_as_large_as_its_dpi_says(self) -> None:
         size = page_of(render(Encoding("pdf", dpi=300))).mediabox
 

@@ -26,6 +26,7 @@ SHIPPED = {
 FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
 _DISPLAY_WEIGHT = 600
 """From semibold on, the cut for display sizes: tighter, with finer joints."""
+_POSTSCRIPT_NAME = 6
 Tags = tuple[tuple[str, float], ...]
 """Settings of features or axes by their four letters, in order."""
 
@@ -46,6 +47,7 @@ class Cut:
 
     def __init__(self, face: "Face", axes: Mapping[str, float]) -> None:
         self.face = face
+        self.axes = axes
         self.font = hb.Font(face.data)
         self.typeface = face.typeface
         if axes:
@@ -74,6 +76,27 @@ class Cut:
     def draws(self, text: str) -> bool:
         """Say whether it has every character that needs a glyph."""
         return all(self.glyph(ord(c)) or is_invisible(c) for c in text)
+
+    @functools.cached_property
+    def embedded(self) -> Any:
+        """Give its typeface for a file that fonts are put into, with equal glyphs.
+
+        It has no axes: skia's PDF writer keeps fonts that have as drawings (Type 3).
+        """
+        if not self.face.has_axes:
+            return self.typeface
+        wanted = hb.SubsetInput()
+        wanted.keep_everything()
+        wanted.pin_all_axes_to_default(self.face.data)
+        for tag, value in self.axes.items():
+            wanted.pin_axis_location(self.face.data, tag, value)
+        font = TTFont(io.BytesIO(hb.subset(self.face.data, wanted).blob.data))
+        # Cuts of one font need names of their own (Adobe Technical Note 5902).
+        position = "".join(f"_{value:g}{tag}" for tag, value in self.axes.items())
+        for record in font["name"].names:
+            if record.nameID == _POSTSCRIPT_NAME:
+                record.string = record.toUnicode() + position
+        return _open(_save(font))
 
     def outline(self, glyph: int) -> Any:
         """Give a glyph's path, in units of the font, y down; None for a picture."""
@@ -121,6 +144,11 @@ class Face:
             self.family = typeface.getFamilyName()
             self.weight = style.weight()
             self.is_italic = style.slant() != skia.FontStyle.Slant.kUpright_Slant
+
+    @property
+    def has_axes(self) -> bool:
+        """Say whether it has cuts between which one can choose."""
+        return bool(self._axes)
 
     @functools.cached_property
     def _features(self) -> frozenset[str]:
@@ -220,8 +248,7 @@ def _load(face: FontFace) -> Face:
     try:
         if data[:4] == b"wOF2":
             data = _unpack(data)
-        typeface = skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(data))
-        return Face(hb.Blob(data), typeface, named=face)
+        return Face(hb.Blob(data), _open(data), named=face)
     except Exception as error:
         raise BrandStyleError(
             f"The font file of {face.family} {face.weight} can't be read. "
@@ -229,10 +256,20 @@ def _load(face: FontFace) -> Face:
         ) from error
 
 
+def _open(data: bytes) -> Any:
+    """Give the typeface of a font's bytes; None where skia can't read them."""
+    return skia.Typeface.MakeFromData(skia.Data.MakeWithCopy(data))
+
+
 def _unpack(data: bytes) -> bytes:
     """Unpack a WOFF2 file, which HarfBuzz does not read."""
-    font, file = TTFont(io.BytesIO(data)), io.BytesIO()
+    font = TTFont(io.BytesIO(data))
     font.flavor = None
+    return _save(font)
+
+
+def _save(font: TTFont) -> bytes:
+    file = io.BytesIO()
     font.save(file)
     return file.getvalue()
 

@@ -116,7 +116,7 @@ def _draw_letters(
     size: float,
     paint: Any,
 ) -> None:
-    font = unhinted(run.cut.typeface, size)
+    font = unhinted(run.cut.embedded, size)
     if run.is_slanted:
         font.setSkewX(-_SLANT)
     places = []
