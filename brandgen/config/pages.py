@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.accounts.models import Brand, User
 from brandgen.config.home import collect
 from brandgen.config.shell import THEMES
+from brandgen.lib.local_paths import read_local_path
 from brandgen.lib.storage import StorageError, get_store
 
 
@@ -46,11 +46,8 @@ def running(request: BrandRequest) -> HttpResponse:
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what a person prefers: colors in this browser, shortcuts everywhere."""
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    # A path, never a name to be looked up: redirect() would fail on an unknown one.
-    is_path = target.startswith("/")
-    response = HttpResponseRedirect(target if is_ours and is_path else "/")
+    target = read_local_path(request.POST.get("next", ""))
+    response = HttpResponseRedirect(target or "/")
     theme = request.POST.get("theme")
     if theme in THEMES:
         keep_cookie(response, "theme", theme)

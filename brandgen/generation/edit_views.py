@@ -30,7 +30,9 @@ from brandgen.generation.edit_forms import (
 from brandgen.generation.estimates import estimate
 from brandgen.generation.models import Generation
 from brandgen.generation.services import PromptTooLongError, SeedsError
+from brandgen.generation.way_back import keep_way_back
 from brandgen.jobs.services import TooManyJobsError
+from brandgen.lib.local_paths import read_local_path
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 from brandgen.model_registry.abilities import find_lack, require
@@ -203,6 +205,11 @@ class EditPage:
         self.lack = find_lack(Capability.START)
 
     @property
+    def way_back(self) -> str:
+        """The path of the page that one came from, where the address names it."""
+        return read_local_path(self.request.GET.get("back", ""))
+
+    @property
     def kit(self) -> Any:
         """The brand kit in force; that of the picture where there is none."""
         try:
@@ -229,6 +236,7 @@ class EditPage:
                     form.add_error(None, problem)
             else:
                 self._tell(generation)
+                keep_way_back(self.request.session, generation, self.way_back)
                 return redirect(
                     "generation:sheet", self.request.brand.slug, generation.id
                 )
@@ -257,6 +265,7 @@ class EditPage:
         address = [self.request.brand.slug, self.asset.id]
         return {
             "asset": self.asset,
+            "way_back": self.way_back,
             "ground": self.ground,
             "fit": fit,
             "is_whole": fit.is_whole(self.asset.width_px, self.asset.height_px),

@@ -24,6 +24,7 @@ from brandgen.generation.picker import preset_cards
 from brandgen.generation.recall import find_lost, find_offers, take
 from brandgen.generation.reference_uploads import take_upload
 from brandgen.generation.sheet import Sheet
+from brandgen.generation.way_back import find_way_back
 from brandgen.generation.words import describe_inputs
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import MissingBlobError, StorageError, get_store
@@ -341,6 +342,7 @@ def sheet_context(request: BrandRequest, generation: Generation) -> dict[str, An
         "generation": generation,
         "facts": describe_inputs(generation),
         "sheet": Sheet(generation),
+        "way_back": find_way_back(request.session, generation),
         "may_generate": may(request.user, Action.GENERATE, request.brand),
     }
 

@@ -2,6 +2,7 @@ import base64
 import io
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -225,6 +226,30 @@ class TestExtend:
 
         generation = Generation.objects.get(operation="outpaint")
         assert (generation.width_px, generation.height_px) == (256, 512)
+
+    def test_leads_back_to_where_one_came_from(self, mara: Client) -> None:
+        asset = make_drawn()
+        form = "/b/northwind/templates/1/create?t-headline=Brighter+mornings"
+        address = f"{url('edit_extend', asset.id)}?{urlencode({'back': form})}"
+
+        page = mara.get(address).content.decode()
+        answer = mara.post(address, {"prompt": "sky", "count": "1", "top": "128"})
+        sheet = mara.get(answer["Location"]).content.decode()
+        other = finish(OPERATIONS["outpaint"](asset)).decodings.get().candidate
+
+        assert f'href="{form}">Go back' in page
+        assert f'href="{form}">Go back' in sheet
+        others = mara.get(url("sheet", other.generation_id)).content.decode()
+        assert "Go back" not in others
+
+    def test_leads_to_no_other_site(self, mara: Client) -> None:
+        address = f"{url('edit_extend', make_drawn().id)}?back=//elsewhere.example"
+
+        page = mara.get(address).content.decode()
+        answer = mara.post(address, {"prompt": "sky", "count": "1", "top": "128"})
+
+        assert "Go back" not in page
+        assert "elsewhere" not in mara.get(answer["Location"]).content.decode()
 
     def test_says_that_nothing_is_added(self, mara: Client) -> None:
         answer = mara.post(
