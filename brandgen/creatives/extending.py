@@ -14,11 +14,12 @@ from brandgen.compositor import (
     UnknownFormatError,
     lay_out_creative,
 )
-from brandgen.compositor.display import DrawImage
+from brandgen.compositor.display import DrawImage, Layout, Rect
 from brandgen.creatives.picture_rules import ANY, find_rules
 from brandgen.creatives.rendering import example_texts, fill_texts
 from brandgen.creatives.showing import MORE, Place, View, measure
 from brandgen.creatives.style import style_of
+from brandgen.engine.extending import Part
 from brandgen.generation.extensions import Extended, find_extended
 from brandgen.library.models import Asset
 
@@ -73,9 +74,22 @@ def find_places(
     places: dict[str, list[Place]] = {}
     for item in layout.items:
         if isinstance(item, DrawImage) and item.image in document.image_slots:
-            place = Place(item.rect.width, item.rect.height, item.fit, item.focal)
+            seen = _find_seen(item.rect, layout)
+            place = Place(item.rect.width, item.rect.height, item.fit, item.focal, seen)
             places.setdefault(item.image, []).append(place)
     return places
+
+
+def _find_seen(rect: Rect, page: Layout) -> Part:
+    """Return the part of a box that lies on the page, as shares of it."""
+
+    def inside(start: float, long: float, end: float) -> tuple[float, float]:
+        first = min(max(0.0, -start / long), 1.0)
+        return first, max(first, min(1.0, (end - start) / long))
+
+    left, right = inside(rect.x, rect.width, page.width_px)
+    top, bottom = inside(rect.y, rect.height, page.height_px)
+    return left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,22 @@ class Extender:
         ]
         share, best = max(shares, key=lambda each: each[0], default=(0.0, asset))
         return Swap(best, share, without) if share >= without + MORE else None
+
+
+def extend(
+    document: Document,
+    kit: BrandKit,
+    images: Mapping[str, Asset],
+    format_name: str,
+    locale: str = "",
+) -> dict[str, Asset]:
+    """Return the pictures of one format, extended where that shows more of them.
+
+    Raises:
+        StorageError: a file of the kit can't be read.
+    """
+    extender = Extender(document, kit, images.values())
+    return swapped(images, extender.find_swaps(images, format_name, locale))
 
 
 def swapped(images: Mapping[str, Asset], swaps: Mapping[str, Swap]) -> dict[str, Asset]:

@@ -18,7 +18,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import TemplateDocumentError
 from brandgen.creatives import feeds as services
 from brandgen.creatives.content import BatchError, require_kit
-from brandgen.creatives.extending import Extender, swapped
+from brandgen.creatives.extending import extend
 from brandgen.creatives.feed_forms import TableForm, read_plan
 from brandgen.creatives.feed_page import build_page
 from brandgen.creatives.lookups import get_template, tell_unpublished
@@ -208,10 +208,9 @@ def feed_preview(
             reasons = [problem.message for problem in reading.problems]
             return refuse_preview((reasons or ["There is no such row."])[0])
         filling = reading.fillings[0]
-        images = dict(filling.images)
+        images = filling.images
         if plan.uses_extensions:
-            extender = Extender(document, kit, images.values())
-            images = swapped(images, extender.find_swaps(images, format_name, locale))
+            images = extend(document, kit, images, format_name, locale)
         preview = render_preview(
             version=version,
             kit=kit,

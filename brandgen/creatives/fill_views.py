@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,8 +23,17 @@ from brandgen.compositor.layers import each_layer
 from brandgen.compositor.torture import OF_THE_FILLING
 from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
+from brandgen.creatives.cut_views import FormCuts, cuts_context, find_form_cuts
 from brandgen.creatives.estimates import estimate
-from brandgen.creatives.forms import IMAGE, FillForm, read_images, read_texts, text_name
+from brandgen.creatives.forms import (
+    IMAGE,
+    TEXT,
+    USES_EXTENSIONS,
+    FillForm,
+    read_images,
+    read_texts,
+    text_name,
+)
 from brandgen.creatives.lookups import get_template, get_version, tell_unpublished
 from brandgen.creatives.models import Batch, TemplateVersion
 from brandgen.creatives.pictures import Offer, offer_by_slot, read_id
@@ -52,11 +61,15 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     wanted = request.POST.get("image") or request.GET.get("image", "")
     offers = _offered(request, document, wanted)
     form = FillForm(
-        request.POST or None,
+        _read_post(request),
         brand=request.brand,
         document=document,
         offers=offers,
-        initial={"name": template.name, **_initial(wanted, offers)},
+        initial={
+            "name": template.name,
+            **_initial(wanted, offers),
+            **_brought(request, document),
+        },
     )
     is_look = "look" in request.POST
     if request.method == "POST" and not is_look and form.is_valid():
@@ -68,13 +81,17 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         # Only looking: what is missing yet is no mistake.
         form.errors.clear()
     shown = _shown_locale(request, document, form)
+    data = form.data if form.is_bound else form.initial
+    found = find_form_cuts(request, version, data, shown)
     context = {
         "template": template,
         "version": version,
         "document": document,
         "form": form,
         "shown": shown,
-        "previews": _previews(request, version, document, form, shown),
+        "previews": _previews(request, version, document, data, shown, found),
+        "cuts_url": reverse("creatives:cuts", args=[request.brand.slug, version.id]),
+        **cuts_context(request, document, found),
         "kit": BrandKit.objects.find_current(request.brand),
         "seconds": estimate(
             request.brand.id, creatives=1, pixels=0, file_type=Batch.FileType.JPEG
@@ -85,6 +102,30 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     return render(
         request, "creatives/fill.html", context, status=422 if is_refused else 200
     )
+
+
+def _read_post(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent; a button beside a preview can ask for extensions too."""
+    if request.method != "POST":
+        return None
+    data = request.POST.copy()
+    if data.get("look") == "extended":
+        data[USES_EXTENSIONS] = "on"
+    return data
+
+
+def _brought(request: HttpRequest, document: Document) -> dict[str, Any]:
+    """Return what the address fills in: one comes back with it from extending."""
+    listed = {"formats": document.formats, "locales": document.locales}
+    brought: dict[str, Any] = {
+        name: [value for value in request.GET.getlist(name) if value in known]
+        for name, known in listed.items()
+        if name in request.GET
+    }
+    fields = (TEXT, IMAGE, "name", "file_type", USES_EXTENSIONS)
+    return brought | {
+        name: value for name, value in request.GET.items() if name.startswith(fields)
+    }
 
 
 def _offered(
@@ -128,22 +169,32 @@ def _previews(
     request: BrandRequest,
     version: TemplateVersion,
     document: Document,
-    form: FillForm,
+    data: Mapping[str, Any],
     locale: str,
+    found: FormCuts,
 ) -> list[dict[str, Any]]:
     """Return each format with the addresses of its preview for what is filled in."""
-    data = form.data if form.is_bound else form.initial
     query = {text_name(n): t for n, t in read_texts(document, data, locale).items()}
     chosen = read_images(document, data, brand=request.brand)
     query |= {IMAGE + name: str(asset.id) for name, asset in chosen.items()}
     if locale:
         query["locale"] = locale
+    if data.get(USES_EXTENSIONS):
+        query[USES_EXTENSIONS] = "on"
     previews = []
     for name, shape in document.formats.items():
         place = [request.brand.slug, version.id, name]
         src = f"{reverse('creatives:preview', args=place)}?{urlencode(query)}"
         look_url = reverse("creatives:look", args=place)
-        previews.append({"name": name, "shape": shape, "src": src, "url": look_url})
+        previews.append(
+            {
+                "name": name,
+                "shape": shape,
+                "src": src,
+                "url": look_url,
+                "cuts": found.formats.get(name, []),
+            }
+        )
     return previews
 
 
@@ -161,6 +212,7 @@ def _make(
             locales=data.get("locales", ()),
             name=data["name"],
             file_type=data["file_type"],
+            uses_extensions=data[USES_EXTENSIONS],
             by=request.user,
             at=timezone.now(),
         )
@@ -186,7 +238,13 @@ def look(request: BrandRequest, version_id: int, format_name: str) -> HttpRespon
     images = read_images(document, request.POST, brand=request.brand)
     try:
         preview = draw_filled(
-            version, document, format_name, texts, images=images, locale=locale
+            version,
+            document,
+            format_name,
+            texts,
+            images=images,
+            locale=locale,
+            uses_extensions=bool(request.POST.get(USES_EXTENSIONS)),
         )
     except CANT_PREVIEW as error:
         return _refuse(error, field=_field_of(error, request, locale))

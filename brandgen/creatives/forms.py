@@ -19,6 +19,7 @@ from brandgen.creatives.pictures import Offer, read_id
 from brandgen.library.models import Asset
 
 TEXT, IMAGE = "t-", "i-"
+USES_EXTENSIONS = "uses_extensions"
 LONG_TEXT = 80
 
 
@@ -213,6 +214,12 @@ class FillForm(forms.Form):
         )
         self.fields["file_type"] = forms.ChoiceField(
             choices=Batch.FileType.choices, label="File type", initial="jpeg"
+        )
+        self.fields[USES_EXTENSIONS] = forms.BooleanField(
+            label="Use extended pictures where there are any",
+            required=False,
+            help_text="A format that cuts a picture takes an approved extension of it "
+            "that shows more",
         )
 
     def clean(self) -> dict[str, Any]:

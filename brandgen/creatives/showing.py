@@ -27,12 +27,37 @@ MORE = 0.05
 
 @dataclass(frozen=True)
 class Place:
-    """A box of a format that a picture is drawn in; `focal` is the layer's own."""
+    """A box of a format that a picture is drawn in; `focal` is the layer's own.
+
+    `seen` is the part of the box that lies on the page.
+    """
 
     width: float
     height: float
     fit: str = "cover"
     focal: tuple[float, float] | None = None
+    seen: Part = WHOLE
+
+    def cover(self, size: tuple[int, int], focal: tuple[float, float] | None) -> Part:
+        """Return the part of a picture that covers the box, as shares of it."""
+        left, top, width, height = cover_crop(
+            *size, into=(self.width, self.height), focal=self.focal or focal
+        )
+        return (
+            left / size[0],
+            top / size[1],
+            (left + width) / size[0],
+            (top + height) / size[1],
+        )
+
+    def inset(self, size: tuple[int, int]) -> Part:
+        """Return the part of a picture that the box holds with room around it.
+
+        It reaches beyond the picture where that room is.
+        """
+        wide = self.width / self.height * size[1] / size[0]
+        x, y = max(0.0, (wide - 1) / 2), max(0.0, (1 / wide - 1) / 2)
+        return -x, -y, 1 + x, 1 + y
 
 
 @dataclass(frozen=True)
@@ -65,16 +90,15 @@ class View:
 
 def find_shown(view: View, place: Place) -> Part:
     """Return the part of a picture that a box shows."""
-    if place.fit != "cover":
-        return WHOLE
-    left, top, width, height = cover_crop(
-        *view.size, into=(place.width, place.height), focal=place.focal or view.focal
-    )
+    is_cover = place.fit == "cover"
+    part = place.cover(view.size, view.focal) if is_cover else place.inset(view.size)
+    width, height = part[2] - part[0], part[3] - part[1]
+    left, top, right, bottom = place.seen
     return (
-        left / view.width,
-        top / view.height,
-        (left + width) / view.width,
-        (top + height) / view.height,
+        max(0.0, part[0] + left * width),
+        max(0.0, part[1] + top * height),
+        min(1.0, part[0] + right * width),
+        min(1.0, part[1] + bottom * height),
     )
 
 
@@ -146,11 +170,10 @@ def _has_room(
     )
 
     def holds(place: Place) -> bool:
-        if place.fit != "cover":
-            return True
-        into = (place.width, place.height)
-        _, _, width, height = cover_crop(*size, into=into, focal=None)
-        return width >= ALL * fit.width_px and height >= ALL * fit.height_px
+        left, top, right, bottom = find_shown(View(*size), place)
+        return (right - left) * size[0] >= ALL * fit.width_px and (bottom - top) * size[
+            1
+        ] >= ALL * fit.height_px
 
     return all(any(holds(place) for place in places) for places in formats)
 

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from brandgen.creatives import (
     batch_views,
+    cut_views,
     editor_views,
     feed_views,
     fill_views,
@@ -63,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         fill_views.look,
         name="look",
     ),
+    path("versions/<int:version_id>/cuts", cut_views.cuts, name="cuts"),
     path("<uuid:template_id>/feed", feed_views.new_feed, name="new_feed"),
     path("<uuid:template_id>/matrix", matrix_views.matrix, name="matrix"),
     path("feeds/<uuid:feed_id>/", feed_views.feed, name="feed"),

@@ -19,7 +19,8 @@ from brandgen.compositor import (
     UnknownFormatError,
 )
 from brandgen.creatives.content import BatchError, refuse_banned_terms
-from brandgen.creatives.forms import read_images, read_texts
+from brandgen.creatives.extending import extend
+from brandgen.creatives.forms import USES_EXTENSIONS, read_images, read_texts
 from brandgen.creatives.lookups import get_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.pictures import example_images
@@ -67,7 +68,13 @@ def preview(
         images = read_images(document, request.GET, brand=request.brand)
     try:
         preview = draw_filled(
-            version, document, format_name, texts, images=images, locale=locale
+            version,
+            document,
+            format_name,
+            texts,
+            images=images,
+            locale=locale,
+            uses_extensions=bool(request.GET.get(USES_EXTENSIONS)),
         )
     except CANT_PREVIEW as error:
         return refuse_preview(str(error))
@@ -82,8 +89,11 @@ def draw_filled(
     *,
     images: Mapping[str, Asset],
     locale: str,
+    uses_extensions: bool = False,
 ) -> Preview:
     """Draw one format with what somebody fills in, as the brand is today.
+
+    With extended pictures in the place of those that it cuts, where that is asked for.
 
     Raises:
         BatchError: the brand has no published kit, or the kit bans words of the copy.
@@ -94,6 +104,8 @@ def draw_filled(
     if kit is None:
         raise BatchError(f"{brand.name} has no published brand kit.")
     refuse_banned_terms(kit, document, texts)
+    if uses_extensions:
+        images = extend(document, kit, images, format_name, locale)
     return render_preview(
         version=version,
         kit=kit,

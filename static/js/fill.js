@@ -11,6 +11,7 @@ const button = document.getElementById("make");
 const figures = [...form.querySelectorAll("[data-preview]")];
 const WAIT_MS = 250;
 const AT_ONCE = 2;
+const MOST_BACK = 2000; // of an address that is quoted in another
 let timer;
 let running = new AbortController();
 
@@ -23,7 +24,7 @@ const isChosen = (figure) => chosen("formats").includes(figure.dataset.format);
 function content() {
   const data = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (/^[ti]-/.test(name) && value) data.append(name, value);
+    if (/^[ti]-|^uses_extensions$/.test(name) && value) data.append(name, value);
   }
   if (language) data.set("locale", language.value);
   return data;
@@ -72,7 +73,7 @@ async function drawAll() {
     }
   };
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all([tellCuts(signal), ...Array.from({ length: AT_ONCE }, work)]);
     state.textContent = "";
     showProblems(problems);
     count();
@@ -80,6 +81,52 @@ async function drawAll() {
     if (error.name !== "AbortError") state.textContent = "The server can't be reached. What you typed is still here.";
   }
 }
+
+/* --- What formats cut off pictures ----------------------------------------------- */
+
+/** Everything that is filled in, as the page takes it from an address. */
+function filled() {
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (!["csrfmiddlewaretoken", "image"].includes(name) && value) data.append(name, value);
+  }
+  return data;
+}
+
+/** Ask what is cut where pictures, formats or the language changed since. */
+async function tellCuts(signal) {
+  const data = filled();
+  const key = [...data].filter(([name]) => /^i-|^(formats|locale|uses_extensions)$/.test(name)).join("\n");
+  if (key === form.cutsFor) return;
+  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const told = await read(await fetch(form.dataset.cutsUrl, { method: "POST", body: data, headers, signal }));
+  if (!told.formats) return; // the previews say why
+  form.cutsFor = key;
+  for (const figure of figures) {
+    figure.querySelector("[data-cuts]").innerHTML = told.formats[figure.dataset.format] ?? ""; // written by our own server
+  }
+  document.getElementById("shared-reach").innerHTML = told.shared;
+}
+
+form.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-extend]");
+  if (link) { // one comes back to what is filled in by now
+    const url = new URL(link.href);
+    const data = filled();
+    data.delete("locale");
+    const back = `${location.pathname}?${data}`;
+    link.target = back.length > MOST_BACK ? "_blank" : "";
+    if (link.target) url.searchParams.delete("back");
+    else url.searchParams.set("back", back);
+    link.href = url;
+  }
+  if (event.target.closest("[data-use-extensions]")) {
+    event.preventDefault();
+    form.elements.uses_extensions.checked = true;
+    form.elements.uses_extensions.focus({ preventScroll: true });
+    drawAll();
+  }
+});
 
 /** Say at its field why nothing can be drawn, once for all formats. */
 function showProblems(problems) {

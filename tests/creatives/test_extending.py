@@ -78,6 +78,16 @@ class TestFindPlaces:
         assert find_places(document, kit, "story") == {"hero": [Place(1080, 1040)]}
         assert find_places(document, kit, "landscape") == {"hero": [Place(600, 628)]}
 
+    def test_knows_what_lies_beyond_the_page(self, kit: BrandKit) -> None:
+        document = json.loads(SPRING.read_bytes())
+        low = {"label": "Leaderboard", "width_px": 1456, "height_px": 158}
+        document["formats"]["low"] = low
+        version = make_template_version(document=document)
+
+        (place,) = find_places(version.load(), kit, "low")["hero"]
+
+        assert place == Place(1456, 632, seen=(0, 0, 1, 0.25))
+
     def test_is_empty_where_a_format_cant_be_laid_out(self, kit: BrandKit) -> None:
         document = make_template_version().load()
         kit.colors.all().delete()

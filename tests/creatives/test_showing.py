@@ -35,8 +35,20 @@ class TestFindShown:
 
         assert find_shown(View(1024, 1024, focal=(0.5, 0)), place)[3] == 1
 
-    def test_is_all_where_nothing_is_cut(self) -> None:
-        assert find_shown(SQUARE, Place(1600, 900, fit="contain")) == WHOLE
+    @pytest.mark.parametrize("box", [(1600, 900), (900, 1600), (500, 500)])
+    def test_is_all_where_nothing_is_cut(self, box: tuple[int, int]) -> None:
+        assert find_shown(SQUARE, Place(*box, fit="contain")) == WHOLE
+
+    def test_is_less_where_the_box_reaches_out_of_the_page(self) -> None:
+        lower_half, left_half = (0, 0.5, 1, 1), (0, 0, 0.5, 1)
+
+        cover = find_shown(SQUARE, Place(1000, 500, seen=lower_half))
+        contain = find_shown(SQUARE, Place(500, 1000, fit="contain", seen=lower_half))
+        beside = find_shown(SQUARE, Place(2000, 500, fit="contain", seen=left_half))
+
+        assert cover == pytest.approx((0, 0.5, 1, 0.75))
+        assert contain == pytest.approx((0, 0.5, 1, 1))
+        assert beside == pytest.approx((0, 0, 0.5, 1))
 
 
 class TestMeasure:
@@ -137,6 +149,16 @@ class TestFindReach:
         assert found is not None
         assert (found.left, found.right) == (128, 0)
         assert measure(SQUARE.extended(found), [place]) == pytest.approx(1)
+
+    def test_leaves_room_for_what_lies_beyond_the_page(self) -> None:
+        bleed = Place(1700, 1000, seen=(0.03, 0.05, 0.97, 0.95))
+
+        found = find_reach(SQUARE, [[bleed]])
+
+        assert found is not None
+        assert measure(SQUARE.extended(found), [bleed]) == pytest.approx(1)
+        assert found.top > 0
+        assert found.bottom > 0
 
     def test_finds_none_where_the_model_draws_no_picture_that_large(self) -> None:
         assert find_reach(SQUARE, [[BANNER]]) is None
