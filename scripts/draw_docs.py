@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from brandgen.compositor import Encoding, ImageSource, render_creative
+from brandgen.compositor.examples.northwind import load_spring, northwind_style
 from brandgen.engine.canvas import extend
 from brandgen.engine.commands.colors import read_palette
 from brandgen.engine.edits import DETAIL_STRENGTH
@@ -74,6 +76,7 @@ PODIUM = PriorRequest(
     width_px=512, height_px=512, guidance_scale=3.0,
 )  # fmt: skip
 OTHER_PROMPT = "green box on a cream podium, plain teal background"
+AROUND = "plain teal wall"
 AREA = (slice(120, 380), slice(150, 360))
 MARK = (255, 80, 60)
 DETAIL = (slice(230, 330), slice(180, 280))
@@ -187,6 +190,31 @@ def draw_edits(engine: Engine) -> None:
         for seed in (301, 304)
     ]
     save("edits-extend", [hills, *extended])
+    save("extended-in-a-format", [place(podium), place(grow(engine, podium))])
+
+
+def grow(engine: Engine, podium: Pixels) -> Pixels:
+    """Extend the podium on both sides, so that a square post shows all of it."""
+    wide = extend(podium, left_px=128, right_px=256, feather_px=0)
+    start = Start(wide.pixels, 1.0, wide.mask)
+    request = replace(PODIUM, prompt=AROUND, seed=305, width_px=896, start=start)
+    return draw(engine, request)
+
+
+def place(pixels: Pixels) -> Pixels:
+    """Put a picture into the square post of the spring template."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    rendered = render_creative(
+        load_spring(),
+        format="square",
+        modifications={"headline": "Brighter mornings"},
+        images={"hero": ImageSource(file.getvalue())},
+        brand=northwind_style(),
+        encoding=Encoding(kind="png"),
+    )
+    with Image.open(io.BytesIO(rendered.data)) as creative:
+        return np.asarray(creative.convert("RGB"))
 
 
 def draw_copies(engine: Engine) -> None:

@@ -94,6 +94,7 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         "locales": grid.locales(),
         "states": Asset.State.choices,
         "row_count": row.rows.count(),
+        "extended_count": _count_extended(row),
         "only_row": rows[0] if len(rows) == 1 else None,
         "texts": _labeled(row, rows[0].modifications) if len(rows) == 1 else [],
     }
@@ -160,6 +161,14 @@ def _progress(request: BrandRequest, row: Batch, grid: Grid) -> dict[str, Any]:
         "left_s": time_left_s(row, waiting) if is_moving else None,
         **_rights(request),
     }
+
+
+def _count_extended(row: Batch) -> int:
+    """Count the creatives that take an extended picture."""
+    if not row.uses_extensions:
+        return 0
+    extended = row.creatives.filter(extended_images__is_used=True)
+    return extended.distinct().count()
 
 
 def _labeled(batch: Batch, texts: dict[str, str]) -> list[tuple[str, str]]:

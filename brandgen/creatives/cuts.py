@@ -22,9 +22,9 @@ class Cut:
     """A picture of which a format shows too little, or an extension in its place.
 
     `swap` is an approved extension that shows more, `is_used` says that it is drawn;
-    `waiting` is one that nobody approved yet. Without either, `reach` says how the
-    picture must grow; it is None where the model draws no picture that large. `problem`
-    says why the slot does not take an extension that is approved.
+    `waiting` is a better one that nobody approved yet. Where too little is shown still,
+    `reach` says how the picture must grow; it is None where the model draws no picture
+    that large. `problem` says why the slot does not take an extension that is approved.
     """
 
     slot: str
@@ -50,8 +50,9 @@ class Cut:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing helps yet."""
-        return self.swap is None and self.waiting is None and not self.problem
+        """Whether nothing helps enough yet."""
+        is_helped = self.swap is not None and not is_cut(self.swap.share)
+        return not (is_helped or self.waiting or self.problem)
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,13 @@ def _judge(
     view = view_of(asset)
     share = measure(view, places)
     cut = Cut(slot, label_of(extender.document, slot), asset, share, places, swap)
-    if swap is not None or not is_cut(share):
+    best = swap.share if swap else share
+    if not is_cut(best):
         return cut
     better = [
         one.asset
         for one in extender.found.get(asset.id, ())
-        if measure(view_of_extended(one), places) >= share + MORE
+        if measure(view_of_extended(one), places) >= best + MORE
     ]
     approved = [one for one in better if one.state == Asset.State.APPROVED]
     return replace(

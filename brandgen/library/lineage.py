@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from brandgen.library.models import Asset, AssetParent
 
 MOST_SHOWN = 12
+MOST_PLACED = 50
 GENERATIONS_UP = 3
 
 
@@ -45,6 +47,31 @@ def find_children(asset: Asset) -> Step | None:
     )
     found = [(link.asset, link.role) for link in links]
     return Step("What came of it", found) if found else None
+
+
+def find_placements(asset: Asset) -> list[tuple[str, str, str, datetime]]:
+    """Return where an asset was placed: batch, template, slot and when, newest first.
+
+    Chosen by somebody, or in the place of the picture that it extends. The rows belong
+    to a later stage of the story; see `find_recipe`.
+    """
+    kinds = (
+        (asset.placements, "row__batch__"),
+        (asset.extended_placements.filter(is_used=True), "creative__batch__"),
+    )
+    found = [
+        placed
+        for rows, batch in kinds
+        for placed in rows.values_list(
+            f"{batch}name",
+            f"{batch}template_version__template__name",
+            "slot",
+            f"{batch}requested_at",
+        )
+        .order_by(f"-{batch}requested_at", f"{batch}id", "slot")
+        .distinct()[:MOST_PLACED]
+    ]
+    return sorted(found, key=lambda placed: placed[-1], reverse=True)[:MOST_PLACED]
 
 
 def find_recipe(asset: Asset) -> dict[str, Any]:

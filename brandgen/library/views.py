@@ -156,17 +156,7 @@ def asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
     elif tab == "history":
         context["events"] = history.tell(Entry.objects.about(one)[:200])
     else:
-        batch = "row__batch__"
-        context["placements"] = (
-            one.placements.values_list(
-                f"{batch}name",
-                f"{batch}template_version__template__name",
-                "slot",
-                f"{batch}requested_at",
-            )
-            .order_by(f"-{batch}requested_at", f"{batch}id", "slot")
-            .distinct()[:50]
-        )
+        context["placements"] = lineage.find_placements(one)
         context["export_items"] = one.export_items.select_related(
             "export__destination"
         ).order_by("-export__requested_at")[:50]

@@ -262,6 +262,37 @@ class TestCell:
         assert "Drawn with an extension of “Mug”" in self.show(used)
         assert "had lost its approval" in self.show(lost)
 
+    def test_counts_them_on_the_page_of_the_batch(self) -> None:
+        photo = make_square()
+        wide = make_wide(photo)
+        batch = order(photo)
+        client = enter()
+
+        page = client.get(address("batch", batch.id)).content.decode()
+        wide.put_away()
+        run_jobs()
+        later = client.get(address("batch", batch.id)).content.decode()
+        plain = order(photo, uses_extensions=False)
+
+        assert ", 1 with extended pictures" in page
+        assert ", 0 with extended pictures" in later
+        assert (
+            "with extended pictures"
+            not in client.get(address("batch", plain.id)).content.decode()
+        )
+
+    def test_stands_among_the_uses_of_the_extension(self) -> None:
+        photo = make_square()
+        wide = make_wide(photo)
+        order(photo, name="Summer mugs")
+
+        uses = [
+            enter().get(f"/b/northwind/library/{one.id}/?tab=uses").content.decode()
+            for one in (photo, wide)
+        ]
+
+        assert ["Summer mugs" in page for page in uses] == [True, True]
+
     def test_offers_no_extension_to_who_may_not_generate(self) -> None:
         batch = order(make_square(), uses_extensions=False)
         cell = find_cells(batch)["square"]

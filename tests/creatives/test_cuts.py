@@ -103,6 +103,24 @@ class TestFindCuts:
         assert not cut.is_used
         assert not cut.is_open
 
+    def test_goes_on_where_an_extension_shows_too_little_still(
+        self, kit: BrandKit
+    ) -> None:
+        photo = make_square()
+        make_extended_asset(photo, right=128)
+        version = make_version(wide=(1600, 900))
+
+        (cut,) = find(kit, photo, version)["wide"]
+        better = make_wide(photo, state="draft")
+        (waited_for,) = find(kit, photo, version)["wide"]
+
+        assert cut.swap is not None
+        assert (cut.shown, cut.shown_extended) == ("39 %", "49 %")
+        assert cut.is_open
+        assert cut.reach is not None
+        assert waited_for.waiting == better
+        assert not waited_for.is_open
+
     def test_says_which_extension_is_drawn(self, kit: BrandKit) -> None:
         photo = make_square()
         make_wide(photo)
