@@ -24,18 +24,13 @@ from django.views.decorators.http import require_POST, require_safe
 from brandgen.accounts.access import Action, find_actions, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.audit.models import record
-from brandgen.compositor import TemplateDocumentError
 from brandgen.creatives import steering, submitting
 from brandgen.creatives.batches import find_jobs
-from brandgen.creatives.cuts import CellPicture, describe_pictures
 from brandgen.creatives.estimates import time_left_s
-from brandgen.creatives.forms import IMAGE, USES_EXTENSIONS, text_name
 from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid, read_position
 from brandgen.creatives.models import Batch, Creative, Feed
 from brandgen.creatives.zips import stream_zip
 from brandgen.jobs.services import TooManyJobsError
-from brandgen.lib.findings import Verdict
-from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 from brandgen.review.services import CannotSubmitError
 
@@ -96,7 +91,7 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         "row_count": row.rows.count(),
         "extended_count": _count_extended(row),
         "only_row": rows[0] if len(rows) == 1 else None,
-        "texts": _labeled(row, rows[0].modifications) if len(rows) == 1 else [],
+        "texts": label_texts(row, rows[0].modifications) if len(rows) == 1 else [],
     }
     return render(request, "creatives/batch.html", context)
 
@@ -129,12 +124,13 @@ def cells(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         "cells": grid.cells(start, count),
         "start": start,
         "grid": grid,
-        **_rights(request),
+        **find_rights(request),
     }
     return render(request, "creatives/_cells.html", context)
 
 
-def _rights(request: BrandRequest) -> dict[str, bool]:
+def find_rights(request: BrandRequest) -> dict[str, bool]:
+    """Return what a person may do with creatives, as pages ask."""
     actions = find_actions(request.user, request.brand)
     return {
         "may_make": Action.MAKE_CREATIVES in actions,
@@ -159,7 +155,7 @@ def _progress(request: BrandRequest, row: Batch, grid: Grid) -> dict[str, Any]:
         "is_stalled": bool(waiting and not is_moving and row.state == Batch.State.OPEN),
         "stalled_by": next((job.error for job in jobs if job.error), ""),
         "left_s": time_left_s(row, waiting) if is_moving else None,
-        **_rights(request),
+        **find_rights(request),
     }
 
 
@@ -171,68 +167,12 @@ def _count_extended(row: Batch) -> int:
     return extended.distinct().count()
 
 
-def _labeled(batch: Batch, texts: dict[str, str]) -> list[tuple[str, str]]:
+def label_texts(batch: Batch, texts: dict[str, str]) -> list[tuple[str, str]]:
     """Return a row's copy with what people call each slot."""
     slots = batch.template_version.document.get("slots", {})
     return [
         (slots.get(name, {}).get("label") or name, text) for name, text in texts.items()
     ]
-
-
-@require_safe
-@brand_page()
-def cell(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
-    """Show one creative large, with what was found; a part of a page if so asked."""
-    rows = Creative.objects.of_brand(request.brand).select_related(
-        "asset", "batch__template_version__template", "batch__brand_kit__brand", "row"
-    )
-    one = get_object_or_404(rows, id=creative_id)
-    good = [found for found in one.findings if found["verdict"] == Verdict.PASS]
-    context = {
-        "creative": one,
-        "good": good,
-        "passed": f"{len(good)} check{'s' if len(good) > 1 else ''} passed",
-        "bad": [found for found in one.findings if found not in good],
-        "batch": one.batch,
-        "pictures": _describe_pictures(one),
-        "remake_url": _remake_url(one),
-        "texts": _labeled(one.batch, one.row.texts_in(one.locale)),
-        **_rights(request),
-    }
-    page = "creatives/_cell.html" if "part" in request.GET else "creatives/cell.html"
-    return render(request, page, context)
-
-
-def _describe_pictures(one: Creative) -> list[CellPicture]:
-    """Return the pictures of a cell; only their names where no more can be told."""
-    try:
-        return describe_pictures(one)
-    except (StorageError, TemplateDocumentError):
-        images = one.row.images.select_related("asset")
-        return [CellPicture(image.asset) for image in images]
-
-
-def _remake_url(one: Creative) -> str:
-    """Return where the batch of a cell is made again, with extended pictures."""
-    batch, row = one.batch, one.row
-    slug = batch.template_version.template.brand.slug
-    if batch.feed_id:
-        return reverse("creatives:feed", args=[slug, batch.feed_id])
-    query = [
-        *((text_name(slot), text) for slot, text in row.modifications.items()),
-        *(
-            (text_name(slot, tag), text)
-            for tag, texts in row.localized.items()
-            for slot, text in texts.items()
-        ),
-        *((IMAGE + image.slot, str(image.asset_id)) for image in row.images.all()),
-        ("name", batch.name),
-        ("formats", one.format),
-        (USES_EXTENSIONS, "on"),
-        *((("locales", one.locale),) if one.locale else ()),
-    ]
-    url = reverse("creatives:fill", args=[slug, batch.template_version.template_id])
-    return f"{url}?{urlencode(query)}"
 
 
 @require_safe

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from brandgen.creatives import (
     batch_views,
+    cell_views,
     cut_views,
     editor_views,
     feed_views,
@@ -86,5 +87,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<uuid:batch_id>/leave-out", batch_views.leave_out, name="leave_out"),
     path("batches/<uuid:batch_id>/zip", batch_views.download, name="zip"),
     path("batches/<uuid:batch_id>/export", batch_views.export, name="export"),
-    path("creatives/<uuid:creative_id>/", batch_views.cell, name="cell"),
+    path("creatives/<uuid:creative_id>/", cell_views.cell, name="cell"),
 ]

@@ -1,4 +1,3 @@
-import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,11 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from brandgen.brands.models import BrandKit
-from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Batch, TemplateVersion
 from brandgen.lib.storage import MissingBlobError
 from brandgen.library.models import Asset
 from tests.creatives.pages import address
+from tests.creatives.test_cuts import make_version
 from tests.creatives.test_extending import find_cells, make_square, make_wide, order
 from tests.creatives.test_fill_views import filled
 from tests.factories import (
@@ -19,7 +18,6 @@ from tests.factories import (
     make_feed,
     make_layout_kit,
     make_reviewer,
-    make_template_version,
     make_user,
     run_jobs,
 )
@@ -33,11 +31,8 @@ def kit() -> BrandKit:
     return make_layout_kit()
 
 
-def make_version() -> TemplateVersion:
-    document = json.loads(SPRING.read_bytes())
-    tall = {"label": "Tall", "width_px": 316, "height_px": 1080}
-    document["formats"]["tall"] = tall
-    return make_template_version(document=document)
+def make_tall() -> TemplateVersion:
+    return make_version(tall=(316, 1080))
 
 
 def ask(version: TemplateVersion, photo: Asset, **data: Any) -> dict[str, Any]:
@@ -58,7 +53,7 @@ def read_link(piece: str) -> dict[str, list[str]]:
 
 class TestCuts:
     def test_says_what_each_format_cuts_and_leads_to_the_extension(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
 
         told = ask(version, photo)
 
@@ -69,7 +64,7 @@ class TestCuts:
         assert f"/create/from/{photo.id}/extend/" in told["formats"]["square"]
 
     def test_leads_back_to_what_is_filled_in(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
         link = read_link(ask(version, photo)["formats"]["square"])
 
         page = enter().get(link["back"][0]).content.decode()
@@ -84,7 +79,7 @@ class TestCuts:
         ]  # fmt: skip
 
     def test_opens_another_tab_where_no_address_holds_what_is_filled_in(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
 
         told = ask(version, photo, **{"t-subline": "ä" * 400})
 
@@ -92,7 +87,7 @@ class TestCuts:
         assert "back=" not in told["formats"]["square"]
 
     def test_offers_one_extension_for_all_chosen_formats(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
 
         one = ask(version, photo)["shared"]
         both = ask(version, photo, formats=["square", "tall"])["shared"]
@@ -102,7 +97,7 @@ class TestCuts:
         assert {"left", "top", "right", "bottom"} <= set(read_link(both))
 
     def test_says_what_became_of_an_extension(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
         wide = make_wide(photo, state=Asset.State.DRAFT)
 
         def tell(**data: Any) -> str:
@@ -124,7 +119,7 @@ class TestCuts:
     def test_says_nothing_where_nothing_is_chosen_or_can_be_drawn(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
 
         assert ask(version, photo, **{"i-hero": ""})["formats"] == {}
 
@@ -138,7 +133,7 @@ class TestCuts:
         assert ask(version, photo)["formats"] == {}
 
     def test_is_for_those_who_make_creatives(self) -> None:
-        version = make_version()
+        version = make_tall()
         url = address("cuts", version.id)
         elsewhere = make_user(brand=make_brand(name="Contoso", slug="contoso"))
 
@@ -149,7 +144,7 @@ class TestCuts:
 
 class TestForm:
     def test_says_without_a_script_what_is_cut(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
 
         page = enter().get(address("fill", version.template_id), {"image": photo.id})
 
@@ -157,7 +152,7 @@ class TestForm:
         assert "Extend it for all" in page.content.decode()
 
     def test_uses_extensions_without_a_script(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
         make_wide(photo)
 
         page = enter().post(
@@ -171,7 +166,7 @@ class TestForm:
         assert not Batch.objects.exists()
 
     def test_draws_previews_and_creatives_with_them(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
         make_wide(photo)
         client = enter()
 
@@ -194,7 +189,7 @@ class TestForm:
         assert Batch.objects.get().uses_extensions
 
     def test_asks_as_often_for_many_extensions_as_for_one(self) -> None:
-        photo, version = make_square(), make_version()
+        photo, version = make_square(), make_tall()
         client = enter()
 
         def count() -> int:
