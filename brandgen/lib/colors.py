@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Inks = tuple[float, float, float, float]
+"""Cyan, magenta, yellow and black in percent."""
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})\Z")
 
