@@ -18,7 +18,7 @@ from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
 
 LAYERS = Path(__file__).resolve().parents[1] / "docs" / "reference" / "layers"
-QUALITY = 84
+PICTURE = Encoding("webp", 84)
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         path.with_suffix(".webp").write_bytes(rendered.data)
 
 
-def render_example(path: Path) -> Rendered:
+def render_example(path: Path, encoding: Encoding = PICTURE) -> Rendered:
     """Render an example in its first locale, its slots filled with their examples."""
     document = load_document(path.read_bytes())
     texts = {
@@ -43,7 +43,7 @@ def render_example(path: Path) -> Rendered:
         modifications=texts,
         images={name: picture for name in document.slots if name not in texts},
         brand=northwind_style(),
-        encoding=Encoding("webp", QUALITY),
+        encoding=encoding,
         locale=next(iter(document.locales), ""),
     )
 

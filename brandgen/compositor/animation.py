@@ -144,7 +144,9 @@ def _opaque(frame: Pixels) -> Image.Image:
 
 def join_pdfs(files: Sequence[bytes]) -> bytes:
     """Put PDFs one behind the other; what the first says of the whole stays."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(files[0])))
+    first = PdfReader(io.BytesIO(files[0]))
+    writer = PdfWriter(clone_from=first)
+    writer.pdf_header = first.pdf_header
     for file in files[1:]:
         for page in PdfReader(io.BytesIO(file)).pages:
             writer.add_page(page)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from brandgen.compositor.strict import name_nearest
-from brandgen.lib.colors import ColorError, parse_hex
+from brandgen.lib.colors import ColorError, Inks, parse_hex
 
 OWN_COLORS = {"white": "#ffffff", "black": "#000000"}
 
@@ -41,12 +41,15 @@ class BrandStyle:
     hex color; the first face of `fonts` names the brand's main family, and Inter stands
     in when there is none; `logos` maps a variant (primary, reversed, mono) to its file.
     A `fonts_folder` holds fonts for letters that neither the brand's nor ours have.
+    `inks` maps hex colors to the brand's own inks for print: cyan, magenta, yellow and
+    black in percent.
     """
 
     palette: Mapping[str, str]
     fonts: tuple[FontFace, ...] = ()
     logos: Mapping[str, LogoImage] = field(default_factory=dict)
     fonts_folder: Path | None = None
+    inks: Mapping[str, Inks] = field(default_factory=dict)
 
     def color(self, role: str) -> str:
         """Give the hex color of a role.

@@ -237,7 +237,7 @@ def _draw_image(
         filtered = apply_filters(placed.pixels, item.filters, blur_px)
         placed = replace(placed, pixels=filtered)
     if not _paste(target, placed, item, rect):
-        _blit(
+        draw_pixels(
             target.canvas,
             placed.pixels,
             rect,
@@ -269,15 +269,16 @@ def _paste(target: Target, placed: Placed, item: DrawImage, rect: Rect) -> bool:
     return True
 
 
-def _blit(
+def draw_pixels(
     canvas: Any,
     picture: Pixels,
     rect: Rect,
-    opacity: float,
+    opacity: float = 1.0,
     *,
     radius: float = 0.0,
     mask: str = "rect",
 ) -> None:
+    """Draw RGBA pixels into a box; alpha is not multiplied in."""
     image = skia.Image.fromarray(
         np.ascontiguousarray(picture), skia.ColorType.kRGBA_8888_ColorType
     )
@@ -292,7 +293,7 @@ def _blit(
 def _draw_logo(canvas: Any, item: DrawLogo, brand: BrandStyle, scale: float) -> None:
     data = brand.logo(item.variant).data
     scaled = _scale_logo(data, *_size(item.rect, scale))
-    _blit(canvas, scaled, item.rect, item.opacity)
+    draw_pixels(canvas, scaled, item.rect, item.opacity)
 
 
 @functools.lru_cache(maxsize=16)

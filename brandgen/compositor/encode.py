@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from brandgen.compositor.pictures import Pixels
 from brandgen.compositor.png import write_png, write_small_png
+from brandgen.compositor.profiles import Profile
 from brandgen.lib.containers import jpeg_segment, put_xmp
 
 MIMES = {
@@ -44,6 +45,8 @@ class Encoding:
     gives a PDF its size on paper. `bleed_mm` and `marks` are for PDF. Without `dpi`,
     `bleed_mm` or `most_bytes` a creative takes those of its format.
     `watermark` is written across all of it, for what nobody approved.
+    A `profile` makes a PDF for print: all of it in the inks of that profile, of which
+    no place should have more than `most_ink_percent`, 400 being all of the four.
     `subsampling` (JPEG and AVIF) is by quality if none is given. With `most_bytes`, see
     `brandgen.compositor.file_size`, quality may go down to `least_quality`.
     """
@@ -60,6 +63,8 @@ class Encoding:
     most_bytes: int | None = None
     least_quality: int = 30
     watermark: str | None = None
+    profile: Profile | None = None
+    most_ink_percent: int = 300
 
     def __post_init__(self) -> None:
         if self.kind not in MIMES:
@@ -88,6 +93,12 @@ class Encoding:
         if (bleed_mm or self.marks) and self.kind != "pdf":
             raise RenderOptionError(
                 f"A {self.kind} has no bleed or crop marks. Use pdf."
+            )
+        if self.profile and self.kind != "pdf":
+            raise RenderOptionError(f"A {self.kind} has no color profile. Use pdf.")
+        if not 100 <= self.most_ink_percent <= 400:
+            raise RenderOptionError(
+                f"{self.most_ink_percent} % is not an ink limit of 100 to 400 %."
             )
         self._check_watermark()
 

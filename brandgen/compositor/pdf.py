@@ -1,34 +1,31 @@
 """Write layouts as a PDF: vector text and shapes, links, bleed and crop marks.
 
 Skia draws the same display list as for pixels; pypdf adds what its PDF writer lacks:
-trim and bleed boxes, the color profile, and metadata.
+trim and bleed boxes, the color profile, metadata, and the inks of a print.
 """
 
 import dataclasses
+import functools
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import skia
 from pypdf import PageObject, PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    NameObject,
-    NumberObject,
-    RectangleObject,
-    StreamObject,
-    TextStringObject,
-)
+from pypdf.generic import ArrayObject, NameObject, RectangleObject
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Drawable, DrawImage, DrawShape, Layout, Rect
-from brandgen.compositor.draw import Target, draw_item
-from brandgen.compositor.encode import Encoding, srgb_profile
+from brandgen.compositor.draw import Target, draw_item, draw_pixels
+from brandgen.compositor.encode import Encoding
+from brandgen.compositor.pdf_inks import separate_pdf
+from brandgen.compositor.pdf_intent import add_stream, print_intent, srgb_intent
 from brandgen.compositor.pictures import ImageSource
+from brandgen.compositor.prepress import Patch, flatten_blends
+from brandgen.compositor.separation import Separation
 from brandgen.compositor.text import TextEngine
 from brandgen.compositor.watermark import draw_watermark
 
@@ -39,6 +36,7 @@ _MARK_LENGTH_MM = 5.0
 # stay out of the bleed box).
 _MARK_DISTANCE_MM = 3.0
 _HAIRLINE = 0.25
+_LOSSLESS = 101
 _TEXT_OR_FORM = re.compile(
     rb"^BT\n.*?^ET\n|^/(?P<form>\w+) Do$", re.DOTALL | re.MULTILINE
 )
@@ -65,11 +63,13 @@ def write_pdf(
     """Write pages; `scale` is how many pixels of a picture a pixel of the format gets.
 
     Opaque pictures are kept as JPEG of the encoding's quality, others without loss.
+    With a profile nothing in RGB is left.
     """
     stream = skia.DynamicMemoryWStream()
     facts = skia.PDF.Metadata()
     facts.fTitle, facts.fCreator, facts.fProducer = title, "brandgen", "brandgen"
-    facts.fEncodingQuality = encoding.quality
+    # Pictures that are turned into inks are made JPEG after that, once.
+    facts.fEncodingQuality = _LOSSLESS if encoding.profile else encoding.quality
     document = skia.PDF.MakeDocument(stream, facts)
     sheets = [_Sheet.around(page.layout, encoding) for page in pages]
     said: list[list[str | None]] = []
@@ -77,17 +77,11 @@ def write_pdf(
         canvas = document.beginPage(math.ceil(sheet.width), math.ceil(sheet.height))
         said.append([])
         target = Target(canvas, scale, said=said[-1])
-        _draw_page(
-            target,
-            page,
-            sheet,
-            brand=brand,
-            engine=engine,
-            watermark=encoding.watermark,
-        )
+        _draw_page(target, page, sheet, brand=brand, engine=engine, encoding=encoding)
         document.endPage()
     document.close()
-    return _finish(bytes(stream.detachAsData()), sheets, said, encoding.xmp)
+    inks = Separation(encoding.profile, brand.inks) if encoding.profile else None
+    return _finish(bytes(stream.detachAsData()), sheets, said, encoding, inks)
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ def _draw_page(
     *,
     brand: BrandStyle,
     engine: TextEngine,
-    watermark: str | None,
+    encoding: Encoding,
 ) -> None:
     layout, bleed = page.layout, sheet.bleed / sheet.points_per_px
     canvas = target.canvas
@@ -150,11 +144,24 @@ def _draw_page(
     canvas.clipRect(ground)
     color = 0xFF000000 | int(layout.background.lstrip("#"), 16)
     canvas.drawRect(ground, skia.Paint(Color=color))
-    for item in layout.items:
-        grown = _into_bleed(item, layout, bleed)
-        draw_item(target, grown, images=page.images, brand=brand, engine=engine)
-    if watermark:
-        draw_watermark(canvas, whole, watermark, engine)
+    draw = functools.partial(draw_item, images=page.images, brand=brand, engine=engine)
+    items: Iterable[Drawable | Patch]
+    items = grown = [_into_bleed(item, layout, bleed) for item in layout.items]
+    if encoding.profile:
+        items = flatten_blends(
+            grown,
+            whole=whole,
+            background=layout.background,
+            scale=target.scale,
+            draw=lambda on, item: draw(Target(on, target.scale), item),
+        )
+    for item in items:
+        if isinstance(item, Patch):
+            draw_pixels(canvas, item.pixels, item.rect)
+        else:
+            draw(target, item)
+    if encoding.watermark:
+        draw_watermark(canvas, whole, encoding.watermark, engine)
     for layer, address in page.links.items():
         if rect := layout.boxes.get(layer):
             canvas.drawAnnotation(
@@ -202,7 +209,8 @@ def _finish(
     data: bytes,
     sheets: Sequence[_Sheet],
     said: Sequence[Sequence[str | None]],
-    xmp: bytes | None,
+    encoding: Encoding,
+    inks: Separation | None,
 ) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
     for page, sheet, words in zip(writer.pages, sheets, said, strict=True):
@@ -210,10 +218,17 @@ def _finish(
         page.mediabox = page.cropbox = sheet.box(0)
         page.trimbox = sheet.box(sheet.margin)
         page.bleedbox = sheet.box(sheet.margin - sheet.bleed)
-    writer.root_object[NameObject("/OutputIntents")] = ArrayObject([_intent(writer)])
-    if xmp:
+    if inks:
+        separate_pdf(writer, inks, quality=encoding.quality)
+        # ISO 15930-7, 6.1: PDF 1.6, and whether colors are trapped.
+        writer.pdf_header = "%PDF-1.6"
+        writer.add_metadata({"/Trapped": NameObject("/False")})
+    intent = print_intent(writer, inks.profile) if inks else srgb_intent(writer)
+    writer.root_object[NameObject("/OutputIntents")] = ArrayObject([intent])
+    if encoding.xmp:
         kinds = {"/Type": NameObject("/Metadata"), "/Subtype": NameObject("/XML")}
-        writer.root_object[NameObject("/Metadata")] = _stream(writer, xmp, kinds)
+        metadata = add_stream(writer, encoding.xmp, kinds)
+        writer.root_object[NameObject("/Metadata")] = metadata
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
@@ -252,25 +267,3 @@ def _spoken(
     data = _TEXT_OR_FORM.sub(add, stream.get_data())
     yield stream, data
     yield from inner
-
-
-def _intent(writer: PdfWriter) -> DictionaryObject:
-    """Say that the document's RGB is sRGB (ISO 19005-2, 6.2.3)."""
-    channels = {"/N": NumberObject(3)}
-    name = TextStringObject("sRGB IEC61966-2.1")
-    return DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/OutputIntent"),
-            NameObject("/S"): NameObject("/GTS_PDFA1"),
-            NameObject("/OutputConditionIdentifier"): name,
-            NameObject("/Info"): name,
-            NameObject("/DestOutputProfile"): _stream(writer, srgb_profile(), channels),
-        }
-    )
-
-
-def _stream(writer: PdfWriter, data: bytes, facts: Mapping[str, Any]) -> Any:
-    stream = StreamObject()
-    stream.set_data(data)
-    stream.update({NameObject(name): value for name, value in facts.items()})
-    return writer._add_object(stream)

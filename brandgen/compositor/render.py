@@ -13,10 +13,12 @@ from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.file_size import encode_within
 from brandgen.compositor.formats import Format
+from brandgen.compositor.judging_inks import judge_inks
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pdf import PdfPage, write_pdf
 from brandgen.compositor.pictures import ImageSource, Pixels, decode
+from brandgen.compositor.prepress import deepen_blacks
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.text import load_text_engine
 from brandgen.lib.findings import Finding, Verdict
@@ -112,6 +114,7 @@ def render_creative(
         watermark=encoding.watermark,
     )
     if is_pdf:
+        layout = deepen_blacks(layout, brand.inks) if encoding.profile else layout
         file = write_pdf(
             [PdfPage(layout, images, links)],
             brand=brand,
@@ -120,6 +123,7 @@ def render_creative(
             scale=scale,
             title=document.name,
         )
+        seen += judge_inks(layout, images=images, brand=brand, encoding=encoding)
     else:
         file, sized = _encode(pixels, encoding)
         seen += sized

@@ -10,8 +10,10 @@ from pypdf import PdfReader
 from brandgen.compositor import load_document
 from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
+from brandgen.compositor.profiles import GENERIC
 from scripts.draw_layers import LAYERS
 from tests.compositor.pictures import COPY, make_photo
+from tests.compositor.press import find_foreign_colors
 from tests.compositor.typesetting.samples import FURTHER
 
 
@@ -114,6 +116,33 @@ class TestMain:
         (page,) = PdfReader(out).pages
         assert float(page.trimbox.width) == pytest.approx(900, abs=0.001)
         assert len(page["/Annots"]) == 1
+
+    def test_writes_pages_in_the_inks_of_a_profile(
+        self, photo: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        values, out = photo.with_name("pages.json"), photo.with_name("out.pdf")
+        values.write_text(json.dumps([{**COPY, "hero": photo.name}] * 2))
+        source = ["render", str(SPRING), "--modifications", str(values)]
+        shape = ["--format", "landscape", "--scale", "0.3", "--out", str(out)]
+
+        code = main([*source, *shape, "--profile", GENERIC, "--most-ink", "200"])
+
+        assert code == 0
+        assert find_foreign_colors(out.read_bytes()) == []
+        reader = PdfReader(out)
+        assert (len(reader.pages), reader.pdf_header) == (2, "%PDF-1.6")
+        assert "ink-coverage" in capsys.readouterr().out
+
+    def test_says_which_profile_is_missing(
+        self, photo: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = photo.with_name("out.pdf")
+
+        code = main(arguments(photo, out, profile="PSOcoated_v3"))
+
+        assert code == 2
+        assert "no color profile 'PSOcoated_v3'" in capsys.readouterr().err
+        assert not out.exists()
 
     def test_marks_every_page_of_an_animation(self, photo: Path) -> None:
         values = photo.with_name("pages.json")
