@@ -27,23 +27,49 @@ KINDS = {".csv", ".tsv", ".txt", ".xlsx", ".json"}
 
 
 class TableForm(forms.Form):
-    """A table to upload."""
+    """A table to upload, or the address to fetch it from."""
 
     file = forms.FileField(
         label="Table",
+        required=False,
         help_text="CSV, XLSX or JSON, a row for each product or offer. The first row "
         "names the columns.",
         widget=forms.FileInput(attrs={"accept": ",".join(sorted(KINDS))}),
         error_messages={
-            "required": "Choose a CSV, XLSX or JSON file.",
             "empty": "The file is empty. Choose a CSV, XLSX or JSON file.",
         },
     )
+    address = forms.URLField(
+        label="Address of a table",
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        help_text="A Google Sheet that is shared with anyone who has the link, or a "
+        "CSV, XLSX or JSON file on the web.",
+        widget=forms.URLInput(
+            attrs={"placeholder": "https://docs.google.com/spreadsheets/d/…"}
+        ),
+        error_messages={"invalid": "Copy the whole address, from https:// on."},
+    )
+
+    def clean(self) -> None:
+        """Ask for one of both."""
+        super().clean()
+        file = self.cleaned_data.get("file")
+        is_wrong = "file" in self.errors or "address" in self.errors
+        if is_wrong or bool(file) != bool(self.cleaned_data.get("address")):
+            return
+        self.add_error(
+            "address" if file else "file",
+            "There is a file already. Leave one of both out."
+            if file
+            else "Choose a CSV, XLSX or JSON file, or write the address of a table.",
+        )
 
     def clean_file(self) -> object:
         """Refuse what is too large before it is read."""
         file = self.cleaned_data["file"]
-        if file.size > settings.FEED_MAX_BYTES:
+        if file and file.size > settings.FEED_MAX_BYTES:
             raise forms.ValidationError(
                 f"The file has {file.size / 2**20:,.1f} MB; "
                 f"{settings.FEED_MAX_BYTES // 2**20} are allowed. Split it, or leave "

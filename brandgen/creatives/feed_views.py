@@ -51,9 +51,10 @@ def new_feed(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     if version is None:
         return tell_unpublished(request, template)
     like = find_like(request, template)
-    form, status = TableForm(request.POST or None, request.FILES or None), 200
-    if request.method == "POST":
-        if form.is_valid() and (feed := _upload(request, template, form, like)):
+    is_sent, status = request.method == "POST", 200
+    form = TableForm(request.POST, request.FILES) if is_sent else TableForm()
+    if is_sent:
+        if form.is_valid() and (feed := _bring(request, template, form, like)):
             return redirect("creatives:feed", request.brand.slug, feed.id)
         status = 422
     context = {
@@ -76,21 +77,19 @@ def find_like(request: BrandRequest, template: Template) -> Feed | None:
     return Feed.objects.filter(template=template, id=feed_id).first()
 
 
-def _upload(
+def _bring(
     request: BrandRequest, template: Template, form: TableForm, like: Feed | None
 ) -> Feed | None:
-    file = form.cleaned_data["file"]
+    file, address = form.cleaned_data["file"], form.cleaned_data["address"]
+    who: dict[str, Any] = {"by": request.user, "at": timezone.now(), "like": like}
     try:
+        if address:
+            return services.fetch_feed(template=template, address=address, **who)
         return services.upload_feed(
-            template=template,
-            file=file,
-            file_name=file.name,
-            by=request.user,
-            at=timezone.now(),
-            like=like,
+            template=template, file=file, file_name=file.name, **who
         )
     except (FeedError, BatchError, StorageError, TemplateDocumentError) as error:
-        form.add_error("file", str(error))
+        form.add_error("address" if address else "file", str(error))
         return None
 
 

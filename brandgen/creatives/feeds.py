@@ -1,5 +1,6 @@
 """Keep feeds with their plans, and make batches of them."""
 
+import io
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -20,7 +21,9 @@ from brandgen.creatives.mapping import suggest_locales, suggest_sources
 from brandgen.creatives.models import Batch, Feed, Template, TemplateVersion
 from brandgen.creatives.planning import Plan, Source
 from brandgen.creatives.rows import Reading, read_rows
-from brandgen.lib.feeds import Limits, Table, pack, read_feed, unpack
+from brandgen.lib.feeds import FeedError, Limits, Table, pack, read_feed, unpack
+from brandgen.lib.feeds.sheets import asks_to_sign_in, find_table
+from brandgen.lib.fetching import FetchError, fetch
 from brandgen.lib.storage import get_store
 
 TIMES_UNPACKED = 4
@@ -71,6 +74,7 @@ def upload_feed(
     by: User,
     at: datetime,
     like: Feed | None = None,
+    address: str = "",
 ) -> Feed:
     """Read a table that somebody brings, and keep it with a plan to start from.
 
@@ -81,6 +85,7 @@ def upload_feed(
         by: who uploads it.
         at: when.
         like: an older feed of the template whose choices are taken over.
+        address: where it was fetched from, if it was.
 
     Raises:
         PermissionDenied: the person may not make creatives for this brand.
@@ -99,7 +104,52 @@ def upload_feed(
         remembered=read_sources(template),
         like=Plan.from_json(like.plan) if like else None,
     )
-    return keep_feed(template=template, table=table, name=name, plan=plan, by=by, at=at)
+    return keep_feed(
+        template=template,
+        table=table,
+        name=name,
+        plan=plan,
+        by=by,
+        at=at,
+        address=address,
+    )
+
+
+def fetch_feed(
+    *,
+    template: Template,
+    address: str,
+    by: User,
+    at: datetime,
+    like: Feed | None = None,
+) -> Feed:
+    """Fetch a table from the web, or from a Google Sheet, and keep it as uploaded.
+
+    Raises:
+        PermissionDenied: the person may not make creatives for this brand.
+        BatchError: the template is not published.
+        FeedError: it can't be fetched, or is no table that can be taken.
+        StorageError: it can't be kept.
+    """
+    require(by, Action.MAKE_CREATIVES, template.brand)
+    try:
+        fetched = fetch(find_table(address), most_bytes=settings.FEED_MAX_BYTES)
+    except FetchError as error:
+        raise FeedError(str(error)) from error
+    if asks_to_sign_in(fetched.address):
+        raise FeedError(
+            "The sheet is not shared. Choose Share, Anyone with the link, and fetch it "
+            "again."
+        )
+    return upload_feed(
+        template=template,
+        file=io.BytesIO(fetched.data),
+        file_name=like.name if like else fetched.name,
+        by=by,
+        at=at,
+        like=like,
+        address=address,
+    )
 
 
 @transaction.atomic
@@ -111,6 +161,7 @@ def keep_feed(
     plan: Plan,
     by: User,
     at: datetime,
+    address: str = "",
 ) -> Feed:
     """Keep a table and the plan of what to make of it.
 
@@ -122,6 +173,7 @@ def keep_feed(
         template=template,
         name=name.strip()[:120] or "Table",
         kind=table.kind,
+        address=address,
         sha256=get_store().keep(pack(table)),
         columns=list(table.columns),
         row_count=len(table.rows),

@@ -28,11 +28,12 @@ class AddressError(Exception):
         self.is_permanent = is_permanent
 
 
-def require_allowed_host(url: str) -> None:
+def require_allowed_host(url: str) -> list[Address]:
     """Refuse a URL whose host is inside, unless EXPORT_PRIVATE_HOSTS names it.
 
-    Every address of the name is judged. Link-local and metadata addresses are refused
-    whatever the setting says.
+    Every address of the name is judged, and returned: whoever connects to one of them
+    can't be led elsewhere by a name that changes. Link-local and metadata addresses are
+    refused whatever the setting says.
 
     Raises:
         AddressError: not http or https, no such host, or an address that is not public.
@@ -45,7 +46,8 @@ def require_allowed_host(url: str) -> None:
         )
     allowed = settings.EXPORT_PRIVATE_HOSTS
     is_inside_allowed = "*" in allowed or host in allowed
-    for address in resolve(host):
+    addresses = resolve(host)
+    for address in addresses:
         if is_never_allowed(address):
             raise AddressError(
                 f"{host} is {address}, which is no place for files.", is_permanent=True
@@ -56,6 +58,7 @@ def require_allowed_host(url: str) -> None:
                 f"add {host} to EXPORT_PRIVATE_HOSTS.",
                 is_permanent=True,
             )
+    return addresses
 
 
 def resolve(host: str) -> list[Address]:

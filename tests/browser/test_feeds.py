@@ -46,7 +46,7 @@ class TestFromTableToReview:
         page = visitor.open(way_in)
 
         page.set_input_files("[name=file]", tmp_path / "mugs.csv")
-        page.get_by_role("button", name="Upload", exact=True).click()
+        page.get_by_role("button", name="Go on").click()
         page.wait_for_url("**/feeds/**")
         page.get_by_text("Headline is needed. Choose its column").wait_for()
         page.select_option("#c-headline", "column:Claim")
@@ -84,7 +84,7 @@ class TestFromTableToReview:
         page = visitor.open(way_in)
 
         page.set_input_files("[name=file]", tmp_path / "mugs.csv")
-        page.get_by_role("button", name="Upload", exact=True).click()
+        page.get_by_role("button", name="Go on").click()
         page.select_option("#c-headline", "column:Claim")
         page.get_by_role("button", name="Save and check").click()
         page.get_by_label("Go on without these rows").check()

@@ -19,6 +19,7 @@ from tests.factories import (
     make_reviewer,
     make_template_version,
 )
+from tests.file_server import Answer, running_files
 from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,49 @@ class TestNewFeed:
         template = make_template_version().template
         file = SimpleUploadedFile(name, data)
         return enter().post(address("new_feed", template.id), {"file": file})
+
+    def test_fetches_a_table_from_its_address(self) -> None:
+        make_layout_kit()
+        template = make_template_version().template
+        client = enter()
+        with running_files() as files:
+            files.answers["/mugs.csv"] = Answer(b"Headline\nSea mug\n")
+            data = {"address": f"{files.url}/mugs.csv"}
+            answer = client.post(address("new_feed", template.id), data)
+
+        feed = Feed.objects.get()
+        assert answer["Location"] == address("feed", feed.id)
+        page = client.get(answer["Location"]).content.decode()
+        assert "Fetch again" in page
+        assert f'name="address" value="{feed.address}"' in page
+
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            ({}, "or write the address of a table"),
+            ({"address": "what?"}, "Copy the whole address"),
+            ({"address": "http://127.0.0.1:1/x.csv"}, "can&#x27;t be reached"),
+        ],
+    )
+    def test_says_at_its_field_what_is_wrong_with_an_address(
+        self, data: dict[str, str], message: str
+    ) -> None:
+        template = make_template_version().template
+
+        answer = enter().post(address("new_feed", template.id), data)
+
+        assert answer.status_code == 422
+        assert message in answer.content.decode()
+
+    def test_wants_a_file_or_an_address(self) -> None:
+        template = make_template_version().template
+        file = SimpleUploadedFile("mugs.csv", b"Headline\nSea mug\n")
+        data = {"file": file, "address": "https://example.com/mugs.csv"}
+
+        answer = enter().post(address("new_feed", template.id), data)
+
+        assert answer.status_code == 422
+        assert "Leave one of both out" in answer.content.decode()
 
     def test_leads_to_the_page_of_the_feed(self) -> None:
         answer = self.upload(b"Headline\nSea mug\n")

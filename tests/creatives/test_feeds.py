@@ -11,6 +11,7 @@ from brandgen.creatives.feeds import (
     StalePlanError,
     UnreadyFeedError,
     delete_feed,
+    fetch_feed,
     load_table,
     save_plan,
     start_batch,
@@ -20,6 +21,7 @@ from brandgen.creatives.models import Batch, Feed
 from brandgen.creatives.planning import Plan, Source
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.feeds import FeedError
+from brandgen.lib.fetching import Fetched
 from tests.factories import (
     NOW,
     change_plan,
@@ -34,6 +36,7 @@ from tests.factories import (
     make_user,
     run_jobs,
 )
+from tests.file_server import Answer, running_files
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,35 @@ class TestUploadFeed:
         entry = Entry.objects.about(feed).get()
         assert entry.action == "feed.uploaded"
         assert entry.data == {"rows": 2, "columns": 2, "sha256": feed.sha256}
+
+    def test_fetches_a_table_and_fetches_it_again(self) -> None:
+        template = make_template_version().template
+        who: dict = {"template": template, "by": make_user(), "at": NOW}
+        with running_files() as files:
+            address = f"{files.url}/mugs.csv"
+            files.answers["/mugs.csv"] = Answer(b"Headline\nSea mug\n")
+            first = fetch_feed(address=address, **who)
+            change_plan(first, formats=("story",))
+            files.answers["/mugs.csv"] = Answer(b"Headline\nSea mug\nLagoon mug\n")
+            second = fetch_feed(address=first.address, like=first, **who)
+
+        assert (first.name, first.address, first.row_count) == ("mugs.csv", address, 1)
+        assert (second.name, second.address) == (first.name, address)
+        assert second.row_count == 2
+        assert Plan.from_json(second.plan).formats == ("story",)
+
+    def test_says_when_a_sheet_is_not_shared(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        page = Fetched(b"<html>", "https://accounts.google.com/signin", "signin")
+        monkeypatch.setattr("brandgen.creatives.feeds.fetch", lambda *_, **__: page)
+        template = make_template_version().template
+        address = "https://docs.google.com/spreadsheets/d/1/edit"
+
+        with pytest.raises(FeedError, match="Anyone with the link"):
+            fetch_feed(template=template, address=address, by=make_user(), at=NOW)
+
+        assert not Feed.objects.exists()
 
     def test_takes_over_what_an_older_one_chose(self) -> None:
         old = make_feed()

@@ -26,6 +26,9 @@ class Feed(models.Model):
     template = models.ForeignKey(Template, models.PROTECT, related_name="feeds")
     name = models.CharField(max_length=120, help_text="The file's, or written by hand")
     kind = models.CharField(max_length=20)
+    address = models.CharField(
+        max_length=2000, blank=True, help_text="Where it was fetched from"
+    )
     sha256 = models.CharField(
         max_length=64, validators=[sha256_validator], help_text="lib.feeds.pack"
     )
