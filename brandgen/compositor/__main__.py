@@ -37,6 +37,7 @@ from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.loading import find_document_problems
+from brandgen.compositor.parts import Data
 from brandgen.compositor.pictures import decode
 from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.strict import MissingError
@@ -107,11 +108,22 @@ def _render(options: argparse.Namespace) -> int:
         )
         made.append(rendered)
         _print_findings(rendered)
+    for key in _list_examples(document, _parts(_pairs(options.data))):
+        print(f"{key} is the template's example. Give its value by --data {key}=…")
     size = f"{made[0].width_px} x {made[0].height_px}"
     for path, data in _files(made, options, is_animated=is_animated):
         path.write_bytes(data)
         print(f"{path}: {size}, {len(data):,} bytes")
     return 1 if any(rendered.is_blocked for rendered in made) else 0
+
+
+def _list_examples(document: Document, data: Data) -> list[str]:
+    """List the data that is used and was left out, so that the example is shown."""
+    return [
+        part.key
+        for part in document.parts
+        if part.is_used and part.name not in data.get(part.owner, {})
+    ]
 
 
 def _files(

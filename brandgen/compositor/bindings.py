@@ -41,6 +41,9 @@ ALLOWED = (
 )
 
 
+_TESTING = (nodes.Compare, nodes.Test, nodes.Not, nodes.Or)
+
+
 class BindingError(ValueError):
     """A binding can't be read, or names what is not there. Fit to show."""
 
@@ -121,6 +124,46 @@ def holds(condition: str, values: Mapping[str, Any]) -> bool:
 
 
 @functools.lru_cache(maxsize=512)
+def printed_in(text: str) -> frozenset[str]:
+    """Give what a text prints whatever it holds: ``headline``, ``product.price``.
+
+    What it tests before, as in `{% if product.price %}`, may be empty and is left out.
+    """
+    if not is_binding(text):
+        return frozenset()
+    try:
+        return frozenset(_printed(_parse(text), frozenset()))
+    except BindingError:
+        return frozenset()
+
+
+@functools.lru_cache(maxsize=512)
+def named_in(text: str, *, is_condition: bool = False) -> frozenset[str]:
+    """Give all that a text or a condition names: ``headline``, ``product.price``."""
+    if is_condition:
+        text = "{{ " + text + " }}"
+    elif not is_binding(text):
+        return frozenset()
+    try:
+        return frozenset(_names(_parse(text)))
+    except BindingError:
+        return frozenset()
+
+
+def _printed(node: nodes.Node, tested: frozenset[str]) -> Iterator[str]:
+    """Yield the names that are printed, but for those that were tested first."""
+    if isinstance(node, nodes.Name | nodes.Getattr):
+        yield from (name for name in _names(node) if name not in tested)
+    elif isinstance(node, nodes.If | nodes.CondExpr):
+        known = tested | {*_names(node.test)}
+        for child in node.iter_child_nodes(exclude=("test",)):
+            yield from _printed(child, known)
+    elif not isinstance(node, _TESTING) and not _is_default(node):
+        for child in node.iter_child_nodes():
+            yield from _printed(child, tested)
+
+
+@functools.lru_cache(maxsize=512)
 def _compile(text: str) -> Any:
     return _SANDBOX.from_string(text)
 
@@ -158,6 +201,22 @@ def _check_attribute(node: nodes.Getattr, known: Mapping[str, Any]) -> None:
     if not isinstance(parts, Mapping):
         raise BindingError(f"{node.node.name!r} is a text and has no {node.attr!r}.")
     _require(node.attr, parts, f"part of {node.node.name!r}")
+
+
+def _is_default(node: nodes.Node) -> bool:
+    """Say whether a filter stands in for what is empty: `default("none", true)`."""
+    is_filter = isinstance(node, nodes.Filter) and node.name == "default"
+    return is_filter and len(node.args) == 2  # type: ignore[attr-defined]
+
+
+def _names(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        yield f"{node.node.name}.{node.attr}"
+    elif isinstance(node, nodes.Name):
+        yield node.name
+    else:
+        for child in node.iter_child_nodes():
+            yield from _names(child)
 
 
 def _require(name: str, known: Any, noun: str) -> None:

@@ -9,8 +9,8 @@ from brandgen.compositor.document import Document, ImageSlot, TextSlot
 from brandgen.compositor.fills import Fill, Line, LinearFill
 from brandgen.compositor.layers import (
     CONTAINERS,
+    WORDED,
     AiLabelLayer,
-    BarcodeLayer,
     Emphasis,
     GroupLayer,
     ImageLayer,
@@ -18,13 +18,12 @@ from brandgen.compositor.layers import (
     LineLayer,
     LogoLayer,
     PathLayer,
-    QrLayer,
-    RatingLayer,
     ShapeLayer,
     StackLayer,
     TableLayer,
     TextLayer,
     each_layer,
+    each_text,
 )
 from brandgen.compositor.outlines import OutlineError, parse_path
 from brandgen.compositor.strict import DataError, child, name_nearest
@@ -32,7 +31,6 @@ from brandgen.compositor.strict import DataError, child, name_nearest
 MAX_PIXELS = 40_000_000
 MAX_LAYERS = 150
 DEEPEST_LAYERS = 4
-WORDED = (TextLayer, QrLayer, BarcodeLayer, RatingLayer)
 
 
 def check_document(document: Document) -> None:
@@ -258,7 +256,7 @@ def _check_content(
 def _check_bindings(
     layer: Layer, pointer: str, known: Mapping[str, Mapping[str, Any] | str]
 ) -> None:
-    for place, text in _texts_of(layer, pointer):
+    for place, text in each_text(layer, pointer):
         try:
             check_binding(text, known)
         except BindingError as error:
@@ -268,18 +266,6 @@ def _check_bindings(
             check_condition(layer.visible_if, known)
         except BindingError as error:
             raise DataError(f"{pointer}/visible_if", str(error)) from error
-
-
-def _texts_of(layer: Layer, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(layer, WORDED) and layer.text:
-        yield f"{pointer}/text", layer.text
-    elif isinstance(layer, AiLabelLayer):
-        for market, text in layer.texts.items():
-            yield f"{pointer}/texts/{market}", text
-    elif isinstance(layer, TableLayer):
-        for row, cells in enumerate(layer.rows or ()):
-            for column, text in enumerate(cells):
-                yield f"{pointer}/rows/{row}/{column}", text
 
 
 def check_attachments(layers: Sequence[Layer], pointer: str) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from brandgen.compositor.formats import Format
 from brandgen.compositor.layers import Layer, LocaleTag, TextLayer, each_layer
 from brandgen.compositor.names import Copy, Label, Name
+from brandgen.compositor.parts import Part, list_parts
 from brandgen.compositor.strict import Limit
 from brandgen.compositor.typesetting.marked import MarkedText
 
@@ -71,6 +72,17 @@ class TextSlot:
     example: Copy = ""
 
 
+def slot_of(part: Part, *, max_chars: int = 2000) -> TextSlot:
+    """Give the text slot that a part of the data is like."""
+    return TextSlot(
+        "text",
+        label=part.label,
+        required=part.is_needed,
+        max_chars=max_chars,
+        example=part.example,
+    )
+
+
 @dataclass(frozen=True)
 class ImageSlot:
     """A picture that a marketer chooses: an approved one, of a collection if named."""
@@ -126,6 +138,18 @@ class Document:
             KeyError: the document has no such format or locale.
         """
         return self.layouts[format_name, locale]
+
+    @functools.cached_property
+    def worded(self) -> Mapping[str, TextSlot]:
+        """All that takes text, by key: the text slots, then the data that is used."""
+        slots = self.slots.items()
+        texts = {name: slot for name, slot in slots if isinstance(slot, TextSlot)}
+        return texts | {part.key: slot_of(part) for part in self.parts if part.is_used}
+
+    @functools.cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of its data, with what its layouts do with each."""
+        return list_parts(self.data, list(self.layouts.values()))
 
     @functools.cached_property
     def image_slots(self) -> tuple[str, ...]:

@@ -287,6 +287,7 @@ Layer = (
     | GroupLayer
 )
 CONTAINERS = StackLayer | GroupLayer
+WORDED = TextLayer | QrLayer | BarcodeLayer | RatingLayer
 
 
 def each_layer(
@@ -298,3 +299,16 @@ def each_layer(
         yield place, layer, parent
         if isinstance(layer, CONTAINERS):
             yield from each_layer(layer.children, f"{place}/children", layer)
+
+
+def each_text(layer: Layer, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield a layer's fixed texts, in which values may be bound, as (pointer, text)."""
+    if isinstance(layer, WORDED) and layer.text:
+        yield f"{pointer}/text", layer.text
+    elif isinstance(layer, AiLabelLayer):
+        for market, text in layer.texts.items():
+            yield f"{pointer}/texts/{market}", text
+    elif isinstance(layer, TableLayer):
+        for row, cells in enumerate(layer.rows or ()):
+            for column, text in enumerate(cells):
+                yield f"{pointer}/rows/{row}/{column}", text

@@ -6,7 +6,6 @@ editor can show handles and a test can ask where things are.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from brandgen.compositor.boxes import Attached, Pinned, Scaled, Stretched
 from brandgen.compositor.brand import BrandStyle
@@ -21,7 +20,7 @@ from brandgen.compositor.display import (
     Layout,
     Rect,
 )
-from brandgen.compositor.document import Document, Locale, TextSlot
+from brandgen.compositor.document import Document, Locale
 from brandgen.compositor.figures import (
     place_barcode,
     place_line,
@@ -51,9 +50,11 @@ from brandgen.compositor.outlines import dot, moved, rectangle, round_rectangle
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.preflight import (
     check_clear_space,
+    check_data_examples,
     check_placeholders,
     check_safe_zone,
 )
+from brandgen.compositor.reading import values_of
 from brandgen.compositor.stacks import place_stack
 from brandgen.compositor.tables import place_table
 from brandgen.compositor.text import TextEngine
@@ -81,7 +82,8 @@ def lay_out(
     """Place every layer of a document in one format and locale.
 
     `texts` fills text slots, `images` names the image slots that are filled, `data`
-    what bindings name beside them (the document's examples where it is left out),
+    what bindings name beside them (the document's examples where it is left out, for
+    those who look at a template),
     `logo_shapes` gives each logo variant's width over height, and `has_ai` says that a
     picture was made by AI.
     """
@@ -91,7 +93,7 @@ def lay_out(
     draft = Page(
         document,
         shape,
-        _values(document, texts, images, data or {}, format_name, locale),
+        values_of(document, texts, images, data or {}, format_name, locale),
         brand,
         engine,
         logo_shapes,
@@ -106,6 +108,7 @@ def lay_out(
     found = check_safe_zone(page.items, shape)
     found += check_clear_space(page.items, shape, brand)
     found += check_placeholders(document, texts)
+    found += check_data_examples(document, data or {})
     background = document.background
     return Layout(
         width_px=shape.width_px,
@@ -139,30 +142,6 @@ def _place_linked(draft: Page, layers: Sequence[Layer], frame: Rect) -> Page:
             break
         limits = {**limits, **found}
     return page
-
-
-def _values(
-    document: Document,
-    texts: Mapping[str, str],
-    images: frozenset[str],
-    data: Mapping[str, Mapping[str, str]],
-    format_name: str,
-    locale: str,
-) -> dict[str, Any]:
-    """Give what bindings see: slots, data over its examples, format and locale."""
-    slots = {
-        name: texts.get(name, "")
-        if isinstance(slot, TextSlot)
-        else "1"
-        if name in images
-        else ""
-        for name, slot in document.slots.items()
-    }
-    shown = {
-        name: {**examples, **data.get(name, {})}
-        for name, examples in document.data.items()
-    }
-    return {**texts, **slots, **shown, "format": format_name, "locale": locale}
 
 
 def _place_all(page: Page, layers: Sequence[Layer], frame: Rect) -> None:

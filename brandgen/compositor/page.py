@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from brandgen.compositor.bindings import BindingError, bind, holds
+from brandgen.compositor.bindings import BindingError, bind, holds, printed_in
 from brandgen.compositor.boxes import Length
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Drawable, Paint, Rect, Stop, Stroke
@@ -125,10 +125,30 @@ class Page:
     def bound(self, layer_id: str, text: str) -> str:
         """Fill in a text's bindings; what can't be is reported and left empty."""
         try:
-            return bind(text, self.values)
+            found = bind(text, self.values)
         except BindingError as error:
             self.fail("binding", layer_id, str(error))
             return ""
+        if found.strip():
+            self._warn_of_gaps(layer_id, text)
+        return found
+
+    def _warn_of_gaps(self, layer_id: str, text: str) -> None:
+        """Report values that are empty where other words stand around them."""
+        for key in sorted(printed_in(text)):
+            owner, _, part = key.partition(".")
+            value = self.values.get(owner, "")
+            value = value.get(part, "") if isinstance(value, Mapping) else value
+            if owner in {"format", "locale"} or str(value).strip():
+                continue
+            self.warn(
+                "empty-value",
+                layer_id,
+                f"{key} is empty",
+                "a value",
+                f"“{text[:60]}” has a gap: {key} is empty. Fill it in, or let the "
+                "template ask for it first.",
+            )
 
     def paint(self, fill: Fill, layer: Layer | None = None) -> Paint:
         """Give a fill's colors, mirrored with the layer."""

@@ -1,11 +1,12 @@
 """Judge a finished layout: what reaches out, and what crowds the logo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Drawable, DrawLogo, DrawPath, DrawText, Rect
 from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.formats import Format
+from brandgen.compositor.parts import Data, find_empty
 from brandgen.lib.findings import Finding, Verdict
 
 
@@ -53,6 +54,49 @@ def check_placeholders(document: Document, texts: Mapping[str, str]) -> list[Fin
         and slot.example.strip()
         and texts.get(name, "").strip() == slot.example.strip()
     ]
+
+
+def check_data_examples(document: Document, data: Data) -> list[Finding]:
+    """Find data that says nothing, or only what the template says.
+
+    What is left out is an example that somebody wants to see, and no finding.
+    """
+    found = [
+        Finding(
+            rule="placeholder",
+            measured="no value",
+            allowed="a value of your own",
+            verdict=Verdict.FAIL,
+            message=f"{part.label} has no value of its own. Fill it in.",
+            place=part.key,
+        )
+        for part in find_empty(document.parts, data)
+        if part.name in data.get(part.owner, {})
+    ]
+    return found + [_warn_of_example(name) for name in _find_samples(document, data)]
+
+
+def _find_samples(document: Document, data: Data) -> Iterator[str]:
+    """Yield the data of which every value that is used says what the template says."""
+    for name, values in data.items():
+        used = [p for p in document.parts if p.owner == name and p.is_used]
+        same = [
+            values.get(part.name, "").strip() == part.example.strip() for part in used
+        ]
+        if same and all(same) and any(part.example.strip() for part in used):
+            yield name
+
+
+def _warn_of_example(name: str) -> Finding:
+    return Finding(
+        rule="placeholder",
+        measured="the example",
+        allowed="values of your own",
+        verdict=Verdict.WARN,
+        message=f"All of “{name}” says what the template's example says. See whether "
+        "these are the real values.",
+        place=name,
+    )
 
 
 def check_clear_space(

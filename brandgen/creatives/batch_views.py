@@ -24,11 +24,12 @@ from django.views.decorators.http import require_POST, require_safe
 from brandgen.accounts.access import Action, find_actions, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.audit.models import record
+from brandgen.compositor.parts import flat_data
 from brandgen.creatives import steering, submitting
 from brandgen.creatives.batches import find_jobs
 from brandgen.creatives.estimates import time_left_s
 from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid, read_position
-from brandgen.creatives.models import Batch, Creative, Feed
+from brandgen.creatives.models import Batch, BatchRow, Creative, Feed
 from brandgen.creatives.zips import stream_zip
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.library.models import Asset
@@ -91,7 +92,7 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         "row_count": row.rows.count(),
         "extended_count": _count_extended(row),
         "only_row": rows[0] if len(rows) == 1 else None,
-        "texts": label_texts(row, rows[0].modifications) if len(rows) == 1 else [],
+        "texts": label_texts(row, rows[0], "") if len(rows) == 1 else [],
     }
     return render(request, "creatives/batch.html", context)
 
@@ -167,12 +168,15 @@ def _count_extended(row: Batch) -> int:
     return extended.distinct().count()
 
 
-def label_texts(batch: Batch, texts: dict[str, str]) -> list[tuple[str, str]]:
-    """Return a row's copy with what people call each slot."""
+def label_texts(batch: Batch, row: BatchRow, locale: str) -> list[tuple[str, str]]:
+    """Return a row's copy with what people call each slot, then its data."""
     slots = batch.template_version.document.get("slots", {})
-    return [
-        (slots.get(name, {}).get("label") or name, text) for name, text in texts.items()
+    texts = [
+        (slots.get(name, {}).get("label") or name, text)
+        for name, text in row.texts_in(locale).items()
     ]
+    data = flat_data(row.data_in(locale)).items()
+    return texts + [(key, value) for key, value in data if value]
 
 
 @require_safe

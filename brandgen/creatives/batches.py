@@ -13,8 +13,16 @@ from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.audit.models import record
 from brandgen.brands.models import BrandKit
+from brandgen.compositor.parts import (
+    Data,
+    complete_data,
+    flat_data,
+    merge_data,
+    texts_in,
+)
 from brandgen.creatives import marking, runner
 from brandgen.creatives.content import (
+    check_data,
     check_formats,
     check_images,
     check_layout,
@@ -44,7 +52,10 @@ AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class Filling:
-    """What one row puts into a template: copy, copy by locale, data, pictures."""
+    """What one row puts into a template: copy, copy by locale, data, pictures.
+
+    `localized` has a locale's own copy by slot, and its own data as ``product.price``.
+    """
 
     number: int = 1
     label: str = ""
@@ -55,7 +66,11 @@ class Filling:
 
     def texts_in(self, locale: str) -> dict[str, str]:
         """Return the copy for a locale by slot."""
-        return {**self.texts, **self.localized.get(locale, {})}
+        return texts_in(self.texts, self.localized, locale)
+
+    def data_in(self, locale: str) -> dict[str, dict[str, str]]:
+        """Return the data for a locale, part by name."""
+        return merge_data(self.data, self.localized.get(locale, {}))
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ def request_batch(
     file_type: str = Batch.FileType.JPEG,
     locales: Sequence[str] = (),
     localized: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    data: Data = MappingProxyType({}),
     uses_extensions: bool = False,
 ) -> Batch:
     """Record a filling of a template and queue one creative per format and locale.
@@ -93,7 +109,9 @@ def request_batch(
         at: when.
         file_type: one of `Batch.FileType`.
         locales: which to make; none makes each format once, in no named locale.
-        localized: copy by slot for single locales; of others it is passed over.
+        localized: copy by slot, and data as ``product.price``, for single locales; of
+            others it is passed over.
+        data: what bindings name, part by name; the template's examples are never used.
         uses_extensions: whether a format takes an approved extension of a picture
             where that shows more of it.
 
@@ -101,7 +119,8 @@ def request_batch(
         PermissionDenied: the person may not make creatives for this brand.
         BannedCopyError: the copy uses words that the brand kit bans.
         BatchError: a draft, a picture that is not approved, a slot that is empty or
-            too full, no format, or a brand kit that lacks what the template needs.
+            too full, data that is needed and empty, no format, or a brand kit that
+            lacks what the template needs.
         TooManyJobsError: the brand's queue is full.
     """
     brand = template_version.template.brand
@@ -112,13 +131,17 @@ def request_batch(
     filling = Filling(
         texts=_strip(modifications),
         localized={tag: _strip(localized[tag]) for tag in tags if tag in localized},
+        data=complete_data(
+            document.parts, {name: _strip(parts) for name, parts in data.items()}
+        ),
         images=images,
     )
     check_images(brand, document, images.items())
     for tag in tags:
-        texts = filling.texts_in(tag)
-        refuse_banned_terms(kit, document, texts)
-        check_layout(document, kit, chosen, texts, images, tag)
+        texts, values = filling.texts_in(tag), filling.data_in(tag)
+        check_data(document, values)
+        refuse_banned_terms(kit, document, {**texts, **flat_data(values)})
+        check_layout(document, kit, chosen, texts, images, tag, values)
     return create_batch(
         template_version=template_version,
         kit=kit,

@@ -15,6 +15,8 @@ from brandgen.compositor import (
     Rendered,
     render_creative,
 )
+from brandgen.compositor.parts import complete_data
+from brandgen.compositor.reading import read_bound
 from brandgen.creatives import marking
 from brandgen.creatives.models import Batch, Creative
 from brandgen.creatives.rendering import QUALITY, image_source
@@ -75,7 +77,18 @@ def render_marked(
         the compositor's errors, XmpError: it can't be rendered so.
     """
     parents = [content.images[slot] for slot in sorted(content.images)]
-    alt_text = marking.alt_text_of(document, content.texts, parents)
+    # What was made before data was asked for at the door may lack values: those stay
+    # empty and are found by the checks, never the template's examples.
+    data = complete_data(document.parts, content.data)
+    bound = read_bound(
+        document,
+        format_name=content.format,
+        texts=content.texts,
+        images=content.images,
+        data=data,
+        locale=content.locale,
+    )
+    alt_text = marking.alt_text_of(document, content.texts, parents, bound)
     packet = marking.build_mark(
         title=title,
         alt_text=alt_text,
@@ -93,7 +106,7 @@ def render_marked(
         brand=style,
         encoding=Encoding(kind, quality=QUALITY, xmp=packet, watermark=watermark),
         locale=content.locale,
-        data=content.data,
+        data=data,
     )
     return rendered, alt_text
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import TemplateDocumentError
+from brandgen.compositor.parts import flat_data
 from brandgen.creatives.batch_views import find_rights, label_texts
 from brandgen.creatives.cuts import CellPicture, describe_pictures
 from brandgen.creatives.forms import IMAGE, USES_EXTENSIONS, text_name
@@ -35,7 +36,7 @@ def cell(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
         "batch": one.batch,
         "pictures": _describe_pictures(one),
         "remake_url": _remake_url(one),
-        "texts": label_texts(one.batch, one.row.texts_in(one.locale)),
+        "texts": label_texts(one.batch, one.row, one.locale),
         **find_rights(request),
     }
     page = "creatives/_cell.html" if "part" in request.GET else "creatives/cell.html"
@@ -59,6 +60,7 @@ def _remake_url(one: Creative) -> str:
         return reverse("creatives:feed", args=[slug, batch.feed_id])
     query = [
         *((text_name(slot), text) for slot, text in row.modifications.items()),
+        *((text_name(key), value) for key, value in flat_data(row.data).items()),
         *(
             (text_name(slot, tag), text)
             for tag, texts in row.localized.items()

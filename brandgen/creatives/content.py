@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from brandgen.accounts.models import Brand
 from brandgen.brands.banned import find_banned_terms
@@ -14,6 +15,7 @@ from brandgen.compositor import (
     UnknownFormatError,
 )
 from brandgen.compositor.document import TextSlot
+from brandgen.compositor.parts import Data, Part, find_empty
 from brandgen.creatives import rendering
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import ANY, find_rules
@@ -68,9 +70,27 @@ def refuse_banned_terms(
 
 
 def label_of(document: Document, slot: str) -> str:
-    """Return what people call a slot."""
+    """Return what people call a slot, or a part of the data."""
     known = document.slots.get(slot)
+    part = next((part for part in document.parts if part.key == slot), None)
+    if part is not None:
+        return part.label
     return known.label if known and known.label else slot
+
+
+def check_data(document: Document, data: Data) -> None:
+    """Refuse data that is needed and empty: its example is nobody's value.
+
+    Raises:
+        BatchError: names the part.
+    """
+    for part in find_empty(document.parts, data):
+        raise BatchError(tell_needed(part), slot=part.key)
+
+
+def tell_needed(part: Part) -> str:
+    """Say that a part of the data is needed."""
+    return f"{part.label} is needed. Fill it in."
 
 
 def check_formats(document: Document, formats: Sequence[str]) -> list[str]:
@@ -148,6 +168,7 @@ def check_layout(
     texts: Mapping[str, str],
     images: Mapping[str, Asset],
     locale: str = "",
+    data: Data = MappingProxyType({}),
 ) -> None:
     """Lay every format out, so that what can't be rendered is refused at the door.
 
@@ -170,6 +191,7 @@ def check_layout(
                 modifications=texts,
                 images=sources,
                 locale=locale,
+                data=data,
             )
         except ModificationError as error:
             raise BatchError(str(error), slot=error.slot) from error

@@ -217,7 +217,7 @@ def feed_preview(
             modifications=filling.texts_in(locale),
             images=images,
             locale=locale,
-            data=filling.data,
+            data=filling.data_in(locale),
         )
     except (*CANT_PREVIEW, *CANT_SHOW) as error:
         return refuse_preview(str(error))

@@ -20,6 +20,7 @@ from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, Finding, Verdict
 from brandgen.compositor.document import TextSlot
 from brandgen.compositor.layers import each_layer
+from brandgen.compositor.parts import find_empty, flat_data
 from brandgen.compositor.torture import OF_THE_FILLING
 from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
@@ -30,6 +31,7 @@ from brandgen.creatives.forms import (
     TEXT,
     USES_EXTENSIONS,
     FillForm,
+    read_data,
     read_images,
     read_texts,
     text_name,
@@ -174,7 +176,9 @@ def _previews(
     found: FormCuts,
 ) -> list[dict[str, Any]]:
     """Return each format with the addresses of its preview for what is filled in."""
-    query = {text_name(n): t for n, t in read_texts(document, data, locale).items()}
+    said = read_texts(document, data, locale)
+    said |= flat_data(read_data(document, data, locale))
+    query = {text_name(name): text for name, text in said.items()}
     chosen = read_images(document, data, brand=request.brand)
     query |= {IMAGE + name: str(asset.id) for name, asset in chosen.items()}
     if locale:
@@ -208,6 +212,7 @@ def _make(
             images=read_images(form.document, data, brand=request.brand),
             modifications=form.texts(),
             localized=form.localized(),
+            data=form.values(),
             formats=data["formats"],
             locales=data.get("locales", ()),
             name=data["name"],
@@ -235,6 +240,7 @@ def look(request: BrandRequest, version_id: int, format_name: str) -> HttpRespon
     if locale and locale not in document.locales:
         return _refuse(f"The template has no language {locale!r}. Reload the page.")
     texts = read_texts(document, request.POST, locale)
+    values = read_data(document, request.POST, locale)
     images = read_images(document, request.POST, brand=request.brand)
     try:
         preview = draw_filled(
@@ -245,10 +251,14 @@ def look(request: BrandRequest, version_id: int, format_name: str) -> HttpRespon
             images=images,
             locale=locale,
             uses_extensions=bool(request.POST.get(USES_EXTENSIONS)),
+            data=values,
         )
     except CANT_PREVIEW as error:
         return _refuse(error, field=_field_of(error, request, locale))
-    return JsonResponse(_tell(preview, _list_empty(document, texts, images)))
+    empty = _list_empty(document, texts, images)
+    for part in find_empty(document.parts, values):
+        empty |= {part.owner, part.key}
+    return JsonResponse(_tell(preview, empty))
 
 
 def _field_of(error: Exception, request: HttpRequest, locale: str) -> str:

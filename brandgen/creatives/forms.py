@@ -2,16 +2,16 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from brandgen.accounts.models import Brand, User
 from brandgen.compositor import Document
-from brandgen.compositor.document import Locale, TextSlot
+from brandgen.compositor.document import Slot, TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
+from brandgen.compositor.parts import merge_data
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules
@@ -171,22 +171,23 @@ class FillForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.document = document
-        for name, slot in document.slots.items():
-            label = slot.label or name.replace("_", " ").capitalize()
-            if isinstance(slot, TextSlot):
-                is_marked = name in document.emphasized_slots
-                field = text_field(slot, label, is_marked=is_marked)
-                self.fields[text_name(name)] = field
-                for tag in document.locales:
-                    own = localized_field(slot, label, document.locales[tag], tag)
-                    self.fields[text_name(name, tag)] = own
-            else:
-                self.fields[IMAGE + name] = PictureField(
-                    brand=brand,
-                    offer=offers[name],
-                    label=label,
-                    required=slot.required,
-                )
+        for name, text in document.worded.items():
+            label = _label(name, text)
+            field = worded_field(document, name, label)
+            if name not in document.slots:
+                field.help_text = _help_with_data(text)
+            self.fields[text_name(name)] = field
+            for tag in document.locales:
+                own = localized_field(document, name, label, tag)
+                self.fields[text_name(name, tag)] = own
+        for name in document.image_slots:
+            slot = document.slots[name]
+            self.fields[IMAGE + name] = PictureField(
+                brand=brand,
+                offer=offers[name],
+                label=_label(name, slot),
+                required=slot.required,
+            )
         self.fields["formats"] = forms.MultipleChoiceField(
             choices=[
                 (name, f"{shape.label or name}, {shape.width_px} × {shape.height_px}")
@@ -226,7 +227,7 @@ class FillForm(forms.Form):
         """Let copy of its own in every chosen language stand for the general one."""
         data = super().clean() or {}
         tags = data.get("locales", ())
-        for name in self.document.slots:
+        for name in self.document.worded:
             is_told = tags and all(data.get(text_name(name, tag)) for tag in tags)
             if is_told and self.has_error(text_name(name), "required"):
                 del self.errors[text_name(name)]
@@ -236,8 +237,15 @@ class FillForm(forms.Form):
         """Return the copy by slot, as far as it was given."""
         return read_texts(self.document, self.data or self.initial)
 
+    def values(self) -> dict[str, dict[str, str]]:
+        """Return the template's data, as far as it was given."""
+        return read_data(self.document, self.data or self.initial)
+
     def localized(self) -> dict[str, dict[str, str]]:
-        """Return copy of its own by locale and slot, as far as it was given."""
+        """Return copy of its own by locale and slot, as far as it was given.
+
+        Data of its own stands beside it as ``product.price``.
+        """
         data = self.data or self.initial
         return {tag: _read(self.document, data, tag) for tag in self.document.locales}
 
@@ -259,8 +267,7 @@ class FillForm(forms.Form):
         ]
 
     def _text_fields(self, locale: str = "") -> list[forms.BoundField]:
-        names = (text_name(name, locale) for name in self.document.slots)
-        return [self[name] for name in names if name in self.fields]
+        return [self[text_name(name, locale)] for name in self.document.worded]
 
     def image_fields(self) -> list[forms.BoundField]:
         """Return the pictures' fields in the template's order."""
@@ -273,7 +280,10 @@ class FillForm(forms.Form):
 
 
 def text_name(slot: str, locale: str = "") -> str:
-    """Return the name of the field of a slot's copy, or of its copy in one locale."""
+    """Return the name of the field of a slot's copy, or of its copy in one locale.
+
+    Data is named ``product.price``, as no slot is.
+    """
     return f"{TEXT}{slot}@{locale}" if locale else TEXT + slot
 
 
@@ -282,6 +292,18 @@ def read_texts(document: Document, data: Any, locale: str = "") -> dict[str, str
 
     That of the locale goes before that for every language.
     """
+    found = _read_both(document, data, locale)
+    return {name: text for name, text in found.items() if name in document.slots}
+
+
+def read_data(
+    document: Document, data: Any, locale: str = ""
+) -> dict[str, dict[str, str]]:
+    """Return what a form or a query says of the template's data, part by name."""
+    return merge_data({}, _read_both(document, data, locale))
+
+
+def _read_both(document: Document, data: Any, locale: str) -> dict[str, str]:
     own = _read(document, data, locale) if locale else {}
     return {**_read(document, data), **own}
 
@@ -289,8 +311,7 @@ def read_texts(document: Document, data: Any, locale: str = "") -> dict[str, str
 def _read(document: Document, data: Any, locale: str = "") -> dict[str, str]:
     texts = {
         name: str(data.get(text_name(name, locale), "")).strip()
-        for name, slot in document.slots.items()
-        if isinstance(slot, TextSlot)
+        for name in document.worded
     }
     return {name: text for name, text in texts.items() if text}
 
@@ -342,12 +363,38 @@ def text_field(slot: TextSlot, label: str, *, is_marked: bool) -> forms.Field:
     return field
 
 
-def localized_field(
-    slot: TextSlot, label: str, locale: Locale, tag: str
-) -> forms.Field:
-    """Return the field of a slot's copy in one language; empty takes the general."""
-    field = text_field(replace(slot, required=False), label, is_marked=False)
+def worded_field(document: Document, key: str, label: str) -> forms.Field:
+    """Return the field of a text slot, or of a part of the data."""
+    slot = document.worded[key]
+    field = text_field(slot, label, is_marked=key in document.emphasized_slots)
+    if key in document.slots:
+        return field
+    # There is nothing to count: the layers say how much fits.
+    attrs = {"placeholder": slot.example}
+    is_long = len(slot.example) > LONG_TEXT
+    field.widget = (
+        forms.Textarea(attrs=attrs | {"rows": 2})
+        if is_long
+        else forms.TextInput(attrs=attrs)
+    )
     field.help_text = ""
-    field.widget.attrs |= {"lang": tag, "dir": locale.direction}
+    return field
+
+
+def _help_with_data(slot: TextSlot) -> str:
+    if slot.required:
+        return "Previews show the example until it is filled in"
+    return "What shows it is left out where it is empty"
+
+
+def _label(name: str, slot: Slot) -> str:
+    return slot.label or name.replace("_", " ").capitalize()
+
+
+def localized_field(document: Document, key: str, label: str, tag: str) -> forms.Field:
+    """Return the field of a slot's copy in one language; empty takes the general."""
+    field = worded_field(document, key, label)
+    field.required, field.help_text = False, ""
+    field.widget.attrs |= {"lang": tag, "dir": document.locales[tag].direction}
     field.widget.attrs.pop("placeholder", None)
     return field

@@ -37,17 +37,16 @@ class Target:
 def list_targets(document: Document, locales: Collection[str]) -> list[Target]:
     """Return what can be filled: slots, data, copy of its own for each locale."""
     found = [_slot_target(document, name) for name in document.slots]
-    for name, parts in document.data.items():
-        found += [
-            Target(
-                key=f"{name}.{part}",
-                label=f"{name}.{part}",
-                kind="data",
-                is_needed=True,
-                hint=f"like “{example[:40]}”" if example else "",
-            )
-            for part, example in parts.items()
-        ]
+    found += [
+        Target(
+            key=part.key,
+            label=part.key,
+            kind="data",
+            is_needed=part.is_needed,
+            hint=f"like “{part.example[:40]}”" if part.example else "",
+        )
+        for part in document.parts
+    ]
     found.append(Target(LABEL, "What the row is called", "label"))
     if document.locales:
         found.append(Target(LOCALE, "Language of the row", "locale"))
@@ -76,6 +75,10 @@ def _localized(document: Document, tag: str) -> Iterator[Target]:
         if isinstance(slot, TextSlot):
             label = slot.label or name
             yield Target(f"{name}@{tag}", label, "text", slot=name, locale=tag)
+    for part in document.parts:
+        if part.is_used:
+            key = part.key
+            yield Target(f"{key}@{tag}", key, "data", slot=key, locale=tag)
 
 
 def suggest_sources(

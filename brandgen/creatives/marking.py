@@ -37,15 +37,22 @@ def license_of(parents: Sequence[Asset]) -> tuple[str, bool]:
 
 
 def alt_text_of(
-    document: Document, modifications: Mapping[str, str], parents: Sequence[Asset]
+    document: Document,
+    modifications: Mapping[str, str],
+    parents: Sequence[Asset],
+    bound: Sequence[str] = (),
 ) -> str:
-    """Say what is seen and what is read: pictures first, then the copy in its order."""
+    """Say what is seen and what is read: pictures, the copy in its order, bound texts.
+
+    `bound` are texts of the template as they were printed, with their values.
+    """
     seen = [parent.alt_text.rstrip(".") for parent in parents if parent.alt_text]
     read = [
         document.plain_text(name, modifications[name]).rstrip(".")
         for name, slot in document.slots.items()
         if isinstance(slot, TextSlot) and modifications.get(name)
     ]
+    read += [text.rstrip(".") for text in bound]
     words = [*seen, f"Text: {'. '.join(read)}"] if read else seen
     return ". ".join(words)[:500]
 
@@ -68,7 +75,7 @@ def content_of(creative: Creative, images: Mapping[str, Asset]) -> Content:
         format=creative.format,
         locale=creative.locale,
         texts=row.texts_in(creative.locale),
-        data=row.data,
+        data=row.data_in(creative.locale),
         images=images,
     )
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.compositor import Document
-from brandgen.compositor.document import TextSlot
 from brandgen.creatives.content import BatchError, check_images
 from brandgen.creatives.feeds import BY_HAND, get_version, keep_feed
 from brandgen.creatives.mapping import LABEL, suggest_locales
@@ -35,10 +34,12 @@ class Matrix:
 
 
 def text_keys(document: Document, locale: str = "") -> list[str]:
-    """Return the keys of a variant's texts in one locale, or as they are in all."""
+    """Return the keys of a variant's texts in one locale, or as they are in all.
+
+    Those of the data that is used stand after the slots': ``product.price``.
+    """
     tail = f"@{locale}" if locale else ""
-    slots = document.slots.items()
-    return [name + tail for name, slot in slots if isinstance(slot, TextSlot)]
+    return [key + tail for key in document.worded]
 
 
 def make_matrix_feed(

@@ -127,7 +127,7 @@ def _variants(document: Document, given: Matrix) -> list[list[dict[str, Any]]]:
     def fields(variant: Any, locale: str) -> list[dict[str, Any]]:
         found = []
         for key in text_keys(document, locale):
-            slot = document.slots[key.partition("@")[0]]
+            slot = document.worded[key.partition("@")[0]]
             value = variant.get(key, "")
             found.append({"key": key, "slot": slot, "value": value})
         return found

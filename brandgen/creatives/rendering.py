@@ -22,6 +22,7 @@ from brandgen.compositor import (
     render_creative,
 )
 from brandgen.compositor.document import TextSlot
+from brandgen.compositor.parts import Data
 from brandgen.creatives.marking import MADE_BY_AI
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.style import style_of
@@ -66,7 +67,7 @@ def render_preview(
     modifications: Mapping[str, str],
     images: Mapping[str, Asset],
     locale: str = "",
-    data: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    data: Data = MappingProxyType({}),
 ) -> Preview:
     """Render a small JPEG by the renderer of the final file, or take it from the cache.
 
@@ -114,7 +115,7 @@ def _render_small(
     *,
     images: Mapping[str, Asset],
     locale: str,
-    data: Mapping[str, Mapping[str, str]],
+    data: Data,
 ) -> Rendered:
     shape = document.formats.get(format_name)
     longest_px = max(shape.width_px, shape.height_px) if shape else PREVIEW_SIDE_PX
@@ -186,6 +187,7 @@ def preflight(
     modifications: Mapping[str, str],
     images: Mapping[str, ImageSource],
     locale: str = "",
+    data: Data = MappingProxyType({}),
 ) -> None:
     """Lay a format out without drawing it.
 
@@ -200,4 +202,5 @@ def preflight(
         images=images,
         brand=style_of(kit),
         locale=locale,
+        data=data,
     )

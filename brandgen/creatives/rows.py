@@ -9,8 +9,10 @@ from django.conf import settings
 from brandgen.brands.banned import find_banned_terms
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, find_slot_problems
+from brandgen.compositor.parts import find_empty, flat_data
 from brandgen.compositor.strict import name_nearest
 from brandgen.creatives.batches import Cell, Filling
+from brandgen.creatives.content import tell_needed
 from brandgen.creatives.mapping import LABEL, LOCALE, Target, list_targets
 from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.pictures import PictureError, find_pictures
@@ -213,7 +215,7 @@ class _Reader:
         problems: list[Problem] = []
         for target in self.targets:
             value = given.get(target.key, "")
-            if target.kind == "data":
+            if target.kind == "data" and not target.locale:
                 name, _, part = target.key.partition(".")
                 data[name][part] = value
             elif not value:
@@ -249,14 +251,19 @@ class _Reader:
     ) -> Iterator[Problem]:
         seen: set[tuple[str, str]] = set()
         for locale in locales:
-            texts = filling.texts_in(locale)
+            texts, data = filling.texts_in(locale), filling.data_in(locale)
+            values = {**texts, **flat_data(data)}
             found = [
                 (problem.slot, str(problem))
                 for problem in find_slot_problems(self.document, texts, pictures)
             ]
             found += [
+                (part.key, tell_needed(part))
+                for part in find_empty(self.document.parts, data)
+            ]
+            found += [
                 (slot, message)
-                for slot, text in texts.items()
+                for slot, text in values.items()
                 if (message := self._find_banned(text))
             ]
             for slot, message in found:
@@ -264,19 +271,15 @@ class _Reader:
                     continue
                 seen.add((slot, message))
                 own = slot in filling.localized.get(locale, {})
-                label = self.document.slots[slot].label or slot
+                known = self.document.slots.get(slot)
+                label = known.label if known and known.label else slot
                 yield Problem(
                     row=row.number,
                     key=f"{slot}@{locale}" if own else slot,
                     where=f"{label}, {locale}" if own else label,
-                    value=texts.get(slot, "")[:200],
+                    value=values.get(slot, "")[:200],
                     message=message,
                 )
-        for name, parts in filling.data.items():
-            for part, text in parts.items():
-                if message := self._find_banned(text):
-                    key = f"{name}.{part}"
-                    yield Problem(row.number, key, key, text[:200], message)
 
     def _find_banned(self, text: str) -> str:
         """Return a sentence on the banned words of a text; each text is read once."""

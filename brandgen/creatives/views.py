@@ -1,6 +1,7 @@
 """Where a picture goes on to a template, and previews of templates."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
@@ -18,9 +19,15 @@ from brandgen.compositor import (
     ModificationError,
     UnknownFormatError,
 )
+from brandgen.compositor.parts import Data, flat_data, preview_data
 from brandgen.creatives.content import BatchError, refuse_banned_terms
 from brandgen.creatives.extending import extend
-from brandgen.creatives.forms import USES_EXTENSIONS, read_images, read_texts
+from brandgen.creatives.forms import (
+    USES_EXTENSIONS,
+    read_data,
+    read_images,
+    read_texts,
+)
 from brandgen.creatives.lookups import get_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.pictures import example_images
@@ -61,10 +68,12 @@ def preview(
     document, locale = version.load(), ""
     if "example" in request.GET:
         texts, images = example_texts(document), example_images(request.brand, document)
+        values: Data = document.data
     else:
         asked = request.GET.get("locale", "")
         locale = asked if asked in document.locales else ""
         texts = read_texts(document, request.GET, locale)
+        values = read_data(document, request.GET, locale)
         images = read_images(document, request.GET, brand=request.brand)
     try:
         preview = draw_filled(
@@ -75,6 +84,7 @@ def preview(
             images=images,
             locale=locale,
             uses_extensions=bool(request.GET.get(USES_EXTENSIONS)),
+            data=values,
         )
     except CANT_PREVIEW as error:
         return refuse_preview(str(error))
@@ -89,11 +99,13 @@ def draw_filled(
     *,
     images: Mapping[str, Asset],
     locale: str,
+    data: Data = MappingProxyType({}),
     uses_extensions: bool = False,
 ) -> Preview:
     """Draw one format with what somebody fills in, as the brand is today.
 
-    With extended pictures in the place of those that it cuts, where that is asked for.
+    What is needed and still missing shows the template's example. With extended
+    pictures in the place of those that it cuts, where that is asked for.
 
     Raises:
         BatchError: the brand has no published kit, or the kit bans words of the copy.
@@ -103,7 +115,7 @@ def draw_filled(
     kit = BrandKit.objects.find_current(brand)
     if kit is None:
         raise BatchError(f"{brand.name} has no published brand kit.")
-    refuse_banned_terms(kit, document, texts)
+    refuse_banned_terms(kit, document, {**texts, **flat_data(data)})
     if uses_extensions:
         images = extend(document, kit, images, format_name, locale)
     return render_preview(
@@ -113,6 +125,7 @@ def draw_filled(
         modifications=texts,
         images=images,
         locale=locale,
+        data=preview_data(document.parts, data),
     )
 
 

@@ -159,7 +159,13 @@ def _order(
         address,
         document,
         drawing.get_kit(address.template_version),
-        Content(asked.format, asked.locale, asked.texts, asked.data, images),
+        Content(
+            asked.format,
+            asked.locale,
+            asked.texts,
+            drawing.require_data(asked, document),
+            images,
+        ),
         NOT_APPROVED if asked.is_test else None,
     )
 

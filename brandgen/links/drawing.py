@@ -15,6 +15,7 @@ from brandgen.compositor import (
     ModificationError,
     Rendered,
 )
+from brandgen.compositor.parts import complete_data, find_empty, flat_data
 from brandgen.creatives.bench import open_picture, render_marked
 from brandgen.creatives.content import (
     BannedCopyError,
@@ -84,6 +85,21 @@ def require_collections(brand: Brand, asked: Asked, document: Document) -> None:
                 code="unusable_picture",
                 slot=slot,
             )
+
+
+def require_data(asked: Asked, document: Document) -> dict[str, dict[str, str]]:
+    """Return the data that a query names, whole: nothing stands in for what is missing.
+
+    Raises:
+        UnfitError: names a part that is needed and empty.
+    """
+    for part in find_empty(document.parts, asked.data):
+        raise UnfitError(
+            f"{part.key!r} is needed and has no value. Name it in the query.",
+            code="unfit",
+            slot=part.key,
+        )
+    return complete_data(document.parts, asked.data)
 
 
 def get_kit(version: TemplateVersion) -> BrandKit:
@@ -185,13 +201,9 @@ def _cant_draw(version: TemplateVersion, error: Exception) -> UnfitError:
 
 
 def _refuse_banned(kit: BrandKit, document: Document, content: Content) -> None:
-    data = {
-        f"{owner}.{part}": text
-        for owner, parts in content.data.items()
-        for part, text in parts.items()
-    }
+    said = {**content.texts, **flat_data(content.data)}
     try:
-        refuse_banned_terms(kit, document, {**content.texts, **data})
+        refuse_banned_terms(kit, document, said)
     except BannedCopyError as error:
         raise UnfitError(str(error), code="banned_copy", slot=error.slot) from error
 

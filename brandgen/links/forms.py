@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
-from brandgen.compositor.document import TextSlot
 from brandgen.creatives.content import label_of
-from brandgen.creatives.forms import IMAGE, TEXT, PictureField, text_field
+from brandgen.creatives.forms import IMAGE, TEXT, PictureField, worded_field
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer
 from brandgen.links.asking import TEST
@@ -134,16 +133,13 @@ class QueryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.document = document
-        for name, slot in document.slots.items():
-            if isinstance(slot, TextSlot):
-                self.fields[TEXT + name] = text_field(
-                    slot,
-                    label_of(document, name),
-                    is_marked=name in document.emphasized_slots,
-                )
-            elif name not in fixed:
+        for key in document.worded:
+            label = label_of(document, key)
+            self.fields[TEXT + key] = worded_field(document, key, label)
+        for name in document.image_slots:
+            if name not in fixed:
                 field = _picture_field(brand, document, name, offers[name])
-                field.required = slot.required
+                field.required = document.slots[name].required
                 self.fields[IMAGE + name] = field
         self.fields[TEST] = forms.BooleanField(
             label="Only try it",

@@ -14,6 +14,13 @@ class TestAltTextOf:
 
         assert alt_text_of(document, {"line": "So *warm*."}, []) == "Text: So warm"
 
+    def test_reads_what_bound_texts_print_after_the_copy(self) -> None:
+        document = load_document(plain_document(text_layer()))
+
+        words = alt_text_of(document, {"line": "So warm"}, [], ("Only $20 today.",))
+
+        assert words == "Text: So warm. Only $20 today"
+
     def test_keeps_stars_that_are_read(self) -> None:
         document = load_document(plain_document(text_layer()))
 

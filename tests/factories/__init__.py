@@ -29,6 +29,7 @@ from tests.factories.people import (
 )
 from tests.factories.review import make_review
 from tests.factories.templates import (
+    make_priced_version,
     make_signed_address,
     make_template_version,
     make_torture_test,
@@ -62,6 +63,7 @@ __all__ = [
     "make_marked_asset",
     "make_picture",
     "make_preset_version",
+    "make_priced_version",
     "make_refusal",
     "make_researched_asset",
     "make_review",

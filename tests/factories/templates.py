@@ -45,6 +45,34 @@ def make_template_version(
     return TemplateVersion.objects.create(template=template, **(defaults | fields))
 
 
+def make_priced_version(
+    *,
+    text: str = "Only {{ product.price }} today",
+    visible_if: str | None = None,
+    data: dict[str, dict[str, str]] | None = None,
+    locales: dict[str, dict[str, str]] | None = None,
+    **fields: Any,
+) -> TemplateVersion:
+    """Make a published version of the spring template whose subline prints data."""
+    document = json.loads(SPRING.read_bytes())
+    document["data"] = data or {"product": {"price": "$49"}}
+    document["locales"] = locales or {}
+    del document["slots"]["subline"]
+    subline = _find_layer(document["layers"], "subline")
+    del subline["slot"]
+    subline |= {"text": text, **({"visible_if": visible_if} if visible_if else {})}
+    return make_template_version(document=document, **fields)
+
+
+def _find_layer(layers: list[dict[str, Any]], slot: str) -> dict[str, Any]:
+    stack = list(layers)
+    for layer in stack:
+        if layer.get("slot") == slot:
+            return layer
+        stack += layer.get("children", [])
+    raise LookupError(slot)
+
+
 def make_torture_test(version: TemplateVersion, **fields: Any) -> TortureTest:
     """Make the result of a torture test that a version passed, as it is now."""
     kit = BrandKit.objects.find_current(version.template.brand)

@@ -22,6 +22,7 @@ from tests.factories import (
     make_layout_kit,
     make_manager,
     make_marked_asset,
+    make_priced_version,
     make_template_version,
 )
 from tests.links.signer import Signer, picture, refusal
@@ -68,10 +69,31 @@ class TestSignedPicture:
         version = make_template_version(document=document)
         signer = Signer(version=version)
 
-        cheap, dear = signer.ask(), signer.ask(**{"product.price": "900 €"})
+        cheap, dear = (
+            signer.ask(**{"product.price": price}) for price in ("9 €", "900 €")
+        )
 
         assert picture(cheap).size == picture(dear).size
         assert cheap.body != dear.body
+
+    @pytest.mark.parametrize("values", [{}, {"product.price": " "}])
+    def test_never_shows_the_example_of_data(self, values: dict[str, str]) -> None:
+        signer = Signer(version=make_priced_version())
+
+        answer = signer.ask(**values)
+
+        assert refusal(answer) == (422, "unfit")
+        assert json.loads(answer.content)["slot"] == "product.price"
+        assert signer.count() == 0
+
+    def test_draws_without_data_that_the_template_asks_for_first(self) -> None:
+        version = make_priced_version(visible_if="product.price")
+        signer = Signer(version=version)
+
+        without, like_example = signer.ask(), signer.ask(**{"product.price": "$49"})
+
+        assert without.status_code == like_example.status_code == 200
+        assert without.body != like_example.body
 
     def test_stays_on_its_version(self) -> None:
         signer = Signer()

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 
 from brandgen.accounts.models import Brand, BrandScopedQuerySet
 from brandgen.brands.models import BrandKit
+from brandgen.compositor.parts import merge_data, texts_in
 from brandgen.creatives.models.feeds import Feed
 from brandgen.creatives.models.templates import TemplateVersion
 from brandgen.lib.findings import Verdict
@@ -108,7 +109,11 @@ class BatchRow(models.Model):
 
     def texts_in(self, locale: str) -> dict[str, str]:
         """Return the copy for a locale by slot."""
-        return {**self.modifications, **self.localized.get(locale, {})}
+        return texts_in(self.modifications, self.localized, locale)
+
+    def data_in(self, locale: str) -> dict[str, dict[str, str]]:
+        """Return the data for a locale, part by name."""
+        return merge_data(self.data, self.localized.get(locale, {}))
 
 
 class BatchSubmission(models.Model):
