@@ -129,25 +129,31 @@ def printed_in(text: str) -> frozenset[str]:
 
     What it tests before, as in `{% if product.price %}`, may be empty and is left out.
     """
-    if not is_binding(text):
-        return frozenset()
-    try:
-        return frozenset(_printed(_parse(text), frozenset()))
-    except BindingError:
-        return frozenset()
+    tree = _read(text, is_condition=False)
+    return frozenset(_printed(tree, frozenset()) if tree else ())
 
 
 @functools.lru_cache(maxsize=512)
-def named_in(text: str, *, is_condition: bool = False) -> frozenset[str]:
+def names_in(text: str, *, is_condition: bool = False) -> frozenset[str]:
     """Give all that a text or a condition names: ``headline``, ``product.price``."""
-    if is_condition:
-        text = "{{ " + text + " }}"
-    elif not is_binding(text):
-        return frozenset()
+    return frozenset(_names(tree) if (tree := _read(text, is_condition)) else ())
+
+
+@functools.lru_cache(maxsize=512)
+def compared_in(text: str, *, is_condition: bool = False) -> frozenset[str]:
+    """Give what a text or a condition compares: any other value is another case."""
+    tree = _read(text, is_condition)
+    compares = tree.find_all(nodes.Compare) if tree else ()
+    return frozenset(name for compare in compares for name in _names(compare))
+
+
+def _read(text: str, is_condition: bool) -> nodes.Template | None:
+    if not is_condition and not is_binding(text):
+        return None
     try:
-        return frozenset(_names(_parse(text)))
+        return _parse("{{ " + text + " }}" if is_condition else text)
     except BindingError:
-        return frozenset()
+        return None
 
 
 def _printed(node: nodes.Node, tested: frozenset[str]) -> Iterator[str]:

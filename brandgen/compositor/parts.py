@@ -1,10 +1,17 @@
 """The parts of a template's data: which of them its texts need, and what fills them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from brandgen.compositor.bindings import named_in, printed_in
-from brandgen.compositor.layers import CONTAINERS, Layer, each_text
+from brandgen.compositor.bindings import compared_in, names_in, printed_in
+from brandgen.compositor.layers import (
+    CONTAINERS,
+    AiLabelLayer,
+    Layer,
+    TableLayer,
+    TextLayer,
+    each_text,
+)
 
 Data = Mapping[str, Mapping[str, str]]
 
@@ -14,7 +21,8 @@ class Part:
     """A value that bindings name: `price` of `product`.
 
     `is_used` says that a layer names it; `is_needed` that one prints it without having
-    tested it, so that a gap would be read.
+    tested it, so that a gap would be read; `is_words` that any words may stand there:
+    it is printed, and neither compared with anything nor part of a code or a score.
     """
 
     owner: str
@@ -22,6 +30,7 @@ class Part:
     example: str
     is_used: bool
     is_needed: bool
+    is_words: bool
 
     @property
     def key(self) -> str:
@@ -35,40 +44,58 @@ class Part:
         return words[:1].upper() + words[1:]
 
 
+@dataclass
+class _Uses:
+    """The names that layers use, and how."""
+
+    named: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
+    printed: set[str] = field(default_factory=set)
+    exact: set[str] = field(default_factory=set)
+
+    def collect(self, layers: Sequence[Layer], tested: frozenset[str]) -> None:
+        for layer in layers:
+            if layer.hidden:
+                continue
+            known = tested
+            if condition := layer.visible_if:
+                known |= names_in(condition, is_condition=True)
+                self.exact |= compared_in(condition, is_condition=True)
+            self.named |= known
+            for _, text in each_text(layer):
+                self._read(layer, text, known)
+            if isinstance(layer, CONTAINERS):
+                self.collect(layer.children, known)
+
+    def _read(self, layer: Layer, text: str, known: frozenset[str]) -> None:
+        named = names_in(text)
+        self.named |= named
+        self.needed |= printed_in(text) - known
+        self.exact |= compared_in(text)
+        if isinstance(layer, TextLayer | TableLayer | AiLabelLayer):
+            self.printed |= named
+        else:
+            self.exact |= named
+
+
 def list_parts(data: Data, layouts: Sequence[Sequence[Layer]]) -> tuple[Part, ...]:
     """Give every part of a template's data, with what its layouts do with it."""
-    used: set[str] = set()
-    needed: set[str] = set()
+    uses = _Uses()
     for layers in layouts:
-        _collect(layers, frozenset(), used, needed)
+        uses.collect(layers, frozenset())
     return tuple(
         Part(
             owner,
             name,
             example,
-            is_used=f"{owner}.{name}" in used,
-            is_needed=f"{owner}.{name}" in needed,
+            is_used=key in uses.named,
+            is_needed=key in uses.needed,
+            is_words=key in uses.printed - uses.exact,
         )
         for owner, parts in data.items()
         for name, example in parts.items()
+        for key in (f"{owner}.{name}",)
     )
-
-
-def _collect(
-    layers: Sequence[Layer], tested: frozenset[str], used: set[str], needed: set[str]
-) -> None:
-    """Gather the names that layers use, and those that they print untested."""
-    for layer in layers:
-        if layer.hidden:
-            continue
-        condition = layer.visible_if or ""
-        known = tested | named_in(condition, is_condition=True) if condition else tested
-        used |= known
-        for _, text in each_text(layer):
-            used |= named_in(text)
-            needed |= printed_in(text) - known
-        if isinstance(layer, CONTAINERS):
-            _collect(layer.children, known, used, needed)
 
 
 def complete_data(parts: Sequence[Part], data: Data) -> dict[str, dict[str, str]]:

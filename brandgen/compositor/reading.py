@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from brandgen.compositor.bindings import BindingError, bind, holds, named_in
+from brandgen.compositor.bindings import BindingError, bind, holds, names_in
 from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.layers import (
     CONTAINERS,
@@ -66,7 +66,7 @@ def _read(
             continue
         if isinstance(layer, TextLayer | TableLayer):
             for _, text in each_text(layer):
-                if not named_in(text).isdisjoint(keys):
+                if not names_in(text).isdisjoint(keys):
                     yield _bound(text, values)
         if isinstance(layer, CONTAINERS):
             yield from _read(layer.children, values, keys)

@@ -2,8 +2,9 @@
 
 Every format is rendered with each of the cases: the longest texts that the slots take,
 texts grown as in German, letters with marks, a language that runs from the right,
-ideographs, every locale of the template, and with all that may be empty left out. What
-the template promises must hold; of what it does not name one is only warned.
+ideographs, every locale of the template, with all that may be empty left out, and on
+light, dark and busy pictures. Data is stretched as slots are. What the template
+promises must hold; of what it does not name one is only warned.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.display import Rect
-from brandgen.compositor.document import Document, Locale, TextSlot
+from brandgen.compositor.document import Document, Locale, TextSlot, slot_of
 from brandgen.compositor.encode import Encoding
 from brandgen.compositor.file_size import FileSizeError
 from brandgen.compositor.layers import (
@@ -23,24 +24,29 @@ from brandgen.compositor.layers import (
     TableLayer,
     each_layer,
 )
+from brandgen.compositor.parts import Data, complete_data, merge_data
 from brandgen.compositor.pictures import ImageSource
 from brandgen.compositor.render import ModificationError, Rendered, render_creative
+from brandgen.compositor.sample_pictures import SAMPLES, Sample, draw_sample
 from brandgen.compositor.sample_texts import (
     LANGUAGES,
     Language,
     accented,
     example_of,
     find_language,
+    is_figure,
     longest,
     translate,
 )
 from brandgen.lib.findings import Finding, Verdict
 
-REVISION = 1
+REVISION = 2
 """Counts up when the cases change, so that what was tried before is tried anew."""
 
 NOT_DRAWN = "drawing"
 """The rule of what can't be drawn at all: such a cell has no picture."""
+WIDER_FIGURE = 3
+SHORTEST_DATA = 24
 SIDE_PX = 640
 QUALITY = 80
 RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
@@ -68,7 +74,10 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Case:
-    """One way to fill a template; `is_promised` says that it names this locale."""
+    """One way to fill a template; `is_promised` says that it names this locale.
+
+    With a `picture`, all picture slots show that one.
+    """
 
     name: str
     label: str
@@ -77,6 +86,8 @@ class Case:
     images: frozenset[str]
     locale: str = ""
     is_promised: bool = True
+    data: Data = field(default_factory=dict)
+    picture: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,7 @@ def list_cases(document: Document) -> tuple[Case, ...]:
             slot_name: example_of(slot) if slot_name in fixed else write(slot)
             for slot_name, slot in worded.items()
         }
+        fields.setdefault("data", _stretch(document, write))
         return Case(name, label, says, texts, pictures, **fields)
 
     german = next((tag for tag in document.locales if _is(tag, ("de",))), "")
@@ -131,6 +143,7 @@ def list_cases(document: Document) -> tuple[Case, ...]:
         "Only what is required is filled in.",
         {name: text for name, text in plain.texts.items() if name in required},
         pictures & required,
+        data=_only_needed(document, plain.data),
     )
     found = [
         plain,
@@ -173,7 +186,42 @@ def list_cases(document: Document) -> tuple[Case, ...]:
                     is_promised=False,
                 )
             )
+    if pictures:
+        found += [
+            case(
+                f"picture-{name}",
+                f"{name.capitalize()} picture",
+                f"The examples, with a {name} picture in every slot.",
+                example_of,
+                picture=name,
+            )
+            for name in SAMPLES
+        ]
     return tuple(found)
+
+
+def _stretch(
+    document: Document, write: Callable[[TextSlot], str]
+) -> dict[str, dict[str, str]]:
+    """Write the template's data as its slots are, but for what is more than words."""
+    data = {name: dict(parts) for name, parts in document.data.items()}
+    for part in document.parts:
+        if part.is_words:
+            slot = slot_of(part, max_chars=_most_chars(part.example))
+            data[part.owner][part.name] = write(slot)
+    return data
+
+
+def _only_needed(document: Document, data: Data) -> dict[str, dict[str, str]]:
+    needed = {p.key: data[p.owner][p.name] for p in document.parts if p.is_needed}
+    return complete_data(document.parts, merge_data({}, needed))
+
+
+def _most_chars(example: str) -> int:
+    """Say how long data may become: it has no limit, but a price stays a price."""
+    if is_figure(example):
+        return len(example) + WIDER_FIGURE
+    return min(2000, max(SHORTEST_DATA, 2 * len(example)))
 
 
 def _in(language: Language) -> Callable[[TextSlot], str]:
@@ -227,11 +275,12 @@ def render_cell(
             with_locale(document, case.locale),
             format=format_name,
             modifications=case.texts,
-            images={n: image for n, image in images.items() if n in case.images},
+            images=place_pictures(case, images),
             brand=brand,
             encoding=Encoding("jpeg", QUALITY),
             scale=min(1.0, SIDE_PX / max(shape.width_px, shape.height_px)),
             locale=case.locale,
+            data=case.data,
         )
     except (BrandStyleError, ModificationError, FileSizeError) as error:
         finding = Finding(NOT_DRAWN, "can't be drawn", "", Verdict.FAIL, str(error))
@@ -243,6 +292,20 @@ def render_cell(
         if finding.verdict != Verdict.PASS and finding.rule not in OF_THE_FILLING
     )
     return Cell(case, format_name, tuple(found), rendered)
+
+
+def place_pictures(
+    case: Case, images: Mapping[str, ImageSource]
+) -> dict[str, ImageSource]:
+    """Give the pictures that a case shows: these, or its own in their place."""
+    shown = {name: image for name, image in images.items() if name in case.images}
+    if case.picture is None:
+        return shown
+    sample = draw_sample(case.picture)
+    return {
+        name: ImageSource(sample, is_ai_made=image.is_ai_made, digest=case.picture)
+        for name, image in shown.items()
+    }
 
 
 def with_locale(document: Document, tag: str) -> Document:

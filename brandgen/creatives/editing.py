@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from brandgen.accounts.models import Brand
@@ -20,7 +21,14 @@ from brandgen.compositor import (
 from brandgen.compositor.display import Rect
 from brandgen.compositor.formats import Format
 from brandgen.compositor.layers import each_layer
-from brandgen.compositor.torture import OF_THE_FILLING, Case, list_cases, with_locale
+from brandgen.compositor.parts import Data, flat_data, merge_data
+from brandgen.compositor.torture import (
+    OF_THE_FILLING,
+    Case,
+    list_cases,
+    place_pictures,
+    with_locale,
+)
 from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.rendering import (
     PREVIEW_QUALITY,
@@ -65,11 +73,12 @@ def draw_draft(
     texts: Mapping[str, str],
     images: Mapping[str, Asset],
     scale: float,
+    data: Data = MappingProxyType({}),
 ) -> Drawn:
     """Render one format by the renderer of the final file, smaller if it is large.
 
-    `case` fills the slots, `texts` go before it. Without a locale, a case in a language
-    that the document does not name is laid out as in that one.
+    `case` fills the slots and the data, `texts` and `data` go before it. Without a
+    locale, a case in a language that the document does not name is laid out as in it.
 
     Raises:
         UnknownFormatError, ModificationError, BrandStyleError, ImageSourceError: it
@@ -84,14 +93,18 @@ def draw_draft(
         document,
         format=format_name,
         modifications=fill_texts(document, {**case.texts, **texts}),
-        images={
-            name: _read_source(images[name]) if name in images else _ground(kit)
-            for name in case.images
-        },
+        images=place_pictures(
+            case,
+            {
+                name: _read_source(images[name]) if name in images else _ground(kit)
+                for name in case.images
+            },
+        ),
         brand=style_of(kit),
         encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
         scale=max(0.05, min(scale, 1.0, (MOST_PIXELS / area) ** 0.5)),
         locale=locale,
+        data=merge_data(case.data, flat_data(data)),
     )
     direction = document.locales[locale].direction if locale else "ltr"
     return Drawn(document, rendered, direction)

@@ -40,7 +40,7 @@ from brandgen.creatives.editing import (
     read_draft,
     shapes_of,
 )
-from brandgen.creatives.forms import NewTemplateForm, read_images, read_texts
+from brandgen.creatives.forms import NewTemplateForm, read_data, read_images, read_texts
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.lookups import get_template
 from brandgen.creatives.models import Template, TemplateVersion
@@ -279,6 +279,7 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
                 **read_images(document, request.POST, brand=request.brand),
             },
             scale=_read_scale(request),
+            data=read_data(document, request.POST),
         )
     except TemplateError as error:
         return _refuse(error, pointer=error.pointer)

@@ -42,7 +42,60 @@ class TestListCases:
             "empty",
             "rtl",
             "cjk",
+            "picture-light",
+            "picture-dark",
+            "picture-busy",
         ]
+
+    def test_tries_no_pictures_where_there_is_no_slot_for_one(self) -> None:
+        document = load_document(plain_document(text_layer(), slots=line_slot()))
+
+        assert not [c for c in list_cases(document) if c.picture]
+
+    def test_stretches_data_as_it_does_slots(self) -> None:
+        data = {"product": {"name": "Sea mug", "price": "$49"}}
+        layer = text_layer(slot=None, text="{{ product.name }}: {{ product.price }}")
+        document = load_document(plain_document(layer, data=data))
+
+        said = {case.name: case.data["product"] for case in list_cases(document)}
+
+        assert said["examples"] == said["empty"] == data["product"]
+        assert len(said["longest"]["name"]) == 24
+        assert said["longest"]["price"] == "$88888"
+        assert said["pseudo"]["name"].startswith("[Šéá múğ")
+        assert "أوان" in said["rtl"]["name"]
+        assert said["cjk"]["name"] == "温暖的清"
+        assert said["rtl"]["price"] == "$49"
+
+    def test_leaves_optional_data_out_where_nothing_optional_is_filled(self) -> None:
+        layer = text_layer(
+            slot=None, text="{{ product.price }}", visible_if="product.price"
+        )
+        document = load_document(
+            plain_document(layer, data={"product": {"price": "$49"}})
+        )
+
+        cases = {case.name: case for case in list_cases(document)}
+
+        assert cases["empty"].data == {"product": {"price": ""}}
+
+    @pytest.mark.parametrize(
+        "layer",
+        [
+            {"text": "{{ product.kind }}", "visible_if": "product.kind == 'sale'"},
+            {"text": "Now{% if product.kind == 'sale' %} less{% endif %}"},
+            {"text": "Now", "visible_if": "product.kind"},
+        ],
+    )
+    def test_leaves_data_that_is_compared_its_example(self, layer: dict) -> None:
+        data = {"product": {"kind": "sale"}}
+        document = load_document(
+            plain_document(text_layer(slot=None, **layer), data=data)
+        )
+
+        said = {c.data["product"]["kind"] for c in list_cases(document)}
+
+        assert said - {""} == {"sale"}
 
     def test_tries_each_locale_once(self) -> None:
         locales = {"de": {}, "fr": {}, "ar": {"direction": "rtl"}, "ja": {}}
@@ -87,7 +140,53 @@ class TestRunTorture:
 
         cells = list(run_torture(document, brand=northwind_style(), images=images))
 
-        assert len(cells) == count_cells(document) == 21
+        assert len(cells) == count_cells(document) == 30
+
+    def test_finds_data_that_has_no_room(self) -> None:
+        layer = text_layer(
+            slot=None,
+            text="{{ product.name }}",
+            overflow="error",
+            max_lines=1,
+            smallest=56,
+            largest=60,
+        )
+
+        cells = run(layer, slots=line_slot(), data={"product": {"name": "Sea mug"}})
+
+        assert cells["examples"].verdict == Verdict.PASS
+        assert cells["longest"].verdict == Verdict.FAIL
+        assert rules(cells["longest"]) == {"text-fit"}
+
+    def test_finds_the_gap_that_an_empty_slot_leaves(self) -> None:
+        cells = run(text_layer(slot=None, text="Only {{ line }}"), slots=line_slot())
+
+        assert rules(cells["empty"]) == {"empty-value"}
+
+    @pytest.mark.parametrize(
+        ("color", "bad"),
+        [
+            ("paper", {"picture-light", "picture-busy"}),
+            ("ink", {"picture-dark", "picture-busy"}),
+        ],
+    )
+    def test_warns_of_pictures_on_which_a_text_is_lost(
+        self, color: str, bad: set[str]
+    ) -> None:
+        photo = {
+            "type": "image",
+            "id": "photo",
+            "slot": "photo",
+            "box": {"x": {"anchor": "both"}, "y": {"anchor": "both"}},
+        }
+        slots = {**line_slot(), "photo": {"type": "image"}}
+
+        cells = run(photo, text_layer(color=color), slots=slots)
+
+        tried = {name: c for name, c in cells.items() if name.startswith("picture-")}
+        assert {name for name, cell in tried.items() if cell.findings} == bad
+        assert {tried[name].verdict for name in bad} == {Verdict.WARN}
+        assert all(rules(tried[name]) == {"text-contrast"} for name in bad)
 
     def test_finds_a_limit_that_is_too_high(self) -> None:
         layer = text_layer(overflow="error", max_lines=1, smallest=40)

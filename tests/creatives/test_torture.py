@@ -95,7 +95,7 @@ class TestRunTorture:
 
         test = find_test(version, kit)
         assert test is not None
-        assert (test.cell_count, test.fail_count) == (21, 1)
+        assert (test.cell_count, test.fail_count) == (30, 1)
         (broken,) = [c for c in test.report["cells"] if c["verdict"] == "fail"]
         assert (broken["case"], broken["format"]) == ("longest", "story")
         assert set(broken["boxes"]) == {"copy"}
@@ -110,7 +110,7 @@ class TestRunTorture:
 
         assert job is not None
         job.refresh_from_db()
-        assert (job.step, job.steps) == (21, 21)
+        assert (job.step, job.steps) == (30, 30)
 
     def test_may_be_run_twice(self) -> None:
         make_layout_kit()
