@@ -22,12 +22,13 @@ from brandgen.compositor.display import Drawable, DrawImage, DrawShape, Layout, 
 from brandgen.compositor.draw import Target, draw_item, draw_pixels
 from brandgen.compositor.encode import Encoding
 from brandgen.compositor.pdf_inks import separate_pdf
-from brandgen.compositor.pdf_intent import add_stream, print_intent, srgb_intent
+from brandgen.compositor.pdf_intent import print_intent, srgb_intent
 from brandgen.compositor.pictures import ImageSource
 from brandgen.compositor.prepress import Patch, flatten_blends
 from brandgen.compositor.separation import Separation
 from brandgen.compositor.text import TextEngine
 from brandgen.compositor.watermark import draw_watermark
+from brandgen.lib.containers import put_pdf_xmp
 
 CSS_DPI = 96
 _POINTS_PER_MM = 72 / 25.4
@@ -226,9 +227,7 @@ def _finish(
     intent = print_intent(writer, inks.profile) if inks else srgb_intent(writer)
     writer.root_object[NameObject("/OutputIntents")] = ArrayObject([intent])
     if encoding.xmp:
-        kinds = {"/Type": NameObject("/Metadata"), "/Subtype": NameObject("/XML")}
-        metadata = add_stream(writer, encoding.xmp, kinds)
-        writer.root_object[NameObject("/Metadata")] = metadata
+        put_pdf_xmp(writer, encoding.xmp)
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

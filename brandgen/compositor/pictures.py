@@ -212,7 +212,9 @@ def _decode_other(data: bytes, name: str, digest: str) -> Decoded:
 
 
 def _open(data: bytes, name: str) -> Decoded:
-    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
+    with Image.open(
+        io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "AVIF")
+    ) as opened:
         _require_budget(name, *opened.size)
         upright = ImageOps.exif_transpose(opened)
         if profile := upright.info.get("icc_profile"):

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Avg, F
 from django.utils import timezone
 
+from brandgen.compositor.encode import MIMES
 from brandgen.creatives.models import Batch, Creative
 from brandgen.jobs.models import Worker
 from brandgen.library.models import Asset
 
 RENDER_S = 0.06
 """Taken where nothing was rendered yet: a JPEG of 1080 x 1080 on one core."""
-BYTES_PER_PIXEL = {"jpeg": 0.2, "png": 1.0, "webp": 0.12}
+BYTES_PER_PIXEL = {"jpeg": 0.2, "png": 1.0, "webp": 0.12, "avif": 0.08, "pdf": 0.1}
 LATELY = 200
 
 
@@ -27,7 +28,7 @@ def estimate(brand_id: int, *, creatives: int, pixels: int, file_type: str) -> C
     """Return what rendering takes; `pixels` are those of all creatives together."""
     files = (
         Asset.objects.filter(
-            brand=brand_id, kind=Asset.Kind.CREATIVE, mime=f"image/{file_type}"
+            brand=brand_id, kind=Asset.Kind.CREATIVE, mime=MIMES[file_type]
         )
         .order_by("-created_at")
         .values("size_bytes", area=F("width_px") * F("height_px"))[:LATELY]

@@ -1,11 +1,17 @@
-"""Read and change the metadata parts of PNG, JPEG and WebP files, never the pixels."""
+"""Read and change the metadata parts of pictures and PDFs, never what they show."""
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import Literal
 
-Kind = Literal["png", "jpeg", "webp"]
+from PIL import Image, UnidentifiedImageError
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import NameObject, StreamObject
+
+Kind = Literal["png", "jpeg", "webp", "avif", "pdf"]
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
@@ -14,14 +20,14 @@ MAX_XMP_BYTES = 65_000  # one JPEG segment holds 65,533 bytes with its header
 
 
 class ContainerError(ValueError):
-    """The bytes are not a whole PNG, JPEG or WebP file."""
+    """The bytes are not a whole PNG, JPEG, WebP, AVIF or PDF file."""
 
 
 def kind_of(data: bytes) -> Kind:
     """Tell the format from the first bytes.
 
     Raises:
-        ContainerError: it is none of the three.
+        ContainerError: it is none of the five.
     """
     if data.startswith(PNG_SIGNATURE):
         return "png"
@@ -29,21 +35,36 @@ def kind_of(data: bytes) -> Kind:
         return "jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    raise ContainerError("This is not a PNG, JPEG or WebP file. Use one of the three.")
+    if data[4:12] in (b"ftypavif", b"ftypavis"):
+        return "avif"
+    if data.startswith(b"%PDF"):
+        return "pdf"
+    raise ContainerError(
+        "This is not a PNG, JPEG, WebP, AVIF or PDF file. Use one of these."
+    )
 
 
 def put_xmp(data: bytes, packet: bytes) -> bytes:
     """Return the file with this XMP packet in place of any that it had.
 
     Raises:
-        ContainerError: the file is broken, or the packet is too long for a JPEG.
+        ContainerError: the file is broken or an AVIF, which is encoded with its packet,
+            or the packet is too long for a JPEG.
     """
     if len(packet) > MAX_XMP_BYTES:
         raise ContainerError(
             f"The XMP packet has {len(packet)} bytes; {MAX_XMP_BYTES} fit. Shorten it."
         )
-    writers = {"png": _png_with, "jpeg": _jpeg_with, "webp": _webp_with}
-    return writers[kind_of(data)](data, packet)
+    writers = {
+        "png": _png_with,
+        "jpeg": _jpeg_with,
+        "webp": _webp_with,
+        "pdf": _pdf_with,
+    }
+    kind = kind_of(data)
+    if kind not in writers:
+        raise ContainerError(f"An {kind.upper()} file is encoded with its XMP packet.")
+    return writers[kind](data, packet)
 
 
 def find_xmp(data: bytes) -> bytes | None:
@@ -52,7 +73,13 @@ def find_xmp(data: bytes) -> bytes | None:
     Raises:
         ContainerError: the file is broken.
     """
-    finders = {"png": _png_find, "jpeg": _jpeg_find, "webp": _webp_find}
+    finders = {
+        "png": _png_find,
+        "jpeg": _jpeg_find,
+        "webp": _webp_find,
+        "avif": _avif_find,
+        "pdf": _pdf_find,
+    }
     return finders[kind_of(data)](data)
 
 
@@ -219,3 +246,45 @@ def _webp_header(kind: bytes, body: bytes) -> bytes:
 
 def _webp_find(data: bytes) -> bytes | None:
     return dict(_webp_chunks(data)).get(b"XMP ")
+
+
+def _avif_find(data: bytes) -> bytes | None:
+    try:
+        with Image.open(io.BytesIO(data), formats=("AVIF",)) as image:
+            packet: bytes | None = image.info.get("xmp")
+            return packet
+    except (OSError, SyntaxError, UnidentifiedImageError) as error:
+        raise ContainerError(f"The AVIF file is broken: {error}.") from error
+
+
+def put_pdf_xmp(writer: PdfWriter, packet: bytes) -> None:
+    """Put an XMP packet into a PDF that is being written (ISO 32000-1, 14.3.2)."""
+    metadata = StreamObject()
+    metadata.update(
+        {
+            NameObject("/Type"): NameObject("/Metadata"),
+            NameObject("/Subtype"): NameObject("/XML"),
+        }
+    )
+    metadata.set_data(packet)
+    reference = writer._add_object(metadata)
+    writer.root_object[NameObject("/Metadata")] = reference
+
+
+def _pdf_with(data: bytes, packet: bytes) -> bytes:
+    try:
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+        put_pdf_xmp(writer, packet)
+        file = io.BytesIO()
+        writer.write(file)
+    except (PyPdfError, ValueError, KeyError) as error:
+        raise ContainerError(f"The PDF file is broken: {error}.") from error
+    return file.getvalue()
+
+
+def _pdf_find(data: bytes) -> bytes | None:
+    try:
+        metadata = PdfReader(io.BytesIO(data)).root_object.get("/Metadata")
+        return None if metadata is None else metadata.get_object().get_data()
+    except (PyPdfError, ValueError, KeyError, AttributeError) as error:
+        raise ContainerError(f"The PDF file is broken: {error}.") from error

@@ -7,13 +7,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+"""What strangers may send."""
+OWN_FORMATS = FORMATS | {"AVIF": "image/avif"}
+"""What is made here besides PDF."""
+PDF = b"%PDF"
 # First bytes of what people send instead, to name it in the answer.
 STRANGERS = {
     b"GIF8": "a GIF",
-    b"%PDF": "a PDF",
+    PDF: "a PDF",
     b"<svg": "an SVG drawing",
     b"<?xml": "an XML or SVG file",
     b"<!doc": "a web page",
@@ -117,10 +122,28 @@ def read_header(data: bytes) -> Picture:
 
 
 def shrink(data: bytes, *, longest_px: int) -> Picture:
-    """Make a WebP copy of a picture of our own, at most this long; never larger."""
-    with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as image:
+    """Make a WebP copy of a picture of our own, at most this long; never larger.
+
+    Of a PDF it is the first page, as it is trimmed, drawn at this size.
+    """
+    with _open_own(data, longest_px) as image:
         image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     file = io.BytesIO()
     small.save(file, "WEBP", quality=84, method=4)
     return Picture(file.getvalue(), "image/webp", small.width, small.height)
+
+
+def _open_own(data: bytes, longest_px: int) -> Image.Image:
+    if data.startswith(PDF):
+        return _draw_page(data, longest_px)
+    return Image.open(io.BytesIO(data), formats=tuple(OWN_FORMATS))
+
+
+def _draw_page(data: bytes, longest_px: int) -> Image.Image:
+    with pypdfium2.PdfDocument(data) as document:
+        page = document[0]
+        page.set_cropbox(*page.get_trimbox())
+        scale = longest_px / max(page.get_size())
+        drawn: Image.Image = page.render(scale=scale).to_pil()
+        return drawn

@@ -143,10 +143,14 @@ class Asset(models.Model):
 
     @property
     def file_extension(self) -> str:
-        """Without the dot: png, jpg or webp."""
-        return {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}[
-            self.mime
-        ]
+        """Without the dot: png, jpg, webp, avif or pdf."""
+        name = self.mime.partition("/")[2]
+        return "jpg" if name == "jpeg" else name
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a PDF: browsers show a drawing of it in its place."""
+        return self.mime == "application/pdf"
 
     @property
     def is_approved(self) -> bool:
@@ -251,8 +255,11 @@ class Rendition(models.Model):
 
         SMALL = "small", "320 px"
         LARGE = "large", "960 px"
+        WHOLE = "whole", "2400 px, of a PDF"
 
-    LONGEST_PX = {Size.SMALL: 320, Size.LARGE: 960}
+    LONGEST_PX = {Size.SMALL: 320, Size.LARGE: 960, Size.WHOLE: 2400}
+    AT_ONCE = (Size.SMALL, Size.LARGE)
+    """Made with the asset; others when they are asked for."""
 
     asset = models.ForeignKey(Asset, models.CASCADE, related_name="renditions")
     size = models.CharField(max_length=10, choices=Size.choices)

@@ -67,7 +67,7 @@ def keep_asset(
         raise images.ImageError(
             f"The file is {header.mime}, but was called {mime}. Nothing was kept."
         )
-    small_copies = _keep_small_copies(data, tuple(Rendition.Size))
+    small_copies = _keep_small_copies(data, Rendition.AT_ONCE)
     get_store().keep(data)
     file = StoredFile(
         sha256=sha256,

@@ -15,6 +15,7 @@ from brandgen.creatives.forms import IMAGE, TEXT, PictureField, worded_field
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer
 from brandgen.links.asking import TEST
+from brandgen.links.models import FILE_TYPES
 from brandgen.links.services import MOST_PICTURES, Drawn, Terms
 
 LIFE_DAYS = 90
@@ -35,7 +36,7 @@ class AddressForm(forms.Form):
     )
     locale = forms.ChoiceField(label="Language", required=False)
     file_type = forms.ChoiceField(
-        choices=Batch.FileType.choices, label="File type", initial=Batch.FileType.JPEG
+        choices=FILE_TYPES, label="File type", initial=Batch.FileType.JPEG
     )
     expires_on = forms.DateField(
         label="Answers until",

@@ -22,6 +22,12 @@ from brandgen.library.models import Asset
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 VISITS_ARE_KEPT = timedelta(hours=1)
 
+FILE_TYPES = [
+    (kind.value, kind.label)
+    for kind in (Batch.FileType.JPEG, Batch.FileType.PNG, Batch.FileType.WEBP)
+]
+"""What is written fast enough to be waited for, and shown by every browser."""
+
 
 class SignedAddressQuerySet(BrandScopedQuerySet["SignedAddress"]):
     """Questions asked of many signed addresses."""
@@ -54,7 +60,7 @@ class SignedAddress(models.Model):
     format = models.CharField(max_length=60, help_text="Where the query names none")
     locale = models.CharField(max_length=20, blank=True)
     file_type = models.CharField(
-        max_length=10, choices=Batch.FileType.choices, default=Batch.FileType.JPEG
+        max_length=10, choices=FILE_TYPES, default=Batch.FileType.JPEG
     )
     encrypted_secrets = models.TextField(help_text="Its key, sealed")
     expires_at = models.DateTimeField()

@@ -3,11 +3,13 @@
 import io
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
 from brandgen.compositor import ImageSourceError, RenderOptionError
 from brandgen.compositor.stamping import stamp
+from brandgen.lib.containers import find_xmp
 from tests.compositor.test_watermark import MARK, pixels_of, render
 
 
@@ -47,6 +49,24 @@ class TestStamp:
         assert (change > 60).mean() > 0.05
         assert stamp(clean, name="banner") == stamped
 
+    def test_is_on_every_page_of_a_pdf_whose_words_stay(self) -> None:
+        clean = render("pdf", None, "white").data
+
+        stamped = stamp(clean, name="banner", xmp=b"<x/>")
+
+        before, after = (pypdfium2.PdfDocument(data)[0] for data in (clean, stamped))
+        assert after.get_size() == before.get_size()
+        assert after.get_trimbox() == before.get_trimbox()
+        words = [page.get_textpage().get_text_range() for page in (before, after)]
+        assert words[0] == words[1]
+        seen = [
+            np.asarray(page.render().to_pil(), np.int16) for page in (before, after)
+        ]
+        change = np.abs(seen[1] - seen[0]).max(axis=2)
+        assert (change > 60).mean() > 0.05
+        assert find_xmp(stamped) == b"<x/>"
+        assert stamp(clean, name="banner", xmp=b"<x/>") == stamped
+
     def test_is_seen_on_a_clear_ground_that_stays_clear(self) -> None:
         clear = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
 
@@ -66,6 +86,10 @@ class TestStamp:
         assert again == stamp(before, name="banner")
 
     def test_of_what_is_no_picture_is_refused(self) -> None:
+        with pytest.raises(ImageSourceError, match="'banner' can't be read"):
+            stamp(b"GIF89a", name="banner")
+
+    def test_of_a_broken_pdf_is_refused(self) -> None:
         with pytest.raises(ImageSourceError, match="'banner' can't be read"):
             stamp(b"%PDF-1.7", name="banner")
 

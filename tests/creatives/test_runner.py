@@ -7,14 +7,17 @@ import pytest
 from PIL import Image
 
 from brandgen.audit.models import Entry
+from brandgen.compositor.encode import MIMES
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.batches import Cell, Filling, create_batch, request_batch
 from brandgen.creatives.models import Batch, Creative
 from brandgen.creatives.runner import Made, _keep, run_render
 from brandgen.jobs.lease import JobCancelledError, Lease, LostLeaseError
 from brandgen.jobs.models import Job
+from brandgen.lib.containers import kind_of
 from brandgen.lib.storage import get_store
-from brandgen.library.models import Asset
+from brandgen.library.models import Asset, Rendition
+from brandgen.library.services import ensure_rendition
 from brandgen.provenance import read_xmp
 from tests.factories import (
     NOW,
@@ -313,5 +316,11 @@ class TestRunRender:
 
         asset = render(order(file_type=file_type))
 
-        assert asset.mime == f"image/{file_type}"
-        assert read_xmp(get_store().read(asset.sha256)).source_type
+        data = get_store().read(asset.sha256)
+        assert asset.mime == MIMES[file_type]
+        assert kind_of(data) == file_type
+        assert read_xmp(data).source_type == asset.digital_source_type
+        ensure_rendition(asset=asset, size=Rendition.Size.SMALL)
+        small = Image.open(io.BytesIO(get_store().read(asset.renditions.get().sha256)))
+        assert (small.width, abs(small.height - 167) <= 1) == (320, True)
+        assert np.asarray(small.convert("RGB")).std() > 10

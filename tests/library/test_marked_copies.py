@@ -55,7 +55,7 @@ def change(first: bytes, second: bytes) -> float:
 
 
 class TestDownload:
-    @pytest.mark.parametrize("file_type", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("file_type", ["jpeg", "png", "webp", "avif"])
     def test_of_a_creative_that_is_not_approved_is_marked(self, file_type: str) -> None:
         asset = make_creative(file_type)
         stored = get_store().read(asset.sha256)

@@ -38,6 +38,8 @@ class Batch(models.Model):
         JPEG = "jpeg", "JPEG"
         PNG = "png", "PNG"
         WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
+        PDF = "pdf", "PDF"
 
     class State(models.TextChoices):
         """Whether workers go on with it."""
