@@ -15,10 +15,12 @@ def parse_xml(
     deepest: int,
     most_elements: int,
     allow_doctype: bool = False,
+    lines: dict[ET.Element, int] | None = None,
 ) -> ET.Element:
     """Parse XML; names with a namespace are written {namespace}name.
 
     A document type is refused, or with `allow_doctype` one that declares something.
+    `lines` takes the line, from 1, that each element begins in.
 
     Raises:
         XmlError: it is none, declares a document type, or is beyond the bounds.
@@ -41,7 +43,10 @@ def parse_xml(
                 f"is nested deeper than {deepest} levels or has more than "
                 f"{most_elements:,} parts."
             )
-        builder.start(name_of(name), {name_of(k): v for k, v in attributes.items()})
+        named = {name_of(key): value for key, value in attributes.items()}
+        element = builder.start(name_of(name), named)
+        if lines is not None:
+            lines[element] = parser.CurrentLineNumber
 
     def end(name: str) -> None:
         state["depth"] -= 1

@@ -52,6 +52,7 @@ def parse_svg(data: bytes) -> Element:
     Raises:
         SvgError: it is no SVG, is beyond the bounds, or has parts that are refused.
     """
+    lines: dict[Element, int] = {}
     try:
         root = parse_xml(
             data,
@@ -59,6 +60,7 @@ def parse_svg(data: bytes) -> Element:
             deepest=MAX_DEPTH,
             most_elements=MAX_ELEMENTS,
             allow_doctype=True,
+            lines=lines,
         )
     except XmlError as error:
         raise SvgError(
@@ -71,44 +73,47 @@ def parse_svg(data: bytes) -> Element:
             "Choose a drawing that was exported as SVG."
         )
     for element in root.iter():
-        _refuse(element)
+        _refuse(element, lines[element])
     return root
 
 
-def _refuse(element: Element) -> None:
+def _refuse(element: Element, line: int) -> None:
     """Refuse an element that runs or fetches something.
 
     Raises:
-        SvgError: it does.
+        SvgError: it does; the message names the element and its line.
     """
     tag = local(element.tag)
     if tag.lower() in _ACTIVE:
         raise SvgError(
-            f"The drawing has a {tag} element. Remove it: drawings must not run or "
-            "embed anything."
+            f"The drawing has a {tag} element in line {line}. Remove it: drawings must "
+            "not run or embed anything."
         )
+    what = f"{tag[:40]} element in line {line}"
+    if name := label_of(element):
+        what = f"{what} ({name[:40]})"
     if tag == "style":
-        _refuse_url("".join(element.itertext()), "a style")
+        _refuse_url("".join(element.itertext()), f"the {what}")
     for key, value in element.attrib.items():
         name = local(key)
         if name.lower().startswith("on"):
             raise SvgError(
-                f"The drawing runs a script by {name[:40]!r}. Remove it and export "
-                "the drawing again."
+                f"The drawing runs a script by {name[:40]!r}, in the {what}. Remove it "
+                "and export the drawing again."
             )
         is_link = tag == "a" and not value.strip().lower().startswith("javascript:")
         if name in ("href", "src") and not is_link:
-            _refuse_href(value.strip(), tag)
+            _refuse_href(value.strip(), what)
         elif key == name and "(" in value:
-            _refuse_url(value, f"the {name[:40]} of a {tag[:40]}")
+            _refuse_url(value, f"{name[:40]} of the {what}")
 
 
-def _refuse_href(value: str, tag: str) -> None:
+def _refuse_href(value: str, what: str) -> None:
     if value.startswith("#") or not value or _PICTURE.match(value):
         return
     raise SvgError(
-        f"The drawing refers to {value[:60]!r} outside of itself, in a {tag[:40]} "
-        "element. Embed the picture, or leave it out, and export again."
+        f"The drawing refers to {value[:60]!r} outside of itself, in the {what}. Embed "
+        "the picture, or leave it out, and export again."
     )
 
 

@@ -161,6 +161,24 @@ class TestImportSvg:
         with pytest.raises(SvgError, match=words):
             read(source)
 
+    @pytest.mark.parametrize(
+        ("inside", "place"),
+        [
+            ("<g>\n<script/></g>", "script element in line 3"),
+            ('\n<g id="Hero">\n<rect onload="x()"/></g>', "rect element in line 4"),
+            (
+                '<image id="Hero photo" href="http://x/y"/>',
+                r"image element in line 2 \(Hero photo\)",
+            ),
+            ("\n\n<style>@import 'x'</style>", "style element in line 4"),
+            ('<rect fill="url(http://x#y)"/>', "fill of the rect element in line 2"),
+            ("<g>\n<rect></g>", "line 3"),
+        ],
+    )
+    def test_says_where_it_is_that_it_refuses(self, inside: str, place: str) -> None:
+        with pytest.raises(SvgError, match=place):
+            read(f"{HEAD}\n{inside}</svg>")
+
     def test_bounds_what_is_used_again_and_again(self) -> None:
         levels = "".join(
             f'<g id="l{n}">{f"""<use href="#l{n - 1}"/>""" * 10}</g>'
