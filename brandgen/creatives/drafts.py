@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 
 from brandgen.accounts.models import Brand, User
 from brandgen.audit.models import record
+from brandgen.compositor.svg import Note
+from brandgen.creatives.drawings import keep_notes
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import (
@@ -43,10 +45,12 @@ def save_template_version(
     by: User,
     at: datetime,
     base: str | None = None,
+    notes: Sequence[Note] | None = None,
 ) -> TemplateVersion:
     """Change the draft of a template; start one after the last published version.
 
-    `base` is the mark of the version that was changed; without one any will do.
+    `base` is the mark of the version that was changed; without one any will do. `notes`
+    are those of the drawing that the document was made of; None if of none.
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
@@ -61,7 +65,10 @@ def save_template_version(
         raise StaleTemplateError(newest)
     try:
         with transaction.atomic():
-            return _change(template, newest, data, by=by, at=at)
+            draft = _change(template, newest, data, by=by, at=at)
+            if notes is not None:
+                keep_notes(draft, notes, by=by, at=at)
+            return draft
     except IntegrityError as error:  # two began a draft at once
         raise StaleTemplateError(template.find_newest()) from error
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from brandgen.accounts.models import Brand, User
 from brandgen.compositor import Document
@@ -12,6 +13,8 @@ from brandgen.compositor.document import Slot, TextSlot
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
+from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
+from brandgen.compositor.svg import is_svg
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules
@@ -29,10 +32,15 @@ class TemplateForm(forms.Form):
     name = forms.CharField(
         max_length=80,
         required=False,
-        help_text="Empty for the name that the document gives itself.",
+        help_text="Empty for the name that the document or drawing gives itself.",
     )
     file = forms.FileField(
-        required=False, label="Document", help_text="A JSON file of up to 512 kB."
+        required=False,
+        label="Document or drawing",
+        help_text=(
+            "A JSON document of up to 512 kB, or an SVG of up to 8 MB from Figma, "
+            "Illustrator or Inkscape."
+        ),
     )
     source = forms.CharField(
         required=False,
@@ -44,18 +52,32 @@ class TemplateForm(forms.Form):
         ),
     )
 
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        """Refuse a file that is too large for what its content says it is."""
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file is None:
+            return None
+        is_drawing = is_svg(file.read(64))
+        file.seek(0)
+        kind, most = ("drawing", MOST_SVG_BYTES) if is_drawing else ("file", MAX_BYTES)
+        if (file.size or 0) > most:
+            raise forms.ValidationError(
+                f"The {kind} has {file.size:,} bytes; {most:,} are allowed."
+            )
+        return file
+
     def clean(self) -> dict[str, Any]:
         """Take the file if there is one, else the text."""
         data = super().clean() or {}
         file = data.get("file")
-        if file is not None and file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file has {file.size:,} bytes; {MAX_BYTES:,} are allowed."
-            )
         data["document"] = file.read() if file is not None else data.get("source", "")
         if not data["document"] and not self.errors:
             raise forms.ValidationError("Choose a file or paste a document.")
         return data
+
+    def refuse(self, message: str) -> None:
+        """Say at the field that brought the document what is wrong with it."""
+        self.add_error("file" if self.cleaned_data.get("file") else "source", message)
 
 
 class NewTemplateForm(forms.Form):

@@ -1,6 +1,7 @@
 """Keep templates, and fill them with approved pictures and copy."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,9 @@ from brandgen.compositor import (
     load_document,
 )
 from brandgen.compositor.layers import ImageLayer, each_layer
+from brandgen.compositor.svg import Note
 from brandgen.creatives import torture
+from brandgen.creatives.drawings import keep_notes
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import (
     SlotCollection,
@@ -29,9 +32,17 @@ from brandgen.library.models import Collection
 
 
 def import_template(
-    *, brand: Brand, source: str | bytes, by: User, at: datetime, name: str = ""
+    *,
+    brand: Brand,
+    source: str | bytes,
+    by: User,
+    at: datetime,
+    name: str = "",
+    notes: Sequence[Note] | None = None,
 ) -> TemplateVersion:
     """Make a template of a document; its first version is a draft.
+
+    `notes` are those of the drawing that the document was made of; None if of none.
 
     Raises:
         PermissionDenied: the person may not change this brand's templates.
@@ -44,7 +55,11 @@ def import_template(
         with transaction.atomic():
             template = Template.objects.create(brand=brand, name=title, owner=by)
             version = template.versions.create(version=1, document=data)
-            record(by, "template.imported", template, at=at, data={"version": 1})
+            facts: dict[str, object] = {"version": 1}
+            if notes is not None:
+                keep_notes(version, notes, by=by, at=at)
+                facts["drawing_notes"] = len(notes)
+            record(by, "template.imported", template, at=at, data=facts)
     except IntegrityError as error:
         raise TemplateError(
             f"{brand.name} has a template called {title} already. Open it to add a new "

@@ -2,11 +2,14 @@
 
 import json
 import uuid
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,10 +19,15 @@ from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
-from brandgen.creatives import services, torture
+from brandgen.creatives import drawings, services, torture
 from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.forms import LockForm, TemplateForm
-from brandgen.creatives.locking import explain_lock, lock_template, may_lock
+from brandgen.creatives.locking import (
+    TemplateLockedError,
+    explain_lock,
+    lock_template,
+    may_lock,
+)
 from brandgen.creatives.lookups import get_template, get_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import PictureRule, find_lost, find_rules
@@ -89,6 +97,7 @@ def _show(
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),
+        "notes": drawings.find_notes(newest) if may_manage else [],
         "lock": explain_lock(row, request.user) if may_manage else "",
         "lock_form": lock_form or LockForm(template=row),
         "may_lock": may_lock(row, request.user),
@@ -112,22 +121,49 @@ def import_template(request: BrandRequest) -> HttpResponse:
     form = TemplateForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
+            source = _read(request, form)
             version = services.import_template(
                 brand=request.brand,
-                source=form.cleaned_data["document"],
+                source=source.document,
+                notes=source.notes,
                 name=form.cleaned_data["name"],
                 by=request.user,
                 at=timezone.now(),
             )
         except services.TemplateError as error:
-            form.add_error(None, str(error))
+            form.refuse(_tell(request, error))
         else:
-            messages.success(request, "Imported as a draft. Look at it, then publish.")
+            messages.success(request, _say_imported(source))
             return redirect(
                 "creatives:template", request.brand.slug, version.template_id
             )
+    context = {"form": form, "kit": BrandKit.objects.find_current(request.brand)}
     status = 422 if form.is_bound else 200
-    return render(request, "creatives/import.html", {"form": form}, status=status)
+    return render(request, "creatives/import.html", context, status=status)
+
+
+def _read(request: BrandRequest, form: TemplateForm) -> drawings.Source:
+    return drawings.read_source(
+        brand=request.brand,
+        source=form.cleaned_data["document"],
+        name=form.cleaned_data["name"],
+    )
+
+
+def _tell(request: BrandRequest, error: services.TemplateError) -> str:
+    """Return what is wrong, with the way on where there is one."""
+    if not isinstance(error, drawings.MissingKitError):
+        return str(error)
+    kit_url = reverse("brands:kit", args=[request.brand.slug])
+    return format_html(
+        '{} <a class="link" href="{}">Publish a brand kit</a> first.', error, kit_url
+    )
+
+
+def _say_imported(source: drawings.Source) -> str:
+    if not source.notes:
+        return "Imported as a draft. Look at it, then publish."
+    return "Imported as a draft. Below stands what the drawing could not bring along."
 
 
 @require_POST
@@ -138,15 +174,17 @@ def save(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     form = TemplateForm(request.POST, request.FILES or None)
     if form.is_valid():
         try:
+            source = _read(request, form)
             draft = save_template_version(
                 template=row,
-                source=form.cleaned_data["document"],
+                source=source.document,
+                notes=source.notes,
                 base=request.POST.get("base"),
                 by=request.user,
                 at=timezone.now(),
             )
         except services.TemplateError as error:
-            form.add_error(None, str(error))
+            form.refuse(_tell(request, error))
         else:
             messages.success(request, f"Saved as the draft of v{draft.version}.")
             return redirect("creatives:template", request.brand.slug, row.id)
@@ -179,6 +217,22 @@ def publish(request: BrandRequest, version_id: int) -> HttpResponse:
         words = "is published" if is_new else "was published already"
         messages.success(request, f"{version} {words}.")
     return redirect("creatives:template", request.brand.slug, version.template_id)
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def dismiss_notes(request: BrandRequest, version_id: int) -> HttpResponse:
+    """Show no more what a version's drawing could not bring along."""
+    version = get_version(request, version_id)
+    try:
+        drawings.dismiss_notes(version=version, by=request.user, at=timezone.now())
+    except TemplateLockedError as error:
+        messages.error(request, str(error))
+    else:
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    page = "edit" if request.POST.get("back") == "edit" else "template"
+    return redirect(f"creatives:{page}", request.brand.slug, version.template_id)
 
 
 @require_POST

@@ -34,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         editor_views.draft_preview,
         name="draft-preview",
     ),
+    path(
+        "versions/<int:version_id>/notes/dismiss",
+        template_views.dismiss_notes,
+        name="dismiss-notes",
+    ),
     path("versions/<int:version_id>/publish", template_views.publish, name="publish"),
     path(
         "versions/<int:version_id>/torture",

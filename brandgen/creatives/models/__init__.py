@@ -8,6 +8,7 @@ from brandgen.creatives.models.batches import (
     Creative,
     ExtendedImage,
 )
+from brandgen.creatives.models.drawings import ImportedDrawing
 from brandgen.creatives.models.feeds import Feed
 from brandgen.creatives.models.templates import (
     SlotCollection,
@@ -24,6 +25,7 @@ __all__ = [
     "Creative",
     "ExtendedImage",
     "Feed",
+    "ImportedDrawing",
     "SlotCollection",
     "Template",
     "TemplateVersion",

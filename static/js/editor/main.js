@@ -19,6 +19,7 @@ import { Strip } from "./strip.js";
 import { paletteOf, tidy } from "./telling.js";
 import { LAYER_ICONS, Tree } from "./tree.js";
 import { toast } from "../toasts.js";
+import { listenToNotes } from "./notes.js";
 
 const root = document.querySelector("[data-editor]");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -301,6 +302,8 @@ document.addEventListener("keydown", (event) => {
   else if (key === "f2" && store.selected) run(() => part("panel").querySelector('[data-field="name"]').focus());
 });
 listen(store, { say, remove: acts.remove, page: () => pageOf(store) });
+
+listenToNotes(root, say);
 
 // Nothing unsaved stays behind when one goes on to publish.
 for (const link of root.querySelectorAll("[data-after-saving]")) {
