@@ -63,7 +63,15 @@ PARTS: tuple[tuple[str, str, Callable[[Any], str], Callable[[Any], str]], ...] =
         "Palette",
         "colors",
         lambda c: c.name,
-        lambda c: f"{c.hex}, {c.get_role_display()}, {c.share_percent} %, “{c.word}”",
+        lambda c: ", ".join(
+            [
+                c.hex,
+                *([f"CMYK {c.inks}"] if c.inks else []),
+                c.get_role_display(),
+                f"{c.share_percent} %",
+                f"“{c.word}”",
+            ]
+        ),
     ),
     (
         "Fonts",

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
 from brandgen.engine.vocabulary import find_vocabulary
+from brandgen.lib.colors import ColorError, parse_inks
 
 
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -33,23 +34,34 @@ class ColorForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PaletteColor
-        fields = ("name", "hex", "role", "share_percent", "prompt_name", "position")
+        fields = (
+            "name", "hex", "inks", "role", "share_percent", "prompt_name", "position",
+        )  # fmt: skip
         labels = {
             "hex": "Color",
+            "inks": "Color for print, CMYK",
             "share_percent": "Share of a layout, %",
             "prompt_name": "Word for the model",
             "position": "Place in the palette",
         }
+        help_texts = {
+            "inks": "Cyan, magenta, yellow and black in percent, as your style guide "
+            "has them: 0 60 85 0. Else a print’s color profile decides.",
+        }
         widgets = {
             "hex": forms.TextInput(
                 attrs={"placeholder": "#0f4c5c", "autocomplete": "off"}
-            )
+            ),
+            "inks": forms.TextInput(
+                attrs={"placeholder": "0 60 85 0", "autocomplete": "off"}
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Checked by the model once it has been written the usual way.
         self.fields["hex"].validators = []
+        self.fields["inks"].validators = []
         self.fields["share_percent"].max_value = 100  # type: ignore[attr-defined]
         if vocabulary := find_vocabulary(Path(settings.ENGINE_BUNDLE)):
             known = ", ".join(vocabulary.colors)
@@ -66,6 +78,16 @@ class ColorForm(forms.ModelForm):  # type: ignore[type-arg]
                 "digits: #0f4c5c."
             )
         return f"#{text}"
+
+    def clean_inks(self) -> str:
+        """Write inks the same way however they were given: C0 M60 Y85 K0."""
+        text = str(self.cleaned_data["inks"])
+        if not text.strip():
+            return ""
+        try:
+            return " ".join(f"{ink:g}" for ink in parse_inks(text))
+        except ColorError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_share_percent(self) -> int:
         """Keep a share within the whole."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from brandgen.accounts.models import (
@@ -13,6 +14,19 @@ from brandgen.accounts.models import (
     hex_color_validator,
     sha256_validator,
 )
+from brandgen.lib.colors import ColorError, parse_inks
+
+
+def validate_inks(text: str) -> None:
+    """Refuse what is no color for print.
+
+    Raises:
+        ValidationError: says what to write.
+    """
+    try:
+        parse_inks(text)
+    except ColorError as error:
+        raise ValidationError(str(error)) from error
 
 
 class FrozenKitError(Exception):
@@ -128,6 +142,13 @@ class PaletteColor(models.Model):
         help_text="What the model calls it: a plain color word such as teal",
     )
     hex = models.CharField(max_length=7, validators=[hex_color_validator])
+    inks = models.CharField(
+        "color for print",
+        max_length=24,
+        blank=True,
+        validators=[validate_inks],
+        help_text="Cyan, magenta, yellow and black in percent: 0 60 85 0",
+    )
     role = models.CharField(max_length=20, choices=Role.choices)
     share_percent = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import BrandStyle, FontFace, LogoImage
+from brandgen.lib.colors import Inks, parse_inks
 from brandgen.lib.storage import get_store
 
 Face = tuple[str, int, bool, str]
@@ -16,6 +17,8 @@ Mark = tuple[str, str, int, int]
 def style_of(kit: BrandKit) -> BrandStyle:
     """Return a kit's colors, fonts and logos; of a role's colors the first counts.
 
+    Of inks for one and the same color too.
+
     Raises:
         StorageError: a file of the kit can't be read.
     """
@@ -24,6 +27,7 @@ def style_of(kit: BrandKit) -> BrandStyle:
         palette.setdefault(color.role, color.hex)
     return _load(
         tuple(palette.items()),
+        tuple((c.hex, parse_inks(c.inks)) for c in kit.colors.all() if c.inks),
         tuple((f.family, f.weight, f.is_italic, f.sha256) for f in kit.fonts.all()),
         tuple(
             (
@@ -41,6 +45,7 @@ def style_of(kit: BrandKit) -> BrandStyle:
 @lru_cache(maxsize=16)
 def _load(
     palette: tuple[tuple[str, str], ...],
+    inks: tuple[tuple[str, Inks], ...],
     faces: tuple[Face, ...],
     marks: tuple[Mark, ...],
     fonts_folder: Path | None,
@@ -49,6 +54,7 @@ def _load(
     read = get_store().read
     return BrandStyle(
         palette=dict(palette),
+        inks=dict(reversed(inks)),
         fonts=tuple(
             FontFace(
                 family=family, weight=weight, is_italic=is_italic, data=read(sha256)

@@ -10,6 +10,11 @@ Inks = tuple[float, float, float, float]
 """Cyan, magenta, yellow and black in percent."""
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})\Z")
+_PERCENT = r"\s*(\d{1,3}(?:\.\d)?)\s*%?"
+_INKS = re.compile(
+    r"[,;/\s]*".join(f"{letter}?{_PERCENT}(?![\\d.])" for letter in "CMYK") + r"\Z",
+    re.IGNORECASE | re.ASCII,
+)
 
 # Björn Ottosson, "A perceptual color space for image processing" (2020), with the
 # matrices of 2021-01-25: linear sRGB -> cone response -> OKLab.
@@ -47,6 +52,23 @@ def parse_hex(text: str) -> tuple[int, int, int]:
         raise ColorError(f"{text!r} is not a color. Write six hex digits: #0B3954.")
     value = int(match[1], 16)
     return value >> 16, value >> 8 & 255, value & 255
+
+
+def parse_inks(text: str) -> Inks:
+    """Read inks such as 0 60 85 0 or C0 M60 Y85 K0, in percent.
+
+    Raises:
+        ColorError: it is anything else.
+    """
+    match = _INKS.match(text.strip())
+    inks = [float(part) for part in match.groups()] if match else []
+    if not inks or max(inks) > 100:
+        raise ColorError(
+            f"{text[:40]!r} is not a color for print. Write cyan, magenta, yellow and "
+            "black from 0 to 100: 0 60 85 0."
+        )
+    cyan, magenta, yellow, black = inks
+    return cyan, magenta, yellow, black
 
 
 def to_linear(srgb: NDArray[np.uint8] | FloatArray) -> FloatArray:

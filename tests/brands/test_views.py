@@ -81,6 +81,35 @@ class TestKit:
         assert "Palette: Sand" in page
         assert "#ffffff" in page
 
+    @pytest.mark.parametrize("given", ["C20 M25 Y60 K0", "20/25/60/0", "20 25 60 0 %"])
+    def test_takes_a_color_for_print_as_people_write_it(
+        self, bea: Client, given: str
+    ) -> None:
+        color = draft().colors.get(name="Sand")
+        more = {"role": "background", "share_percent": "45", "position": "2"}
+
+        bea.post(
+            url("change", "color", color.id),
+            {"name": "Sand", "hex": "#e8d8b0", "inks": given, **more},
+        )
+
+        page = bea.get(url("draft")).content.decode()
+        assert draft().colors.get(name="Sand").inks == "20 25 60 0"
+        assert "#e8d8b0 · CMYK 20 25 60 0" in page
+        assert "#e8d8b0, CMYK 20 25 60 0, Background" in page
+
+    def test_says_how_a_color_for_print_is_written(self, bea: Client) -> None:
+        color = draft().colors.get(name="Sand")
+        more = {"role": "background", "share_percent": "45", "position": "2"}
+
+        page = bea.post(
+            url("change", "color", color.id),
+            {"name": "Sand", "hex": "#e8d8b0", "inks": "PANTONE 156", **more},
+        )
+
+        assert "is not a color for print" in page.content.decode()
+        assert draft().colors.get(name="Sand").inks == ""
+
     def test_offers_the_color_words_of_the_model_in_use(self, bea: Client) -> None:
         page = bea.get(url("add", "color")).content.decode()
 

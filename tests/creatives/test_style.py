@@ -18,3 +18,13 @@ class TestStyleOf:
         after = style_of(kit)
 
         assert (before.fonts_folder, after.fonts_folder) == (None, FURTHER)
+
+    def test_takes_the_colors_for_print(self) -> None:
+        kit = make_layout_kit()
+        first, second = kit.colors.all()[:2]
+        kit.colors.filter(id=first.id).update(inks="0 60 85 0")
+        kit.colors.filter(id=second.id).update(hex=first.hex, inks="1 2 3 4")
+
+        style = style_of(kit)
+
+        assert style.inks == {first.hex: (0, 60, 85, 0)}

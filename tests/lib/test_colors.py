@@ -10,6 +10,7 @@ from brandgen.lib.colors import (
     distance,
     luminance,
     parse_hex,
+    parse_inks,
     to_oklab,
 )
 
@@ -80,3 +81,21 @@ class TestContrastBehind:
 
         every = 1.05 / (luminance(pixels) + 0.05)
         assert found == pytest.approx(np.percentile(every, 10))
+
+
+class TestParseInks:
+    @pytest.mark.parametrize(
+        "text",
+        ["0 60 85 12.5", "C0 M60 Y85 K12.5", "0/60/85/12.5", " 0%, 60%, 85%, 12.5% "],
+    )
+    def test_reads_what_people_write(self, text: str) -> None:
+        assert parse_inks(text) == (0, 60, 85, 12.5)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "0 60 85", "0 60 85 101", "1000", "06085 0", "0 60 85 0 0", "M0 C60 Y8 K0",
+         "PANTONE 156 C", "-1 0 0 0", "\u0660 0 0 0"],
+    )  # fmt: skip
+    def test_refuses_anything_else(self, text: str) -> None:
+        with pytest.raises(ColorError, match="from 0 to 100: 0 60 85 0"):
+            parse_inks(text)
