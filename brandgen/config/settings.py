@@ -148,6 +148,7 @@ S3 = {
 }
 EXPORT_DIR = Path(env.read_text("EXPORT_DIR", str(DATA_DIR / "exports"))).resolve()
 FONTS_DIR = env.read_folder("FONTS_DIR")
+ICC_DIR = env.read_folder("ICC_DIR")
 EXPORT_PRIVATE_HOSTS = env.read_list("EXPORT_PRIVATE_HOSTS", ["*"] if DEBUG else [])
 MAX_UPLOAD_BYTES = env.read_number("MAX_UPLOAD_MB", 25, low=1, high=500) * 2**20
 MAX_IMAGE_PIXELS = (

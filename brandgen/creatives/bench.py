@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from brandgen.brands.models import BrandKit
@@ -57,8 +57,7 @@ def render_marked(
     style: BrandStyle,
     title: str,
     key: str,
-    file_type: str,
-    watermark: str | None = None,
+    encoding: Encoding,
 ) -> tuple[Rendered, str]:
     """Render a final file that says what it is; return it with its alternative text.
 
@@ -70,8 +69,7 @@ def render_marked(
         style: the same kit, as the compositor sees it.
         title: what the file calls itself.
         key: SHA-256 of all that the file is made of.
-        file_type: one of `Batch.FileType`.
-        watermark: what is written across it, of what is for nobody to publish.
+        encoding: how the file is written; its metadata is added here.
 
     Raises:
         the compositor's errors, XmpError: it can't be rendered so.
@@ -97,18 +95,28 @@ def render_marked(
         parents=parents,
         marks=[pictures[slot].mark for slot in sorted(content.images)],
     )
-    kind: Any = file_type
     rendered = render_creative(
         document,
         format=content.format,
         modifications=content.texts,
         images={slot: picture.source for slot, picture in pictures.items()},
         brand=style,
-        encoding=Encoding(kind, quality=QUALITY, xmp=packet, watermark=watermark),
+        encoding=replace(encoding, xmp=packet),
         locale=content.locale,
         data=data,
     )
     return rendered, alt_text
+
+
+def encoding_of(file_type: str, *, watermark: str | None = None) -> Encoding:
+    """Return how files of a type are written for use.
+
+    Args:
+        file_type: one of `Batch.FileType`.
+        watermark: what is written across it, of what is for nobody to publish.
+    """
+    kind: Any = file_type
+    return Encoding(kind, quality=QUALITY, watermark=watermark)
 
 
 @dataclass
@@ -151,7 +159,7 @@ class Bench:
             style=self.style,
             title=str(creative),
             key=creative.content_key or marking.key_of(creative, images),
-            file_type=batch.file_type,
+            encoding=encoding_of(batch.file_type),
         )
 
     def read_ahead(self, assets: Iterable[Asset], reader: Executor) -> None:

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from brandgen.brands.models import BrandKit
@@ -88,8 +89,12 @@ def content_key(
     kit_id: int,
     file_type: str,
     watermark: str | None = None,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return what tells a creative's file from every other, as a SHA-256."""
+    """Return what tells a creative's file from every other, as a SHA-256.
+
+    `further` is what only some files have: a print's color profile.
+    """
     facts: dict[str, object] = {
         "title": title,
         "template_version": version_id,
@@ -106,6 +111,7 @@ def content_key(
     }
     if watermark:
         facts["watermark"] = watermark
+    facts |= {name: value for name, value in further.items() if value}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

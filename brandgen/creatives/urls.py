@@ -11,6 +11,7 @@ from brandgen.creatives import (
     feed_views,
     fill_views,
     matrix_views,
+    print_views,
     template_views,
     torture_views,
     views,
@@ -93,4 +94,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<uuid:batch_id>/zip", batch_views.download, name="zip"),
     path("batches/<uuid:batch_id>/export", batch_views.export, name="export"),
     path("creatives/<uuid:creative_id>/", cell_views.cell, name="cell"),
+    path("creatives/<uuid:creative_id>/print", print_views.print_page, name="print"),
+    path(
+        "creatives/<uuid:creative_id>/print.pdf",
+        print_views.print_file,
+        name="print_file",
+    ),
 ]

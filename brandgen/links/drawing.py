@@ -16,7 +16,7 @@ from brandgen.compositor import (
     Rendered,
 )
 from brandgen.compositor.parts import complete_data, find_empty, flat_data
-from brandgen.creatives.bench import open_picture, render_marked
+from brandgen.creatives.bench import encoding_of, open_picture, render_marked
 from brandgen.creatives.content import (
     BannedCopyError,
     BatchError,
@@ -178,8 +178,7 @@ def _render(
             style=style_of(kit),
             title=title_of(version, document, content.format),
             key=key,
-            file_type=file_type,
-            watermark=watermark,
+            encoding=encoding_of(file_type, watermark=watermark),
         )
     except ModificationError as error:
         raise UnfitError(str(error), code="unfit", slot=error.slot) from error

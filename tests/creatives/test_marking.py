@@ -38,6 +38,10 @@ class TestContentKey:
     def test_is_what_it_was_before_there_were_marks(self) -> None:
         assert self.key() == self.key(watermark=None) == KEY_WITHOUT_MARK
 
+    def test_is_what_it_was_before_there_was_print(self) -> None:
+        assert self.key(further={"profile": "", "marks": ""}) == KEY_WITHOUT_MARK
+        assert self.key(further={"profile": "abc"}) != KEY_WITHOUT_MARK
+
     def test_tells_a_marked_file_from_a_clean_one(self) -> None:
         assert self.key(watermark="NOT APPROVED") != self.key()
         assert self.key(watermark="TEST") != self.key(watermark="NOT APPROVED")

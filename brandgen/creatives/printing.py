@@ -1,0 +1,177 @@
+"""A creative as a PDF for print, made when somebody asks for it.
+
+The picture in the library stays as it was approved; the PDF is drawn of the same
+template version, brand kit, copy and pictures.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from django.conf import settings
+
+from brandgen.compositor import Encoding, Rendered, TemplateDocumentError
+from brandgen.compositor.formats import Format
+from brandgen.compositor.pdf import CSS_DPI
+from brandgen.compositor.profiles import ProfileError, load_profile, profile_names
+from brandgen.compositor.watermark import NOT_APPROVED
+from brandgen.creatives import marking
+from brandgen.creatives.bench import open_picture, render_marked
+from brandgen.creatives.models import Creative
+from brandgen.creatives.rendering import QUALITY
+from brandgen.creatives.runner import CANT_RENDER
+from brandgen.creatives.style import style_of
+from brandgen.lib.findings import Finding
+from brandgen.library.models import Asset
+
+INK_RULES = ("ink-coverage", "print-color")
+MOST_AT_A_TIME = 2
+"""PDFs that one web process draws at the same time: each takes a core for seconds."""
+LONGEST_WAIT_S = 20.0
+_MM_PER_INCH = 25.4
+_rooms = BoundedSemaphore(MOST_AT_A_TIME)
+
+
+class PrintError(Exception):
+    """A creative can't be written for print so. The message is fit to show."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How large a format is on paper, in millimeters; `dpi` is what it is drawn at."""
+
+    width_mm: float
+    height_mm: float
+    bleed_mm: float
+    dpi: int
+    is_for_print: bool
+
+    @classmethod
+    def of(cls, shape: Format) -> "Paper":
+        """Measure a format."""
+        dpi = shape.dpi or CSS_DPI
+        return cls(
+            width_mm=shape.width_px / dpi * _MM_PER_INCH,
+            height_mm=shape.height_px / dpi * _MM_PER_INCH,
+            bleed_mm=shape.bleed_mm,
+            dpi=dpi,
+            is_for_print=bool(shape.dpi),
+        )
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A PDF, and what was found about its inks."""
+
+    data: bytes
+    findings: tuple[Finding, ...]
+
+
+def find_colors() -> list[tuple[str, str]]:
+    """Return the colors to choose from: the name of a profile and what it says."""
+    return [("", "RGB (sRGB)"), *_find_profiles()]
+
+
+def _find_profiles() -> Iterator[tuple[str, str]]:
+    for name in profile_names(settings.ICC_DIR):
+        try:
+            label = load_profile(name, settings.ICC_DIR).label
+        except ProfileError:
+            # Offered all the same: who chooses it reads what is wrong with it.
+            yield name, f"{name} (can’t be used)"
+        else:
+            yield name, f"CMYK: {label}" if label == name else f"CMYK: {label}, {name}"
+
+
+def measure_paper(creative: Creative) -> Paper | None:
+    """Return the size on paper; None where the template can't be read any more."""
+    try:
+        document = creative.batch.template_version.load()
+    except TemplateDocumentError:
+        return None
+    shape = document.formats.get(creative.format)
+    return Paper.of(shape) if shape else None
+
+
+def render_print(creative: Creative, *, color: str, has_marks: bool) -> Printed:
+    """Write a creative as a PDF; one that is not approved says so across all of it.
+
+    Args:
+        creative: rendered, with its batch and row at hand.
+        color: the name of a profile; empty for RGB.
+        has_marks: whether there are crop marks.
+
+    Raises:
+        PrintError: no such profile, it can't be drawn, or too much is drawn already.
+        StorageError: a file can't be read.
+    """
+    asset = creative.asset
+    if asset is None:
+        raise PrintError("It is not rendered yet. Wait until its picture is there.")
+    try:
+        encoding = Encoding(
+            "pdf",
+            quality=QUALITY,
+            marks=has_marks,
+            watermark=None if asset.is_approved else NOT_APPROVED,
+            profile=load_profile(color, settings.ICC_DIR) if color else None,
+        )
+        with _room():
+            rendered = _render(creative, encoding)
+    except (ProfileError, TemplateDocumentError, *CANT_RENDER) as error:
+        raise PrintError(str(error)) from error
+    findings = [one for one in rendered.findings if one.rule in INK_RULES]
+    return Printed(rendered.data, tuple(findings))
+
+
+def _render(creative: Creative, encoding: Encoding) -> Rendered:
+    batch = creative.batch
+    content = marking.content_of(creative, _find_images(creative))
+    profile = encoding.profile
+    key = marking.content_key(
+        content,
+        title=str(creative),
+        version_id=batch.template_version_id,
+        kit_id=batch.brand_kit_id,
+        file_type=encoding.kind,
+        watermark=encoding.watermark,
+        further={
+            "profile": profile.digest if profile else "",
+            "marks": "crop" if encoding.marks else "",
+        },
+    )
+    rendered, _ = render_marked(
+        batch.template_version.load(),
+        content=content,
+        pictures={slot: open_picture(one) for slot, one in content.images.items()},
+        kit=batch.brand_kit,
+        style=style_of(batch.brand_kit),
+        title=str(creative),
+        key=key,
+        encoding=encoding,
+    )
+    return rendered
+
+
+def _find_images(creative: Creative) -> dict[str, Asset]:
+    """Return the pictures that the creative was rendered with, by slot."""
+    chosen = creative.row.images.select_related("asset")
+    extended = creative.extended_images.filter(is_used=True).select_related("asset")
+    images = {one.slot: one.asset for one in chosen}
+    return images | {one.slot: one.asset for one in extended}
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Wait for one of the few rooms in which PDFs are drawn.
+
+    Raises:
+        PrintError: none is free.
+    """
+    if not _rooms.acquire(timeout=LONGEST_WAIT_S):
+        raise PrintError("Other PDFs are being made. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _rooms.release()
