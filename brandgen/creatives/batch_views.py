@@ -28,6 +28,7 @@ from brandgen.compositor.parts import flat_data
 from brandgen.creatives import steering, submitting
 from brandgen.creatives.batches import find_jobs
 from brandgen.creatives.estimates import time_left_s
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.grid import MOST_CELLS, PAGE, Filter, Grid, read_position
 from brandgen.creatives.models import Batch, BatchRow, Creative, Feed
 from brandgen.creatives.zips import stream_zip
@@ -91,6 +92,7 @@ def batch(request: BrandRequest, batch_id: uuid.UUID) -> HttpResponse:
         "states": Asset.State.choices,
         "row_count": row.rows.count(),
         "extended_count": _count_extended(row),
+        "options": FileOptions.from_json(row.file_options).describe(),
         "only_row": rows[0] if len(rows) == 1 else None,
         "texts": label_texts(row, rows[0], "") if len(rows) == 1 else [],
     }

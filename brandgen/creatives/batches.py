@@ -31,6 +31,7 @@ from brandgen.creatives.content import (
     require_kit,
 )
 from brandgen.creatives.extending import Extender, swapped
+from brandgen.creatives.file_options import USUAL, FileOptions
 from brandgen.creatives.models import (
     Batch,
     BatchImage,
@@ -92,6 +93,7 @@ def request_batch(
     by: User,
     at: datetime,
     file_type: str = Batch.FileType.JPEG,
+    file_options: FileOptions = USUAL,
     locales: Sequence[str] = (),
     localized: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     data: Data = MappingProxyType({}),
@@ -108,6 +110,7 @@ def request_batch(
         by: who asks.
         at: when.
         file_type: one of `Batch.FileType`.
+        file_options: how files of this type are written.
         locales: which to make; none makes each format once, in no named locale.
         localized: copy by slot, and data as ``product.price``, for single locales; of
             others it is passed over.
@@ -147,6 +150,7 @@ def request_batch(
         kit=kit,
         name=name,
         file_type=file_type,
+        file_options=file_options,
         fillings=[filling],
         cells=[Cell(0, format_name, tag) for tag in tags for format_name in chosen],
         by=by,
@@ -170,6 +174,7 @@ def create_batch(
     by: User,
     at: datetime,
     file_type: str = Batch.FileType.JPEG,
+    file_options: FileOptions = USUAL,
     feed: Feed | None = None,
     batch_id: uuid.UUID | None = None,
     uses_extensions: bool = False,
@@ -192,6 +197,7 @@ def create_batch(
         plan=feed.plan if feed else {},
         name=name.strip()[:120] or template_version.template.name,
         file_type=file_type,
+        file_options=file_options.as_json(),
         uses_extensions=uses_extensions,
         requested_by=by,
         requested_at=at,

@@ -18,8 +18,9 @@ from brandgen.compositor import (
 from brandgen.compositor.parts import complete_data
 from brandgen.compositor.reading import read_bound
 from brandgen.creatives import marking
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.models import Batch, Creative
-from brandgen.creatives.rendering import QUALITY, image_source
+from brandgen.creatives.rendering import image_source
 from brandgen.creatives.style import style_of
 from brandgen.lib.findings import Verdict
 from brandgen.library.models import Asset
@@ -58,6 +59,7 @@ def render_marked(
     title: str,
     key: str,
     encoding: Encoding,
+    scale: float = 1.0,
 ) -> tuple[Rendered, str]:
     """Render a final file that says what it is; return it with its alternative text.
 
@@ -70,6 +72,7 @@ def render_marked(
         title: what the file calls itself.
         key: SHA-256 of all that the file is made of.
         encoding: how the file is written; its metadata is added here.
+        scale: how many pixels of the file a pixel of the format gets along an edge.
 
     Raises:
         the compositor's errors, XmpError: it can't be rendered so.
@@ -102,21 +105,11 @@ def render_marked(
         images={slot: picture.source for slot, picture in pictures.items()},
         brand=style,
         encoding=replace(encoding, xmp=packet),
+        scale=scale,
         locale=content.locale,
         data=data,
     )
     return rendered, alt_text
-
-
-def encoding_of(file_type: str, *, watermark: str | None = None) -> Encoding:
-    """Return how files of a type are written for use.
-
-    Args:
-        file_type: one of `Batch.FileType`.
-        watermark: what is written across it, of what is for nobody to publish.
-    """
-    kind: Any = file_type
-    return Encoding(kind, quality=QUALITY, watermark=watermark)
 
 
 @dataclass
@@ -135,6 +128,7 @@ class Bench:
         """
         self.document = self.batch.template_version.load()
         self.style = style_of(self.batch.brand_kit)
+        self.options = FileOptions.from_json(self.batch.file_options)
 
     def render(
         self, creative: Creative, images: Mapping[str, Asset]
@@ -159,7 +153,8 @@ class Bench:
             style=self.style,
             title=str(creative),
             key=creative.content_key or marking.key_of(creative, images),
-            encoding=encoding_of(batch.file_type),
+            encoding=self.options.encoding(batch.file_type),
+            scale=self.options.scale,
         )
 
     def read_ahead(self, assets: Iterable[Asset], reader: Executor) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from brandgen.compositor import Document
+from brandgen.creatives.file_options import read_raw
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer
@@ -97,6 +98,7 @@ def read_plan(
     return Plan(
         name=_text(data, "name", 120),
         file_type=file_type if file_type in Batch.FileType.values else "jpeg",
+        file_options=read_raw(data),
         sources=unseen | _read_sources(data, shown, columns),
         formats=tuple(n for n in document.formats if n in data.getlist("formats")),
         locales=locales,

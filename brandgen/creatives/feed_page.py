@@ -57,6 +57,7 @@ def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
         "from_column": FROM_COLUMN,
         "same": SAME,
         "file_types": Batch.FileType.choices,
+        "file_options": plan.read_file_options(),
         "tests": [(name, words) for name, (words, _) in TESTS.items()],
         "rules": [*plan.rules, *([Rule()] if len(plan.rules) < MOST_RULES else [])],
         "cost": _cost(feed, plan, document, reading),

@@ -297,6 +297,7 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
             kit=require_kit(version),
             name=plan.name or feed.name,
             file_type=plan.file_type,
+            file_options=plan.read_file_options().options,
             fillings=reading.fillings,
             cells=reading.cells,
             by=by,

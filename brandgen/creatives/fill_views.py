@@ -26,6 +26,7 @@ from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
 from brandgen.creatives.cut_views import FormCuts, cuts_context, find_form_cuts
 from brandgen.creatives.estimates import estimate
+from brandgen.creatives.file_options import CHOICES
 from brandgen.creatives.forms import (
     IMAGE,
     TEXT,
@@ -124,7 +125,8 @@ def _brought(request: HttpRequest, document: Document) -> dict[str, Any]:
         for name, known in listed.items()
         if name in request.GET
     }
-    fields = (TEXT, IMAGE, "name", "file_type", USES_EXTENSIONS)
+    options = tuple(choice.name for choice in CHOICES)
+    fields = (TEXT, IMAGE, "name", "file_type", USES_EXTENSIONS, *options)
     return brought | {
         name: value for name, value in request.GET.items() if name.startswith(fields)
     }
@@ -217,6 +219,7 @@ def _make(
             locales=data.get("locales", ()),
             name=data["name"],
             file_type=data["file_type"],
+            file_options=form.file_options.options,
             uses_extensions=data[USES_EXTENSIONS],
             by=request.user,
             at=timezone.now(),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
 from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
 from brandgen.compositor.svg import is_svg
+from brandgen.creatives.file_options import Chosen, read_options, read_raw
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules
@@ -245,9 +247,17 @@ class FillForm(forms.Form):
             "that shows more",
         )
 
+    @cached_property
+    def file_options(self) -> Chosen:
+        """Read how the files are to be written."""
+        data = self.data or self.initial
+        return read_options(read_raw(data), data.get("file_type", "jpeg"))
+
     def clean(self) -> dict[str, Any]:
         """Let copy of its own in every chosen language stand for the general one."""
         data = super().clean() or {}
+        for problem in self.file_options.problems:
+            self.add_error(None, problem)
         tags = data.get("locales", ())
         for name in self.document.worded:
             is_told = tags and all(data.get(text_name(name, tag)) for tag in tags)

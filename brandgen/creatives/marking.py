@@ -89,11 +89,12 @@ def content_key(
     kit_id: int,
     file_type: str,
     watermark: str | None = None,
-    further: Mapping[str, str] = MappingProxyType({}),
+    further: Mapping[str, object] = MappingProxyType({}),
 ) -> str:
     """Return what tells a creative's file from every other, as a SHA-256.
 
-    `further` is what only some files have: a print's color profile.
+    `further` is what only some files have: a print's color profile, options that differ
+    from what is usual.
     """
     facts: dict[str, object] = {
         "title": title,
@@ -124,6 +125,7 @@ def key_of(creative: Creative, images: Mapping[str, Asset]) -> str:
         version_id=batch.template_version_id,
         kit_id=batch.brand_kit_id,
         file_type=batch.file_type,
+        further=batch.file_options,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from brandgen.creatives.file_options import Chosen, read_options
 from brandgen.creatives.models import Batch
 
 MOST_RULES = 12
@@ -48,6 +49,8 @@ class Plan:
 
     name: str = ""
     file_type: str = Batch.FileType.JPEG
+    file_options: Mapping[str, str] = field(default_factory=dict)
+    """As they were sent; see `creatives.file_options`."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     locales: tuple[str, ...] = ()
@@ -76,6 +79,10 @@ class Plan:
                 "rules": tuple(Rule(**rule) for rule in data.get("rules", ())),
             }
         )
+
+    def read_file_options(self) -> Chosen:
+        """Read how the files are to be written."""
+        return read_options(self.file_options, self.file_type)
 
     @property
     def mark(self) -> str:

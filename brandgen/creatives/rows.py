@@ -132,6 +132,8 @@ class _Reader:
             return []
 
     def _judge_plan(self) -> Iterator[Problem]:
+        for message in self.plan.read_file_options().problems:
+            yield _plan_problem("file_options", "File options", message)
         if not self.formats:
             message = "No format is chosen. Choose at least one."
             yield _plan_problem("formats", "Formats", message)

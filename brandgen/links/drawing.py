@@ -16,13 +16,14 @@ from brandgen.compositor import (
     Rendered,
 )
 from brandgen.compositor.parts import complete_data, find_empty, flat_data
-from brandgen.creatives.bench import encoding_of, open_picture, render_marked
+from brandgen.creatives.bench import open_picture, render_marked
 from brandgen.creatives.content import (
     BannedCopyError,
     BatchError,
     refuse_banned_terms,
     require_kit,
 )
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.marking import Content
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import find_rules
@@ -178,7 +179,7 @@ def _render(
             style=style_of(kit),
             title=title_of(version, document, content.format),
             key=key,
-            encoding=encoding_of(file_type, watermark=watermark),
+            encoding=FileOptions().encoding(file_type, watermark=watermark),
         )
     except ModificationError as error:
         raise UnfitError(str(error), code="unfit", slot=error.slot) from error

@@ -60,6 +60,9 @@ class Batch(models.Model):
     file_type = models.CharField(
         max_length=10, choices=FileType.choices, default=FileType.JPEG
     )
+    file_options = models.JSONField(
+        default=dict, blank=True, help_text="creatives.file_options.FileOptions"
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
     round = models.PositiveIntegerField(
         default=0, help_text="Counts up with every start: jobs of old rounds are stale"
