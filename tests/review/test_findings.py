@@ -5,7 +5,16 @@ from PIL import Image
 
 from brandgen.review.findings import check_asset, label_of
 from brandgen.review.services import submit_for_review
-from tests.factories import NOW, make_asset, make_picture, make_user
+from tests.factories import (
+    NOW,
+    make_asset,
+    make_batch,
+    make_layout_kit,
+    make_marked_asset,
+    make_picture,
+    make_user,
+    run_jobs,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +50,24 @@ class TestCheckAsset:
 
         assert (found["rule"], found["verdict"]) == ("file", "fail")
 
+    @pytest.mark.parametrize("file_type", ["jpeg", "pdf"])
+    def test_adds_the_colors_of_a_creative_to_what_its_renderer_found(
+        self, file_type: str
+    ) -> None:
+        make_layout_kit()
+        photo = make_marked_asset(data=paint("#ff00ff"))
+        batch = make_batch(
+            images={"hero": photo}, formats=["square"], file_type=file_type
+        )
+        run_jobs()
+        creative = batch.creatives.get()
+        assert creative.asset is not None, creative.error
+
+        *found, palette = check_asset(creative.asset)
+
+        assert found == creative.findings
+        assert (palette["rule"], palette["verdict"]) == ("palette", "warn")
+
     def test_stands_on_the_review(self) -> None:
         asset = make_asset()
 
@@ -57,4 +84,5 @@ class TestCheckAsset:
 class TestLabelOf:
     def test_reads_like_words(self) -> None:
         assert label_of("palette") == "Palette"
+        assert label_of("missing-glyph") == "Missing letters"
         assert label_of("new-rule") == "New rule"
