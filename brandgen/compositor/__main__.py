@@ -90,6 +90,8 @@ def _render(options: argparse.Namespace) -> int:
     kind = options.out.suffix.lower()
     is_animated = kind == ".gif" or (kind == ".webp" and len(pages) > 1)
     mark = options.watermark
+    if is_animated:
+        _refuse_still_options(options)
     still = Encoding("png", watermark=mark) if is_animated else _encoding(options)
     made = []
     for page in pages:
@@ -115,6 +117,17 @@ def _render(options: argparse.Namespace) -> int:
         path.write_bytes(data)
         print(f"{path}: {size}, {len(data):,} bytes")
     return 1 if any(rendered.is_blocked for rendered in made) else 0
+
+
+def _refuse_still_options(options: argparse.Namespace) -> None:
+    """Refuse what an animation can't have, rather than leave it out without a word."""
+    for name in ("transparent", "dpi", "small", "bleed", "marks", "profile"):
+        if getattr(options, name):
+            raise RenderOptionError(
+                f"An animation has no --{name}. Leave it out, or write png, webp, avif "
+                "or pdf of a single page.",
+                option=name,
+            )
 
 
 def _list_examples(document: Document, data: Data) -> list[str]:

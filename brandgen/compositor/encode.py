@@ -3,6 +3,7 @@
 import functools
 import io
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,7 +34,14 @@ LONGEST_WATERMARK = 40
 
 
 class RenderOptionError(ValueError):
-    """A format, quality or scale that the renderer does not have."""
+    """A format, quality or scale that the renderer does not have.
+
+    `option` names the one that is wrong, where it is a single one.
+    """
+
+    def __init__(self, message: str, *, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
 
 
 @dataclass(frozen=True)
@@ -67,50 +75,49 @@ class Encoding:
     most_ink_percent: int = 300
 
     def __post_init__(self) -> None:
+        for option, problem in self._find_problems():
+            raise RenderOptionError(problem, option=option)
+
+    def _find_problems(self) -> Iterator[tuple[str, str]]:
         if self.kind not in MIMES:
-            raise RenderOptionError(
-                f"{self.kind!r} is not a format. Use {', '.join(MIMES)}."
-            )
-        if not 1 <= self.quality <= 100:
-            raise RenderOptionError(f"Quality {self.quality} is not between 1 and 100.")
+            yield "kind", f"{self.kind!r} is not a format. Use {', '.join(MIMES)}."
+        for name in ("quality", "least_quality"):
+            if not 1 <= getattr(self, name) <= 100:
+                told = f"Quality {getattr(self, name)} is not between 1 and 100."
+                yield name, told
         if self.dpi is not None and not 36 <= self.dpi <= 1200:
-            raise RenderOptionError(f"{self.dpi} dpi is not between 36 and 1200.")
+            yield "dpi", f"{self.dpi} dpi is not between 36 and 1200."
         if self.transparent and self.kind in ("jpeg", "pdf"):
-            raise RenderOptionError(
-                f"A {self.kind} has no transparent ground. Use png, webp or avif."
-            )
+            told = f"A {self.kind} has no transparent ground. Use png, webp or avif."
+            yield "transparent", told
         if self.most_bytes is not None and self.most_bytes < 1:
-            raise RenderOptionError(f"A file can't have {self.most_bytes} bytes.")
-        if self.most_bytes and self.kind == "pdf":
-            raise RenderOptionError("A pdf has no largest size. Lower the quality.")
-        if not 1 <= self.least_quality <= 100:
-            raise RenderOptionError(
-                f"Quality {self.least_quality} is not between 1 and 100."
-            )
+            yield "most_bytes", f"A file can't have {self.most_bytes} bytes."
+        yield from self._find_print_problems()
+        yield from self._find_watermark_problems()
+
+    def _find_print_problems(self) -> Iterator[tuple[str, str]]:
         bleed_mm = self.bleed_mm or 0.0
         if not 0 <= bleed_mm <= 20:
-            raise RenderOptionError(f"{bleed_mm} mm is not a bleed of 0 to 20 mm.")
+            yield "bleed_mm", f"{bleed_mm} mm is not a bleed of 0 to 20 mm."
         if (bleed_mm or self.marks) and self.kind != "pdf":
-            raise RenderOptionError(
-                f"A {self.kind} has no bleed or crop marks. Use pdf."
-            )
+            option = "bleed_mm" if bleed_mm else "marks"
+            yield option, f"A {self.kind} has no bleed or crop marks. Use pdf."
         if self.profile and self.kind != "pdf":
-            raise RenderOptionError(f"A {self.kind} has no color profile. Use pdf.")
+            yield "profile", f"A {self.kind} has no color profile. Use pdf."
         if not 100 <= self.most_ink_percent <= 400:
-            raise RenderOptionError(
-                f"{self.most_ink_percent} % is not an ink limit of 100 to 400 %."
-            )
-        self._check_watermark()
+            told = f"{self.most_ink_percent} % is not an ink limit of 100 to 400 %."
+            yield "most_ink_percent", told
 
-    def _check_watermark(self) -> None:
+    def _find_watermark_problems(self) -> Iterator[tuple[str, str]]:
         mark = self.watermark
         if mark is None:
             return
         is_seen = mark.isprintable() and bool(mark.strip())
         if not is_seen or len(mark) > LONGEST_WATERMARK:
-            raise RenderOptionError(
+            yield (
+                "watermark",
                 f"{mark[:60]!r} is not a watermark. Use 1 to {LONGEST_WATERMARK} "
-                "letters on one line."
+                "letters on one line.",
             )
 
     @property

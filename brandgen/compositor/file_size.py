@@ -63,6 +63,24 @@ def encode_within(pixels: Pixels, encoding: Encoding) -> Fitted:
     return _fit_quality(pixels, encoding, most)
 
 
+def write_within(write: Callable[[Encoding], bytes], encoding: Encoding) -> Fitted:
+    """Write a file that is not made of pixels in at most `encoding.most_bytes`.
+
+    As asked for if that is small enough, otherwise with its pictures at the highest
+    quality that fits.
+
+    Raises:
+        FileSizeError: not even the least quality fits.
+    """
+    most = encoding.most_bytes or 2**62
+    found, smallest = _highest_quality(write, encoding, encoding.least_quality, most)
+    if found is None:
+        quality = min(encoding.quality, encoding.least_quality)
+        raise FileSizeError(smallest, most, f"pictures of quality {quality}")
+    data, chosen = found
+    return Fitted(data, f"pictures of quality {chosen.quality}")
+
+
 def _setting(encoding: Encoding) -> str:
     if encoding.kind == "png":
         return "every level"
@@ -78,7 +96,8 @@ def _fit_quality(pixels: Pixels, encoding: Encoding, most: int) -> Fitted:
     found, smallest = [], 2**62
     for subsampling in _subsamplings(encoding):
         start = dataclasses.replace(start, subsampling=subsampling)
-        fitted, seen = _highest_quality(pixels, start, encoding.least_quality, most)
+        write = functools.partial(encode, pixels)
+        fitted, seen = _highest_quality(write, start, encoding.least_quality, most)
         smallest = min(smallest, seen)
         if fitted:
             found.append(fitted)
@@ -99,7 +118,7 @@ def _subsamplings(encoding: Encoding) -> tuple[Subsampling, ...]:
 
 
 def _highest_quality(
-    pixels: Pixels, start: Encoding, lowest: int, most: int
+    write: Callable[[Encoding], bytes], start: Encoding, lowest: int, most: int
 ) -> tuple[tuple[bytes, Encoding] | None, int]:
     """Find the highest quality that fits, and the smallest size that was seen.
 
@@ -112,7 +131,7 @@ def _highest_quality(
     def fits(quality: int) -> bool:
         nonlocal best
         tried = dataclasses.replace(start, quality=quality)
-        data = encode(pixels, tried)
+        data = write(tried)
         sizes[quality] = len(data)
         if len(data) <= most and (best is None or quality > best[1].quality):
             best = data, tried

@@ -2,26 +2,29 @@
 
 import functools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
 from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import Encoding, RenderOptionError, encode
-from brandgen.compositor.file_size import encode_within
+from brandgen.compositor.file_size import Fitted, encode_within, write_within
 from brandgen.compositor.formats import Format
 from brandgen.compositor.judging_inks import judge_inks
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.pdf import PdfPage, write_pdf
-from brandgen.compositor.pictures import ImageSource, Pixels, decode
+from brandgen.compositor.pictures import MAX_PIXELS, ImageSource, decode
 from brandgen.compositor.prepress import deepen_blacks
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.text import load_text_engine
 from brandgen.lib.findings import Finding, Verdict
+
+WEBP_SIDE_PX = 16_383
 
 
 class UnknownFormatError(ValueError):
@@ -89,7 +92,9 @@ def render_creative(
         RenderOptionError: a scale, encoding or link that the renderer does not have.
     """
     if not 0.05 <= scale <= 4:
-        raise RenderOptionError(f"Scale {scale} is not between 0.05 and 4.")
+        raise RenderOptionError(
+            f"Scale {scale} is not between 0.05 and 4.", option="scale"
+        )
     layout = lay_out_creative(
         document,
         format=format,
@@ -100,6 +105,7 @@ def render_creative(
         data=data,
     )
     _check_links(document, links, encoding)
+    check_scale(document.formats[format], encoding, scale)
     encoding = _for_channel(encoding, document.formats[format], scale)
     engine = load_text_engine(brand.fonts, brand.fonts_folder)
     is_pdf = encoding.kind == "pdf"
@@ -115,20 +121,25 @@ def render_creative(
     )
     if is_pdf:
         layout = deepen_blacks(layout, brand.inks) if encoding.profile else layout
-        file = write_pdf(
-            [PdfPage(layout, images, links)],
+        write = functools.partial(
+            _write_pdf,
+            PdfPage(layout, images, links),
             brand=brand,
             engine=engine,
-            encoding=encoding,
             scale=scale,
             title=document.name,
         )
+        file, sized = _fit(encoding, write, write_within)
         seen += judge_inks(layout, images=images, brand=brand, encoding=encoding)
     else:
-        file, sized = _encode(pixels, encoding)
-        seen += sized
+        file, sized = _fit(
+            encoding,
+            functools.partial(encode, pixels),
+            lambda _, asked: encode_within(pixels, asked),
+        )
+    seen += sized
     cap = document.formats[format].max_bytes
-    if cap and scale >= 1 and encoding.most_bytes is None:
+    if is_pdf and 0 < cap < (encoding.most_bytes or 2**62) and scale >= 1:
         seen.append(_judge_size(len(file), cap))
     return Rendered(
         data=file,
@@ -153,15 +164,46 @@ def _for_channel(encoding: Encoding, shape: Format, scale: float) -> Encoding:
         dpi = shape.dpi if is_pdf else max(36, min(1200, round(shape.dpi * scale)))
     if is_pdf:
         bleed_mm = shape.bleed_mm if bleed_mm is None else bleed_mm
-    elif most_bytes is None and scale >= 1:
-        most_bytes = shape.max_bytes or None
+    elif shape.max_bytes and scale >= 1:
+        most_bytes = min(shape.max_bytes, most_bytes or shape.max_bytes)
     return replace(encoding, dpi=dpi, bleed_mm=bleed_mm, most_bytes=most_bytes)
 
 
-def _encode(pixels: Pixels, encoding: Encoding) -> tuple[bytes, list[Finding]]:
+def check_scale(shape: Format, encoding: Encoding, scale: float) -> None:
+    """Refuse a picture of more pixels than can be drawn, read or written.
+
+    Raises:
+        RenderOptionError: names the size and what to do.
+    """
+    width, height = round(shape.width_px * scale), round(shape.height_px * scale)
+    size = f"{shape.label or 'The format'} at scale {scale:g} has {width} x {height}"
+    if scale > 1 and width * height > MAX_PIXELS:
+        raise RenderOptionError(
+            f"{size} pixels; {MAX_PIXELS // 1_000_000} megapixels are allowed. Use a "
+            "smaller scale.",
+            option="scale",
+        )
+    if encoding.kind == "webp" and max(width, height) > WEBP_SIDE_PX:
+        raise RenderOptionError(
+            f"{size} pixels; a webp has at most {WEBP_SIDE_PX:,} a side. Use a smaller "
+            "scale, or another file type.",
+            option="scale",
+        )
+
+
+def _write_pdf(page: PdfPage, encoding: Encoding, **options: Any) -> bytes:
+    return write_pdf([page], encoding=encoding, **options)
+
+
+def _fit(
+    encoding: Encoding,
+    write: Callable[[Encoding], bytes],
+    write_small: Callable[[Callable[[Encoding], bytes], Encoding], Fitted],
+) -> tuple[bytes, list[Finding]]:
+    """Write a file, in at most as many bytes as are asked for, and judge its size."""
     if encoding.most_bytes is None:
-        return encode(pixels, encoding), []
-    fitted = encode_within(pixels, encoding)
+        return write(encoding), []
+    fitted = write_small(write, encoding)
     finding = Finding(
         rule="file-size",
         measured=f"{len(fitted.data):,} bytes, {fitted.setting}",

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from brandgen.compositor.encode import Encoding, encode, srgb_profile
+from brandgen.compositor.encode import (
+    Encoding,
+    RenderOptionError,
+    encode,
+    srgb_profile,
+)
 from brandgen.provenance import Provenance, build_packet, read_xmp
 
 
@@ -129,19 +134,24 @@ class TestEncode:
         assert sizes == sorted(sizes)
 
     @pytest.mark.parametrize(
-        "fields",
+        ("fields", "option"),
         [
-            {"kind": "bmp"},
-            {"quality": 0},
-            {"dpi": 5},
-            {"transparent": True},
-            {"marks": True},
-            {"kind": "pdf", "bleed_mm": 99},
+            ({"kind": "bmp"}, "kind"),
+            ({"quality": 0}, "quality"),
+            ({"dpi": 5}, "dpi"),
+            ({"transparent": True}, "transparent"),
+            ({"marks": True}, "marks"),
+            ({"bleed_mm": 3}, "bleed_mm"),
+            ({"kind": "pdf", "bleed_mm": 99}, "bleed_mm"),
         ],
     )
-    def test_refuses_an_encoding_it_does_not_have(self, fields: Any) -> None:
-        with pytest.raises(ValueError, match=r"Use|between|bleed"):
+    def test_refuses_an_encoding_it_does_not_have(
+        self, fields: Any, option: str
+    ) -> None:
+        with pytest.raises(RenderOptionError, match=r"Use|between|bleed") as error:
             Encoding(**fields)
+
+        assert error.value.option == option
 
 
 class TestSrgbProfile:

@@ -201,6 +201,32 @@ class TestMain:
         assert words in said
         assert said.count("\n") == 1
 
+    @pytest.mark.parametrize(
+        ("suffix", "more"),
+        [
+            ("gif", ["--transparent"]),
+            ("gif", ["--dpi", "144"]),
+            ("webp", ["--small"]),
+            ("webp", ["--marks"]),
+        ],
+    )
+    def test_leaves_nothing_out_of_an_animation_without_a_word(
+        self,
+        photo: Path,
+        capsys: pytest.CaptureFixture[str],
+        suffix: str,
+        more: list[str],
+    ) -> None:
+        pages, out = photo.with_name("pages.json"), photo.with_name(f"out.{suffix}")
+        pages.write_text(json.dumps([{**COPY, "hero": photo.name}] * 2))
+        given = ["render", str(SPRING), "--modifications", str(pages)]
+
+        code = main([*given, "--format", "landscape", "--out", str(out), *more])
+
+        assert code == 2
+        assert f"An animation has no {more[0]}. Leave it out" in capsys.readouterr().err
+        assert not out.exists()
+
     def test_checks_a_document(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from brandgen.compositor import (
     Encoding,
+    FileSizeError,
     ImageSource,
     Rendered,
     RenderOptionError,
@@ -200,6 +201,29 @@ class TestWritePdf:
         assert {f.rule for f in render().findings} == {
             f.rule for f in render("png").findings
         }
+
+    def test_is_made_as_small_as_asked_by_its_pictures(self) -> None:
+        whole = render(Encoding("pdf", 95))
+        most = len(whole.data) * 2 // 3
+
+        small = render(Encoding("pdf", 95, most_bytes=most))
+
+        assert most * 0.8 < len(small.data) <= most
+        (told,) = [one for one in small.findings if one.rule == "file-size"]
+        assert "pictures of quality" in told.measured
+        words = [
+            pypdfium2.PdfDocument(one.data)[0].get_textpage().get_text_range()
+            for one in (whole, small)
+        ]
+        assert words[0] == words[1]
+        roomy = Encoding("pdf", 95, most_bytes=len(whole.data))
+        assert render(roomy).data == whole.data
+
+    def test_says_how_small_it_can_get(self) -> None:
+        with pytest.raises(FileSizeError, match="with pictures of quality 30") as error:
+            render(Encoding("pdf", 95, most_bytes=2_000))
+
+        assert error.value.reached_bytes == len(render(Encoding("pdf", 30)).data)
 
     def test_bleeds_nothing_that_does_not_touch_an_edge(self) -> None:
         data = spring_data()

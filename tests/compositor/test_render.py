@@ -23,6 +23,7 @@ from brandgen.compositor import (
     ImageSourceError,
     ModificationError,
     Rendered,
+    RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
     Verdict,
@@ -123,11 +124,43 @@ class TestRenderCreative:
             "brand": BRAND,
         }
 
-        capped = render_creative(document, encoding=Encoding("jpeg"), **options)
+        capped, asked = (
+            render_creative(
+                document, encoding=Encoding("jpeg", most_bytes=n), **options
+            )
+            for n in (None, 900_000)
+        )
 
+        assert capped.data == asked.data
         assert len(render(encoding=Encoding("jpeg")).data) > 40_000
         assert len(capped.data) <= 40_000
         assert verdicts(capped, "file-size") == {"": Verdict.PASS}
+
+    @pytest.mark.parametrize(
+        ("fields", "kind", "scale", "words"),
+        [
+            ({}, "jpeg", 5, "between 0.05 and 4"),
+            ({"width_px": 5000, "height_px": 4000}, "jpeg", 2, "64 megapixels"),
+            ({"width_px": 5000, "height_px": 200}, "webp", 4, "16,383 a side"),
+        ],
+    )
+    def test_refuses_more_pixels_than_there_can_be(
+        self, fields: dict[str, int], kind: Any, scale: float, words: str
+    ) -> None:
+        formats = {"wide": {"width_px": 100, "height_px": 100, **fields}}
+
+        with pytest.raises(RenderOptionError, match=words) as error:
+            render_creative(
+                load_document(plain_document(text_layer(), formats=formats)),
+                format="wide",
+                modifications={"line": "Hello"},
+                images={},
+                brand=BRAND,
+                encoding=Encoding(kind),
+                scale=scale,
+            )
+
+        assert error.value.option == "scale"
 
     def test_takes_the_density_and_bleed_of_a_format_on_paper(self) -> None:
         document = load_document(
