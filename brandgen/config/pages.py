@@ -15,6 +15,7 @@ from brandgen.config.home import collect
 from brandgen.config.shell import THEMES
 from brandgen.lib.local_paths import read_local_path
 from brandgen.lib.storage import StorageError, get_store
+from brandgen.links.fill_views import tell_stale
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -96,6 +97,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form was too old, and keep nothing of it."""
+    if request.resolver_match and request.resolver_match.app_name == "fill":
+        return tell_stale(request)  # people outside can't sign in
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
 
 

@@ -29,6 +29,7 @@ urlpatterns = [
     path("admin/", include("brandgen.jobs.urls")),
     path("people/", include("brandgen.people.urls")),
     path("signed/<uuid:address_id>", signed_picture, name="signed"),
+    path("forms/<slug:token>/", include("brandgen.links.public_urls")),
     path("account/", include("allauth.urls")),
     path("preferences/", pages.preferences, name="preferences"),
     path("livez", pages.livez, name="livez"),

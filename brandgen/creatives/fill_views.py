@@ -1,6 +1,5 @@
 """The form of a template: fill it in, see every format and what checks say, make it."""
 
-import base64
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -18,10 +17,7 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, Finding, Verdict
-from brandgen.compositor.document import TextSlot
-from brandgen.compositor.layers import each_layer
-from brandgen.compositor.parts import find_empty, flat_data
-from brandgen.compositor.torture import OF_THE_FILLING
+from brandgen.compositor.parts import flat_data
 from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
 from brandgen.creatives.cut_views import FormCuts, cuts_context, find_form_cuts
@@ -37,6 +33,7 @@ from brandgen.creatives.forms import (
     read_texts,
     text_name,
 )
+from brandgen.creatives.looks import as_data_url, find_bad
 from brandgen.creatives.lookups import get_template, get_version, tell_unpublished
 from brandgen.creatives.models import Batch, TemplateVersion
 from brandgen.creatives.pictures import Offer, offer_by_slot, read_id
@@ -258,10 +255,8 @@ def look(request: BrandRequest, version_id: int, format_name: str) -> HttpRespon
         )
     except CANT_PREVIEW as error:
         return _refuse(error, field=_field_of(error, request, locale))
-    empty = _list_empty(document, texts, images)
-    for part in find_empty(document.parts, values):
-        empty |= {part.owner, part.key}
-    return JsonResponse(_tell(preview, empty))
+    bad = find_bad(preview, document, texts, images, data=values)
+    return JsonResponse(_tell(preview, bad))
 
 
 def _field_of(error: Exception, request: HttpRequest, locale: str) -> str:
@@ -277,36 +272,10 @@ def _refuse(problem: object, *, field: str = "") -> HttpResponse:
     return JsonResponse({"problem": str(problem), "field": field}, status=422)
 
 
-def _list_empty(
-    document: Document, texts: Mapping[str, str], images: Mapping[str, Asset]
-) -> set[str]:
-    """List the places of findings that speak of an example, not of what was filled."""
-    empty = {
-        name
-        for name, slot in document.slots.items()
-        if name not in (texts if isinstance(slot, TextSlot) else images)
-    }
-    layers = each_layer(document.layers)
-    return empty | {
-        layer.id for _, layer, _ in layers if getattr(layer, "slot", None) in empty
-    }
-
-
-def _tell(preview: Preview, empty: set[str]) -> dict[str, Any]:
-    bad = [
-        finding
-        for finding in preview.findings
-        if finding.verdict != Verdict.PASS and not _is_of(finding, empty)
-    ]
-    bad.sort(key=lambda finding: finding.verdict != Verdict.FAIL)
-    picture = base64.b64encode(preview.picture).decode("ascii")
+def _tell(preview: Preview, bad: list[Finding]) -> dict[str, Any]:
     return {
-        "picture": f"data:image/jpeg;base64,{picture}",
+        "picture": as_data_url(preview),
         "errors": sum(finding.verdict == Verdict.FAIL for finding in bad),
         "warnings": sum(finding.verdict == Verdict.WARN for finding in bad),
         "findings": render_to_string("creatives/_findings.html", {"findings": bad}),
     }
-
-
-def _is_of(finding: Finding, empty: set[str]) -> bool:
-    return finding.rule in OF_THE_FILLING and finding.place in empty

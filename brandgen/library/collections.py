@@ -24,7 +24,7 @@ class CollectionError(Exception):
 
 
 class CollectionInUseError(CollectionError):
-    """Templates take pictures of it only: publish others in their place first."""
+    """Templates or public forms take its pictures: let them take others first."""
 
 
 def create_collection(*, brand: Brand, name: str, by: User, at: datetime) -> Collection:
@@ -69,23 +69,32 @@ def delete_collection(*, collection: Collection, by: User, at: datetime) -> None
 
     Raises:
         PermissionDenied: the person may not change this brand's collections.
-        CollectionInUseError: a template in use takes pictures of it only.
+        CollectionInUseError: a template in use takes pictures of it only, or a public
+            form offers them.
     """
     require(by, Action.COLLECT, collection.brand)
     # Whoever publishes a template with it at the same time waits here, or is first.
     if not Collection.objects.select_for_update().filter(id=collection.id).exists():
         return
     if users := collection.find_templates():
-        names = [name for _, name in users[:MOST_NAMED]]
-        names += ["and others"] if len(users) > MOST_NAMED else []
         raise CollectionInUseError(
             f"Templates in use take pictures of “{collection}” only: "
-            f"{', '.join(names)}. Publish versions of them that take others, then "
-            "delete it."
+            f"{_list([name for _, name in users])}. Publish versions of them that take "
+            "others, then delete it."
+        )
+    if forms := collection.find_forms(at):
+        raise CollectionInUseError(
+            f"Public forms offer pictures of “{collection}”: {_list(forms)}. Revoke "
+            "them, then delete it."
         )
     count = collection.items.count()
     record(by, "collection.deleted", collection, at=at, data={"assets": count})
     collection.delete()
+
+
+def _list(names: Sequence[str]) -> str:
+    others = ["and others"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *others])
 
 
 @transaction.atomic

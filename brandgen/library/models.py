@@ -57,6 +57,7 @@ class Asset(models.Model):
         "extended_placements",
         "export_items",
         "address_images",
+        "form_images",
     )
     ORIGINS = (
         "parent_links",
@@ -342,6 +343,16 @@ class Collection(models.Model):
             "version__template_id", "version__template__name"
         )
         return list(templates.distinct())
+
+    def find_forms(self, at: datetime) -> list[str]:
+        """Return the names of the public forms that offer its pictures now.
+
+        They belong to a later stage too.
+        """
+        forms = self.form_collections.filter(
+            form__revoked_at=None, form__expires_at__gt=at
+        )
+        return list(forms.order_by("form__name").values_list("form__name", flat=True))
 
 
 class CollectionItem(models.Model):

@@ -185,7 +185,8 @@ def _try_out(order: Order, asked: Asked) -> TestPicture:
 
 def _find_or_draw(order: Order, asked: Asked, *, at: datetime) -> AddressPicture:
     address = order.address
-    if found := address.find_picture(order.key):
+    found: AddressPicture | None = address.find_picture(order.key)
+    if found is not None:
         return found
     if address.find_state(at) == SignedAddress.State.USED_UP:
         raise _used_up()
@@ -212,14 +213,14 @@ def _keep(
     except StorageError as error:
         raise BusyError("The picture can't be kept now. Try again later.") from error
     with transaction.atomic():
-        picture, is_new = address.keep_picture(
-            content_key=key,
-            asked_key=asked_key,
-            sha256=sha256,
-            mime=rendered.mime,
-            size_bytes=len(rendered.data),
-            at=at,
-        )
+        picture: AddressPicture | None
+        facts = {
+            "asked_key": asked_key,
+            "sha256": sha256,
+            "mime": rendered.mime,
+            "size_bytes": len(rendered.data),
+        }
+        picture, is_new = address.keep_picture(content_key=key, facts=facts, at=at)
         if is_new and address.picture_count == address.most_pictures:
             data = {"pictures": address.picture_count}
             record(None, "address.used_up", address, at=at, data=data)

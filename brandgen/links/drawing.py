@@ -33,7 +33,7 @@ from brandgen.lib.findings import Verdict
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 from brandgen.links.asking import Asked
-from brandgen.links.refusals import BusyError, UnfitError
+from brandgen.links.refusals import BusyError, FailedCheckError, UnfitError
 from brandgen.provenance import XmpError
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def get_kit(version: TemplateVersion) -> BrandKit:
     try:
         return require_kit(version)
     except BatchError as error:
-        raise _cant_draw(version, error) from error
+        raise cant_draw(version, error) from error
 
 
 def title_of(version: TemplateVersion, document: Document, format_name: str) -> str:
@@ -138,7 +138,7 @@ def draw(
         BusyError: too much is drawn already, or storage does not answer.
     """
     _refuse_banned(kit, document, content)
-    with _room():
+    with room():
         rendered = _render(
             version,
             document,
@@ -148,13 +148,8 @@ def draw(
             key=key,
             watermark=watermark,
         )
-    for finding in rendered.findings:
-        if finding.verdict == Verdict.FAIL:
-            raise UnfitError(
-                f"The picture fails a check ({finding.rule}): {finding.message}",
-                code="failed_check",
-                slot=finding.place,
-            )
+    if failed := [one for one in rendered.findings if one.verdict == Verdict.FAIL]:
+        raise FailedCheckError(failed)
     return rendered
 
 
@@ -184,14 +179,14 @@ def _render(
     except ModificationError as error:
         raise UnfitError(str(error), code="unfit", slot=error.slot) from error
     except (BrandStyleError, FileSizeError, ImageSourceError, XmpError) as error:
-        raise _cant_draw(version, error) from error
+        raise cant_draw(version, error) from error
     except StorageError as error:
         log.warning("%s can't be drawn for people outside: %s", version, error)
         raise BusyError("The picture can't be drawn now. Try again later.") from error
     return rendered
 
 
-def _cant_draw(version: TemplateVersion, error: Exception) -> UnfitError:
+def cant_draw(version: TemplateVersion, error: Exception) -> UnfitError:
     """Tell the log what is wrong with the brand's own things, and nobody outside."""
     log.warning("%s can't be drawn for people outside: %s", version, error)
     return UnfitError(
@@ -209,7 +204,7 @@ def _refuse_banned(kit: BrandKit, document: Document, content: Content) -> None:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     """Wait for one of the few rooms in which pictures are drawn for people outside."""
     if not _rooms.acquire(timeout=LONGEST_WAIT_S):
         raise BusyError("Too many pictures are being drawn. Try again in a moment.")

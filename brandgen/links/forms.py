@@ -15,8 +15,9 @@ from brandgen.creatives.forms import IMAGE, TEXT, PictureField, worded_field
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer
 from brandgen.links.asking import TEST
-from brandgen.links.models import FILE_TYPES
-from brandgen.links.services import MOST_PICTURES, Drawn, Terms
+from brandgen.links.models.addresses import FILE_TYPES
+from brandgen.links.services import Drawn
+from brandgen.links.terms import MOST_PICTURES, Terms
 
 LIFE_DAYS = 90
 PICTURES = 10_000

@@ -54,12 +54,11 @@ def _answer_picture(
     request: HttpRequest, picture: AddressPicture, *, at: datetime
 ) -> HttpResponseBase:
     left_s = int((picture.address.expires_at - at).total_seconds())
-    extension = picture.mime.partition("/")[2]
     response = answer_file(
         request,
         sha256=picture.sha256,
         mime=picture.mime,
-        name=f"picture-{picture.sha256[:8]}.{extension}",
+        name=f"picture-{picture.sha256[:8]}.{picture.extension}",
         size_bytes=picture.size_bytes,
     )
     if response.status_code not in {200, 304}:

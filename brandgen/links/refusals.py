@@ -1,6 +1,14 @@
 """Why somebody outside gets no picture: one error for each thing that they can do."""
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+from brandgen.lib.findings import Finding
+
+PHRASE = "pass_phrase"
+"""A code of forms alone: no signed address answers with it."""
+LONGEST_IN_S = 90
+"""Longer waits are told in minutes."""
 
 
 class RefusedError(Exception):
@@ -40,14 +48,28 @@ class EndedError(RefusedError):
     status = 410
 
 
+class PhraseNeededError(RefusedError):
+    """The form asks for its pass phrase first: tell it."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Reload the page and tell the pass phrase again.", code=PHRASE)
+
+
 class TooManyVisitsError(RefusedError):
     """The visitor has asked too often: wait."""
 
     status = 429
 
-    def __init__(self, *, retry_after_s: int) -> None:
+    def __init__(
+        self, *, retry_after_s: int, what: str = "Too much was asked from here."
+    ) -> None:
+        left = f"{retry_after_s} s"
+        if retry_after_s > LONGEST_IN_S:
+            left = f"{-(-retry_after_s // 60)} minutes"
         super().__init__(
-            f"Too much was asked from here. Try again in {retry_after_s} s.",
+            f"{what} Try again in {left}.",
             code="too_many_visits",
             retry_after_s=retry_after_s,
         )
@@ -57,6 +79,19 @@ class UnfitError(RefusedError):
     """The values do not fit the template: change them."""
 
     status = 422
+
+
+class FailedCheckError(UnfitError):
+    """Checks forbid the picture: change what they found."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        super().__init__(
+            f"The picture fails a check ({first.rule}): {first.message}",
+            code="failed_check",
+            slot=first.place,
+        )
+        self.findings = findings
 
 
 class BusyError(RefusedError):

@@ -3,47 +3,20 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.audit.models import record
-from brandgen.compositor.document import ImageSlot
-from brandgen.creatives.content import (
-    BatchError,
-    check_formats,
-    check_images,
-    label_of,
-    require_kit,
-)
+from brandgen.creatives.content import BatchError, check_formats, require_kit
 from brandgen.creatives.models import Batch, TemplateVersion
-from brandgen.exports.gates import find_public_holds
 from brandgen.lib.secrets_box import reseal, seal
 from brandgen.library.models import Asset
 from brandgen.links.models import AddressImage, SignedAddress
 from brandgen.links.signing import new_key
-
-LONGEST_LIFE = timedelta(days=731)
-MOST_PICTURES = 1_000_000
-
-
-class AddressError(Exception):
-    """An address can't be made so; ``field`` names what is wrong. Fit to show."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How long an address answers, and how often."""
-
-    expires_at: datetime
-    most_pictures: int
-    most_visits: int | None
+from brandgen.links.terms import HandoutError, Terms, check_placed, check_terms
 
 
 @dataclass(frozen=True)
@@ -72,14 +45,14 @@ def create_address(
 
     Raises:
         PermissionDenied: the person may not hand out addresses of this brand.
-        AddressError: a draft, an unknown format or locale, terms beyond what is
+        HandoutError: a draft, an unknown format or locale, terms beyond what is
             allowed, or a picture that the public may not see.
     """
     brand = version.template.brand
     require(by, Action.MANAGE_LINKS, brand)
-    _check_terms(terms, at=at)
+    check_terms(terms, at=at, noun="An address")
     _check_drawn(version, drawn)
-    _check_fixed(version, images, place=name)
+    check_placed(version, images.items(), place=name)
     key = new_key()
     with transaction.atomic():
         address = SignedAddress.objects.create(
@@ -115,54 +88,17 @@ def _facts(address: SignedAddress, images: Mapping[str, Asset]) -> dict[str, obj
     }
 
 
-def _check_terms(terms: Terms, *, at: datetime) -> None:
-    if terms.expires_at <= at:
-        raise AddressError(
-            "That day has passed. Choose a later one.", field="expires_on"
-        )
-    if terms.expires_at > at + LONGEST_LIFE:
-        raise AddressError(
-            "An address lives for two years at most. Choose an earlier day.",
-            field="expires_on",
-        )
-    if not 1 <= terms.most_pictures <= MOST_PICTURES:
-        raise AddressError(
-            f"{terms.most_pictures:,} pictures are not between 1 and "
-            f"{MOST_PICTURES:,}.",
-            field="most_pictures",
-        )
-
-
 def _check_drawn(version: TemplateVersion, drawn: Drawn) -> None:
     try:
         require_kit(version)
         document = version.load()
         check_formats(document, [drawn.format])
     except BatchError as error:
-        raise AddressError(str(error), field="format") from error
+        raise HandoutError(str(error), field="format") from error
     if drawn.locale and drawn.locale not in document.locales:
-        raise AddressError(
+        raise HandoutError(
             f"The template has no locale {drawn.locale!r}.", field="locale"
         )
-
-
-def _check_fixed(
-    version: TemplateVersion, images: Mapping[str, Asset], *, place: str
-) -> None:
-    brand, document = version.template.brand, version.load()
-    for slot in images:
-        if not isinstance(document.slots.get(slot), ImageSlot):
-            raise AddressError(
-                f"{label_of(document, slot)} takes no picture.", field=slot
-            )
-    try:
-        check_images(brand, document, images.items())
-    except BatchError as error:
-        raise AddressError(str(error), field=error.slot) from error
-    holds = find_public_holds(list(images.values()), brand=brand, place=place)
-    for slot, asset in images.items():
-        if hold := holds.get(asset.id):
-            raise AddressError(f"“{asset.title}”: {hold}", field=slot)
 
 
 @transaction.atomic

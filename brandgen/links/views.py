@@ -23,6 +23,7 @@ from brandgen.links import services
 from brandgen.links.forms import AddressForm, QueryForm
 from brandgen.links.models import SignedAddress
 from brandgen.links.signing import signed_address
+from brandgen.links.terms import HandoutError
 
 MOST_SHOWN = 200
 MOST_OFFERED = 100
@@ -90,7 +91,7 @@ def _make(
             at=timezone.now(),
             address_id=data["id"],
         )
-    except services.AddressError as error:
+    except HandoutError as error:
         form.add_error(form.field_of(error.field), str(error))
     except SecretsError as error:
         form.add_error(None, str(error))

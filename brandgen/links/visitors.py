@@ -2,13 +2,14 @@
 
 import ipaddress
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from brandgen.links.models import Visits
+from brandgen.links.models.visits import MINUTE, begin_of
 from brandgen.links.refusals import TooManyVisitsError
 
 # A household or a phone has a whole /64 of IPv6 (RFC 6177).
@@ -29,19 +30,31 @@ def visitor_of(request: HttpRequest) -> str:
     return salted_hmac("brandgen.links.visitors", where).hexdigest()
 
 
-def admit(*, place: uuid.UUID, visitor: str, most: int | None, at: datetime) -> None:
-    """Count a visit of this minute.
+def admit(
+    *,
+    place: uuid.UUID,
+    visitor: str,
+    most: int | None,
+    at: datetime,
+    window: timedelta = MINUTE,
+) -> None:
+    """Count a visit of this minute, or of this hour.
 
     Args:
         place: what is visited: the id of an address.
         visitor: `visitor_of` the request.
-        most: visits a minute; None for no limit.
+        most: visits a window; None for no limit.
         at: now.
+        window: a minute or an hour.
 
     Raises:
         TooManyVisitsError: the visitor has come too often.
     """
     if most is None:
         return
-    if not Visits.objects.admit(place=place, visitor=visitor, most=most, at=at):
-        raise TooManyVisitsError(retry_after_s=60 - at.second)
+    is_in = Visits.objects.admit(
+        place=place, visitor=visitor, most=most, at=at, window=window
+    )
+    if not is_in:
+        left = begin_of(window, at) + window - at
+        raise TooManyVisitsError(retry_after_s=1 + int(left.total_seconds()))

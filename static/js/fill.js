@@ -2,6 +2,8 @@
    checks found beside it. Counts characters, creatives and seconds. Without it the
    button "Show the previews again" draws, and the server says what is wrong. */
 import { read } from "./answers.js";
+import { addCounter } from "./counters.js";
+import { showProblems } from "./problems.js";
 
 const form = document.getElementById("fill");
 const state = document.getElementById("preview-state");
@@ -75,7 +77,8 @@ async function drawAll() {
   try {
     await Promise.all([tellCuts(signal), ...Array.from({ length: AT_ONCE }, work)]);
     state.textContent = "";
-    showProblems(problems);
+    const [first] = showProblems(form, problems);
+    if (first) state.textContent = first;
     count();
   } catch (error) {
     if (error.name !== "AbortError") state.textContent = "The server can't be reached. What you typed is still here.";
@@ -128,37 +131,7 @@ form.addEventListener("click", (event) => {
   }
 });
 
-/** Say at its field why nothing can be drawn, once for all formats. */
-function showProblems(problems) {
-  for (const old of form.querySelectorAll(".errorlist.live")) old.remove();
-  for (const [name, problem] of problems) {
-    const field = form.elements[name]?.closest?.(".field");
-    const list = Object.assign(document.createElement("ul"), { className: "errorlist live" });
-    list.append(Object.assign(document.createElement("li"), { textContent: problem }));
-    if (field) field.append(list);
-    else state.textContent = problem;
-  }
-}
-
 /* --- Counting ------------------------------------------------------------------- */
-
-function addCounter(field) {
-  const most = Number(field.dataset.most);
-  const counter = Object.assign(document.createElement("span"), { className: "push xs mut num", ariaHidden: "true" });
-  field.closest(".field").querySelector(".label-row").append(counter);
-  let wasLong = false;
-  const tell = () => {
-    const length = [...field.value.trim()].length;
-    const isLong = length > most;
-    counter.textContent = `${length} / ${most}`;
-    counter.classList.toggle("bad-text", isLong);
-    field.setAttribute("aria-invalid", String(isLong));
-    if (isLong && !wasLong) state.textContent = `${field.labels[0].textContent.trim()} is too long`; // said once
-    wasLong = isLong;
-  };
-  field.addEventListener("input", tell);
-  tell();
-}
 
 /** Say how many creatives will be made, how long it takes, and what errors mean. */
 function count() {
@@ -187,7 +160,9 @@ function countOwn() {
 /* -------------------------------------------------------------------------------- */
 
 form.querySelector("[data-without-script]").hidden = true;
-for (const field of form.querySelectorAll("[data-most]")) addCounter(field);
+for (const field of form.querySelectorAll("[data-most]")) {
+  addCounter(field, (words) => { state.textContent = words; });
+}
 form.addEventListener("input", ({ target }) => {
   if (["formats", "locales"].includes(target.name)) count();
   else countOwn();

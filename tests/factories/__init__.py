@@ -30,6 +30,7 @@ from tests.factories.people import (
 from tests.factories.review import make_review
 from tests.factories.templates import (
     make_priced_version,
+    make_public_form,
     make_signed_address,
     make_template_version,
     make_torture_test,
@@ -64,6 +65,7 @@ __all__ = [
     "make_picture",
     "make_preset_version",
     "make_priced_version",
+    "make_public_form",
     "make_refusal",
     "make_researched_asset",
     "make_review",

@@ -1,6 +1,7 @@
 """Templates, and addresses that draw them."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +17,10 @@ from brandgen.creatives.models import (
 )
 from brandgen.creatives.torture import content_key
 from brandgen.library.models import Asset
-from brandgen.links.models import SignedAddress
-from brandgen.links.services import Drawn, Terms, create_address
+from brandgen.links.models import PublicForm, SignedAddress
+from brandgen.links.publishing import Files, Filling, create_form
+from brandgen.links.services import Drawn, create_address
+from brandgen.links.terms import Terms
 from tests.factories.base import NOW, numbers
 from tests.factories.kits import make_layout_kit
 from tests.factories.library import make_marked_asset
@@ -115,3 +118,38 @@ def make_signed_address(
         "at": NOW,
     }
     return create_address(images=images, **(defaults | fields))
+
+
+def make_public_form(
+    *,
+    images: dict[str, Sequence[Asset]] | None = None,
+    most_pictures: int = 100,
+    most_visits: int | None = None,
+    **fields: Any,
+) -> PublicForm:
+    """Make a public form of the spring template that never ends: headline and button.
+
+    The picture is fixed unless `images` are given.
+    """
+    brand = fields.pop("brand", None) or make_brand()
+    if BrandKit.objects.find_current(brand) is None:
+        make_layout_kit(brand=brand)
+    if images is None:
+        images = {"hero": [make_marked_asset(brand=brand)]}
+    filling = Filling(
+        open_texts=fields.pop("open_texts", ["headline", "cta"]),
+        texts=fields.pop("texts", {"": {"kicker": "Spring collection"}}),
+        images=images,
+        collections=fields.pop("collections", {}),
+    )
+    defaults: dict[str, Any] = {
+        "version": fields.pop("version", None) or make_template_version(brand=brand),
+        "name": "Your town",
+        "note": "Say where you are.",
+        "files": Files(["square", "landscape"]),
+        "terms": Terms(NOW + timedelta(days=700), most_pictures, most_visits),
+        "pass_phrase": "",
+        "by": fields.pop("by", None) or make_manager(brand=brand),
+        "at": NOW,
+    }
+    return create_form(filling=filling, **(defaults | fields))

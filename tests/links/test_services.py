@@ -10,7 +10,8 @@ from pytest_django import Settings
 from brandgen.audit.models import Entry
 from brandgen.library.models import Asset
 from brandgen.links.models import SignedAddress
-from brandgen.links.services import AddressError, Drawn, Terms, revoke_address
+from brandgen.links.services import Drawn, revoke_address
+from brandgen.links.terms import HandoutError, Terms
 from tests.factories import (
     NOW,
     make_asset,
@@ -77,7 +78,7 @@ class TestCreateAddress:
     def test_refuses_terms_that_can_not_be(
         self, fields: dict[str, Any], field: str, words: str
     ) -> None:
-        with pytest.raises(AddressError, match=words) as refused:
+        with pytest.raises(HandoutError, match=words) as refused:
             make_signed_address(**fields)
 
         assert refused.value.field == field
@@ -87,7 +88,7 @@ class TestCreateAddress:
         make_layout_kit()
         draft = make_template_version(published_at=None)
 
-        with pytest.raises(AddressError, match="is a draft"):
+        with pytest.raises(HandoutError, match="is a draft"):
             make_signed_address(version=draft)
 
     @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ class TestCreateAddress:
     def test_refuses_a_picture_that_the_public_may_not_see(
         self, make: Any, words: str
     ) -> None:
-        with pytest.raises(AddressError, match=words) as refused:
+        with pytest.raises(HandoutError, match=words) as refused:
             make_signed_address(images={"hero": make()})
 
         assert refused.value.field == "hero"
@@ -111,12 +112,12 @@ class TestCreateAddress:
         make_collection(key="summer", name="Summer 26")
         version = make_template_version(collection="summer")
 
-        with pytest.raises(AddressError, match="not in the collection “Summer 26”"):
+        with pytest.raises(HandoutError, match="not in the collection “Summer 26”"):
             make_signed_address(version=version)
 
     @pytest.mark.parametrize("slot", ["headline", "nothing"])
     def test_refuses_a_picture_where_none_belongs(self, slot: str) -> None:
-        with pytest.raises(AddressError, match="takes no picture"):
+        with pytest.raises(HandoutError, match="takes no picture"):
             make_signed_address(images={slot: make_marked_asset()})
 
     def test_keeps_the_approval_of_its_picture(self) -> None:

@@ -160,6 +160,12 @@ def is_checkbox(field: Any) -> bool:
     )
 
 
+@register.filter
+def is_radio(field: Any) -> bool:
+    """Whether a bound field is a list of radio buttons."""
+    return getattr(field.field.widget, "input_type", "") == "radio"
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: dict[str, Any], **changes: Any) -> str:
     """Return the page's query string with some values changed; None removes one."""
