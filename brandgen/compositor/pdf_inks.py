@@ -57,6 +57,11 @@ def separate_pdf(writer: PdfWriter, separation: Separation, *, quality: int) -> 
         walk.resources(page["/Resources"].get_object())
 
 
+def turn_gray(stream: Any) -> None:
+    """Replace black, white and gray in a content stream by themselves, not as RGB."""
+    _Walk(PdfWriter(), MaskPaints(), quality=0).stream(stream)
+
+
 class _Walk:
     """Goes through what a page draws, each thing once."""
 

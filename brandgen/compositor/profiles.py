@@ -59,9 +59,27 @@ class Profile:
         return f"FOGRA{match[1]}" if match else "Custom"
 
 
-def profile_names(folder: Path | None = None) -> list[str]:
-    """Give the names of the profiles there are: ours first, then the folder's."""
-    return list(dict.fromkeys([*_files(OWN), *(_files(folder) if folder else ())]))
+def profile_labels(folder: Path | None = None) -> list[tuple[str, str | None]]:
+    """Give the names there are with what each says it is for; None if it is unfit."""
+    files = dict(_files(OWN)) | (dict(_files(folder)) if folder else {})
+    return [(name, _label_of(name, path)) for name, path in files.items()]
+
+
+def _label_of(name: str, path: Path) -> str | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return _read_label(name, path, facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=256)
+def _read_label(name: str, path: Path, changed_at: int, size: int) -> str | None:
+    """Read a label once for each state of a file: forms ask for all of them."""
+    try:
+        return load_profile(name, path.parent).label
+    except ProfileError:
+        return None
 
 
 def load_profile(name: str, folder: Path | None = None) -> Profile:
@@ -101,7 +119,11 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _find(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.iterdir()):
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:  # It was there at the start, and is away now.
+        return
+    for path in found:
         if path.suffix.lower() in _SUFFIXES and path.is_file():
             yield path.stem, path
 

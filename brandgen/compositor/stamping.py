@@ -10,6 +10,7 @@ from pypdf.errors import PyPdfError
 
 from brandgen.compositor.display import Rect
 from brandgen.compositor.encode import Encoding, encode
+from brandgen.compositor.pdf_inks import turn_gray
 from brandgen.compositor.pictures import ImageSourceError, decode
 from brandgen.compositor.text import load_text_engine
 from brandgen.compositor.watermark import NOT_APPROVED, draw_watermark
@@ -84,4 +85,7 @@ def _write_mark(page: PageObject, text: str) -> PageObject:
     draw_watermark(canvas, Rect(0, 0, width, height), text, load_text_engine(()))
     document.endPage()
     document.close()
-    return PdfReader(io.BytesIO(bytes(stream.detachAsData()))).pages[0]
+    mark = PdfReader(io.BytesIO(bytes(stream.detachAsData()))).pages[0]
+    # Black and white alike in RGB and in the inks of a print.
+    turn_gray(mark["/Contents"].get_object())
+    return mark

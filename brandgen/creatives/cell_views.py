@@ -13,6 +13,7 @@ from brandgen.compositor import TemplateDocumentError
 from brandgen.compositor.parts import flat_data
 from brandgen.creatives.batch_views import find_rights, label_texts
 from brandgen.creatives.cuts import CellPicture, describe_pictures
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.forms import IMAGE, USES_EXTENSIONS, text_name
 from brandgen.creatives.models import Creative
 from brandgen.lib.findings import Verdict
@@ -36,6 +37,7 @@ def cell(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
         "batch": one.batch,
         "pictures": _describe_pictures(one),
         "remake_url": _remake_url(one),
+        "options": FileOptions.from_json(one.batch.file_options).describe(),
         "texts": label_texts(one.batch, one.row, one.locale),
         **find_rights(request),
     }

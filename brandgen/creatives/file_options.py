@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from django.conf import settings
+
 from brandgen.compositor import Encoding, RenderOptionError
+from brandgen.compositor.profiles import (
+    Profile,
+    ProfileError,
+    load_profile,
+    profile_labels,
+)
 
 KILOBYTE = 1000
 
@@ -27,6 +35,10 @@ class FileOptions:
     """Fewer bytes for more time."""
     has_marks: bool = False
     """Crop marks, of a PDF."""
+    profile: str = ""
+    """Name of a PDF's color profile; empty for RGB."""
+    profile_sha256: str = ""
+    """Of the profile's file: what is made later has the same colors."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FileOptions":
@@ -47,6 +59,7 @@ class FileOptions:
 
         Raises:
             RenderOptionError: files of this type have no such option.
+            ProfileError: the color profile is missing, unfit, or another one by now.
         """
         kind: Any = file_type
         return Encoding(
@@ -58,7 +71,24 @@ class FileOptions:
             most_bytes=self.most_kb * KILOBYTE or None,
             marks=self.has_marks,
             watermark=watermark,
+            profile=self.find_profile(),
         )
+
+    def find_profile(self) -> Profile | None:
+        """Load the color profile; None for RGB.
+
+        Raises:
+            ProfileError: it is missing, unfit, or another one by now.
+        """
+        if not self.profile:
+            return None
+        profile = load_profile(self.profile, settings.ICC_DIR)
+        if self.profile_sha256 not in ("", profile.digest):
+            raise ProfileError(
+                f"The color profile {profile.name} is another one than when this was "
+                "asked for. Ask for it again."
+            )
+        return profile
 
     def describe(self) -> str:
         """Return in words what differs from the defaults; empty if nothing does."""
@@ -70,17 +100,23 @@ class FileOptions:
             "is_transparent": "transparent ground",
             "is_small": "small files",
             "has_marks": "crop marks",
+            "profile": f"CMYK by {self.profile}",
         }
-        return ", ".join(words[name] for name in self.as_json())
+        return ", ".join(words[name] for name in self.as_json() if name in words)
 
 
 USUAL = FileOptions()
 LONGEST_VALUE = 10
+LONGEST_NAME = 255
+"""As long as the name of a file may be."""
+
+
+PROFILE = "profile"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One option as a page offers it: numbers between two, or yes and no."""
+    """One option as a page offers it: numbers between two, names, or yes and no."""
 
     name: str
     label: str
@@ -96,6 +132,11 @@ class Choice:
         """Whether a number is asked for."""
         return bool(self.high)
 
+    @property
+    def offers(self) -> list[tuple[str, str]]:
+        """What to choose from, with labels, where it is neither number nor yes."""
+        return [("", "RGB"), *list_profiles()] if self.name == PROFILE else []
+
 
 CHOICES = (
     Choice("quality", "Quality", "Of JPEG, WebP, AVIF and a PDF’s pictures.", 1, 100),
@@ -105,6 +146,7 @@ CHOICES = (
     Choice("is_transparent", "Transparent ground", "PNG, WebP and AVIF."),
     Choice("is_small", "Smaller files", "Takes longer."),
     Choice("has_marks", "Crop marks", "PDF, outside the bleed."),
+    Choice(PROFILE, "Color", "PDF: ask the printer for the profile of their print."),
 )
 
 
@@ -126,11 +168,24 @@ class Chosen:
         return any(one.value for one in self.choices)
 
 
+def list_profiles() -> list[tuple[str, str]]:
+    """Return the names of the color profiles there are, with what each is for.
+
+    One that is unfit is offered all the same: who chooses it reads what is wrong.
+    """
+    choices = []
+    for name, label in profile_labels(settings.ICC_DIR):
+        words = f"CMYK: {label}, {name}" if label else f"{name} (can’t be used)"
+        choices.append((name, words))
+    return choices
+
+
 def read_raw(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was chosen as it was sent: what is wrong is kept to be shown."""
     names = [choice.name for choice in CHOICES]
     found = {name: str(data.get(name, "")).replace("\0", "").strip() for name in names}
-    return {name: text[:LONGEST_VALUE] for name, text in found.items() if text}
+    most = dict.fromkeys(names, LONGEST_VALUE) | {PROFILE: LONGEST_NAME}
+    return {name: text[: most[name]] for name, text in found.items() if text}
 
 
 def read_options(raw: Mapping[str, str], file_type: str) -> Chosen:
@@ -148,10 +203,14 @@ def read_options(raw: Mapping[str, str], file_type: str) -> Chosen:
             else:
                 good[choice.name] = value
         choices.append(replace(choice, value=text, error=error))
+    if profile := FileOptions(**good).find_profile():
+        good["profile_sha256"] = profile.digest
     return Chosen(tuple(choices), FileOptions(**good))
 
 
 def _read(choice: Choice, text: str) -> Any:
+    if choice.name == PROFILE:
+        return text
     if not choice.is_number:
         return True
     if not text.isdecimal() or not choice.low <= int(text) <= choice.high:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.audit.models import record
 from brandgen.creatives import printing
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.models import Creative
 from brandgen.lib.findings import Verdict
 from brandgen.lib.storage import StorageError
@@ -44,7 +45,11 @@ class PrintForm(forms.Form):
 def print_page(request: BrandRequest, creative_id: uuid.UUID) -> HttpResponse:
     """Choose colors and marks; with colors chosen, say what was found about them."""
     one = _get_creative(request, creative_id)
-    form = PrintForm(request.GET if "color" in request.GET else None)
+    options = FileOptions.from_json(one.batch.file_options)
+    form = PrintForm(
+        request.GET if "color" in request.GET else None,
+        initial={"color": options.profile, "marks": options.has_marks},
+    )
     context: dict[str, Any] = {
         "creative": one,
         "batch": one.batch,

@@ -14,10 +14,11 @@ from django.conf import settings
 from brandgen.compositor import Encoding, Rendered, TemplateDocumentError
 from brandgen.compositor.formats import Format
 from brandgen.compositor.pdf import CSS_DPI
-from brandgen.compositor.profiles import ProfileError, load_profile, profile_names
+from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.watermark import NOT_APPROVED
 from brandgen.creatives import marking
 from brandgen.creatives.bench import open_picture, render_marked
+from brandgen.creatives.file_options import list_profiles
 from brandgen.creatives.models import Creative
 from brandgen.creatives.rendering import QUALITY
 from brandgen.creatives.runner import CANT_RENDER
@@ -70,18 +71,7 @@ class Printed:
 
 def find_colors() -> list[tuple[str, str]]:
     """Return the colors to choose from: the name of a profile and what it says."""
-    return [("", "RGB (sRGB)"), *_find_profiles()]
-
-
-def _find_profiles() -> Iterator[tuple[str, str]]:
-    for name in profile_names(settings.ICC_DIR):
-        try:
-            label = load_profile(name, settings.ICC_DIR).label
-        except ProfileError:
-            # Offered all the same: who chooses it reads what is wrong with it.
-            yield name, f"{name} (can’t be used)"
-        else:
-            yield name, f"CMYK: {label}" if label == name else f"CMYK: {label}, {name}"
+    return [("", "RGB (sRGB)"), *list_profiles()]
 
 
 def measure_paper(creative: Creative) -> Paper | None:

@@ -18,6 +18,7 @@ from brandgen.compositor import (
     TemplateDocumentError,
     UnknownFormatError,
 )
+from brandgen.compositor.profiles import ProfileError
 from brandgen.compositor.torture import Cell
 from brandgen.creatives import torture
 from brandgen.creatives.bench import Bench, describe_file, judge
@@ -59,6 +60,7 @@ CANT_RENDER = (
     ImageSourceError,
     MissingBlobError,
     ModificationError,
+    ProfileError,
     UnknownFormatError,
     XmpError,
 )

@@ -14,15 +14,37 @@ from brandgen.compositor.profiles import (
     Profile,
     ProfileError,
     load_profile,
-    profile_names,
+    profile_labels,
 )
+
+LABEL = "ISO Coated v2 300% (basICColor)"
+
+
+class TestProfileLabels:
+    def test_tells_what_is_unfit(self, tmp_path: Path) -> None:
+        (tmp_path / "screen.icc").write_bytes(srgb_profile())
+
+        assert profile_labels(tmp_path) == [(GENERIC, LABEL), ("screen", None)]
+
+    def test_sees_that_a_file_was_mended(self, tmp_path: Path) -> None:
+        path = tmp_path / "press.icc"
+        path.write_bytes(b"")
+        before = profile_labels(tmp_path)
+        shutil.copy(OWN / f"{GENERIC}.icc", path)
+
+        after = profile_labels(tmp_path)
+
+        assert (before[1], after[1]) == (("press", None), ("press", LABEL))
+
+    def test_has_ours_where_the_folder_is_away(self, tmp_path: Path) -> None:
+        assert profile_labels(tmp_path / "away") == [(GENERIC, LABEL)]
 
 
 class TestLoadProfile:
     def test_has_one_that_comes_along(self) -> None:
         profile = load_profile(GENERIC)
 
-        assert profile.label == "ISO Coated v2 300% (basICColor)"
+        assert profile.label == LABEL
         assert profile.condition == "FOGRA39"
         assert profile.data == (OWN / f"{GENERIC}.icc").read_bytes()
         assert (OWN / f"{GENERIC}.txt").read_text().count("zlib/libpng License") == 2
@@ -33,7 +55,7 @@ class TestLoadProfile:
         shutil.copy(OWN / f"{GENERIC}.icc", tmp_path / "Our press.ICM")
         (tmp_path / "readme.txt").write_text("not a profile")
 
-        assert profile_names(tmp_path) == [GENERIC, "Our press"]
+        assert profile_labels(tmp_path) == [(GENERIC, LABEL), ("Our press", LABEL)]
         assert load_profile("Our press", tmp_path).name == "Our press"
 
     def test_takes_the_folders_before_ours(self, tmp_path: Path) -> None:
@@ -41,7 +63,7 @@ class TestLoadProfile:
         data[4:8] = b"own!"
         (tmp_path / f"{GENERIC}.icc").write_bytes(data)
 
-        assert profile_names(tmp_path) == [GENERIC]
+        assert profile_labels(tmp_path) == [(GENERIC, LABEL)]
         assert load_profile(GENERIC, tmp_path).data == bytes(data)
 
     def test_names_the_nearest_where_there_is_none(self, tmp_path: Path) -> None:

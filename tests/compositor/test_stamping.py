@@ -7,9 +7,12 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from brandgen.compositor import ImageSourceError, RenderOptionError
+from brandgen.compositor import Encoding, ImageSourceError, RenderOptionError
+from brandgen.compositor.profiles import GENERIC, load_profile
 from brandgen.compositor.stamping import stamp
 from brandgen.lib.containers import find_xmp
+from tests.compositor.press import find_foreign_colors
+from tests.compositor.test_pdf_inks import draw, solid
 from tests.compositor.test_watermark import MARK, pixels_of, render
 
 
@@ -66,6 +69,15 @@ class TestStamp:
         assert (change > 60).mean() > 0.05
         assert find_xmp(stamped) == b"<x/>"
         assert stamp(clean, name="banner", xmp=b"<x/>") == stamped
+
+    def test_leaves_the_inks_of_a_print_alone(self) -> None:
+        encoding = Encoding("pdf", profile=load_profile(GENERIC))
+        clean = draw([solid("a", "accent")], encoding).data
+
+        stamped = stamp(clean, name="banner")
+
+        assert len(stamped) > len(clean)
+        assert find_foreign_colors(stamped) == []
 
     def test_is_seen_on_a_clear_ground_that_stays_clear(self) -> None:
         clear = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
