@@ -39,7 +39,7 @@ def main() -> None:
     picture = ImageSource(draw_scene(), focal=SUN, is_ai_made=True)
     if len(sys.argv) > 1:
         data = Path(sys.argv[1]).read_bytes()
-        picture = ImageSource(data, suggest_focal(data), is_ai_made=True)
+        picture = ImageSource(data, suggest_focal(data).point, is_ai_made=True)
     for name, path in DESIGNS.items():
         document = load_document(path.read_bytes())
         sheet = draw_sheet(document, load_copy()[name], picture)

@@ -278,7 +278,7 @@ def _values(
     images = {}
     for name, path in paths.items():
         data = path.read_bytes()
-        images[name] = ImageSource(data, focal.get(name) or suggest_focal(data))
+        images[name] = ImageSource(data, focal.get(name) or suggest_focal(data).point)
     return texts, images
 
 

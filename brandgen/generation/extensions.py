@@ -8,10 +8,10 @@ from brandgen.engine.extending import Extension
 from brandgen.engine.framing import find_fit
 from brandgen.generation.inputs import InputsError
 from brandgen.generation.models import Decoding, Generation
+from brandgen.library.focal import Focal
 from brandgen.library.models import Asset
 
 AT_A_TIME = 500
-MIDDLE = (0.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,16 @@ def find_extension(generation: Generation) -> Extension | None:
     return extension if extension.size == size else None
 
 
-def find_focal(generation: Generation) -> tuple[float, float]:
-    """Return the point of a generation's images that a crop must keep, as shares."""
+def find_focal(generation: Generation) -> Focal | None:
+    """Return the point of an extended picture that a crop must keep; of others None."""
     extension, original = find_extension(generation), generation.source
     if extension is None or original is None:
-        return MIDDLE
-    return extension.find_focal(
+        return None
+    x, y = extension.find_focal(
         (original.focal_x, original.focal_y),
         of=(original.width_px, original.height_px),
     )
+    return Focal(x, y, Asset.FocalSource.EXTENDED)
 
 
 def find_extended(assets: Iterable[Asset]) -> dict[uuid.UUID, list[Extended]]:

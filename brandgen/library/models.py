@@ -70,6 +70,17 @@ class Asset(models.Model):
         "collections",
     )
 
+    class FocalSource(models.TextChoices):
+        """What its focal point is on, or who put it there."""
+
+        UNKNOWN = "", "nobody looked"
+        PERSON = "person", "a person"
+        FACE = "face", "a face"
+        SALIENCY = "saliency", "what stands out"
+        CENTER = "center", "the center"
+        EXTENDED = "extended", "the picture that it extends"
+        SET = "set", "set by a person"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="assets")
     brand_kit = models.ForeignKey(BrandKit, models.PROTECT, related_name="+")
@@ -84,6 +95,9 @@ class Asset(models.Model):
     height_px = models.PositiveIntegerField()
     focal_x = models.FloatField(default=0.5, help_text="0 is left, 1 is right")
     focal_y = models.FloatField(default=0.5, help_text="0 is top, 1 is bottom")
+    focal_source = models.CharField(
+        max_length=12, choices=FocalSource.choices, blank=True, default=""
+    )
     digital_source_type = models.CharField(max_length=60, blank=True)
     license_name = models.CharField(max_length=200, blank=True)
     is_commercial_use_allowed = models.BooleanField(default=False)
@@ -109,6 +123,20 @@ class Asset(models.Model):
                     focal_x__gte=0, focal_x__lte=1, focal_y__gte=0, focal_y__lte=1
                 ),
                 name="focal_point_inside",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    focal_source__in=[
+                        "",
+                        "person",
+                        "face",
+                        "saliency",
+                        "center",
+                        "extended",
+                        "set",
+                    ]
+                ),
+                name="focal_source_known",
             ),
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(approved_at__isnull=False),

@@ -14,6 +14,7 @@ from brandgen.audit.models import record, record_each
 from brandgen.brands.models import BrandKit
 from brandgen.lib import images
 from brandgen.lib.storage import get_store
+from brandgen.library.focal import MIDDLE, Focal, suggest
 from brandgen.library.models import Asset, AssetParent, Rendition
 from brandgen.provenance import xmp
 
@@ -45,14 +46,15 @@ def keep_asset(
     preset_name: str = "",
     prompt: str = "",
     alt_text: str = "",
-    focal: tuple[float, float] = (0.5, 0.5),
+    focal: Focal | None = None,
 ) -> Asset:
     """Keep a finished file as an asset of a brand, with its lineage and small copies.
 
     Files are kept first and rows last, so a process killed in between leaves a file
     that nobody points at, never a row without its file. The same bytes kept again for
     the same brand return the asset that is there, as it is. ``parents`` are what it was
-    made from, each with its role: image, source, reference.
+    made from, each with its role: image, source, reference. Without a ``focal`` point
+    one is looked for: people, faces, what stands out.
 
     Raises:
         ImageError: the bytes are no picture, or not of that type.
@@ -68,6 +70,7 @@ def keep_asset(
             f"The file is {header.mime}, but was called {mime}. Nothing was kept."
         )
     small_copies = _keep_small_copies(data, Rendition.AT_ONCE)
+    focal = focal or suggest(data)
     get_store().keep(data)
     file = StoredFile(
         sha256=sha256,
@@ -115,7 +118,7 @@ class StoredFile:
     is_commercial_use_allowed: bool = False
     preset_name: str = ""
     prompt: str = ""
-    focal: tuple[float, float] = (0.5, 0.5)
+    focal: Focal = MIDDLE
 
 
 @transaction.atomic
@@ -150,8 +153,9 @@ def add_assets(
             is_commercial_use_allowed=file.is_commercial_use_allowed,
             preset_name=file.preset_name,
             prompt=file.prompt,
-            focal_x=file.focal[0],
-            focal_y=file.focal[1],
+            focal_x=file.focal.x,
+            focal_y=file.focal.y,
+            focal_source=file.focal.source,
             created_by=created_by,
             created_at=at,
         )
@@ -301,7 +305,8 @@ def set_focal_point(
             f"The focal point ({focal_x}, {focal_y}) lies outside the picture. "
             "Give numbers from 0 to 1."
         )
-    _change(asset, focal_x=focal_x, focal_y=focal_y)
+    source = Asset.FocalSource.SET
+    _change(asset, focal_x=focal_x, focal_y=focal_y, focal_source=source)
     data = {"focal_x": focal_x, "focal_y": focal_y}
     record(by, "asset.focal_point_set", asset, at=at, data=data)
 

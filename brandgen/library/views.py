@@ -16,8 +16,8 @@ from brandgen.audit.models import Entry
 from brandgen.brands.models import BrandKit
 from brandgen.lib.images import ImageError
 from brandgen.lib.storage import StorageError
+from brandgen.library import focal, history, lineage, media, services
 from brandgen.library import gallery as galleries
-from brandgen.library import history, lineage, media, services
 from brandgen.library.forms import (
     DescribeForm,
     FiltersForm,
@@ -147,6 +147,7 @@ def asset(request: BrandRequest, asset_id: UUID) -> HttpResponse:
         context["describe_form"] = DescribeForm(
             initial={"title": one.title, "alt_text": one.alt_text}
         )
+        context["focal_words"] = focal.explain(one)
         context["focal_form"] = FocalPointForm(
             initial={"x": round(one.focal_x * 100), "y": round(one.focal_y * 100)}
         )

@@ -115,13 +115,15 @@ def make_extended_asset(original: Asset, **fields: Any) -> Asset:
         height_px=height_px,
         seeds=[next(numbers)],
     )
-    focal_x, focal_y = find_focal(generation)
+    focal = find_focal(generation)
+    assert focal is not None
     asset = make_marked_asset(
         brand=original.brand,
         data=make_picture(width_px, height_px, seed=next(numbers)),
         title=f"{original.title} · extended",
-        focal_x=focal_x,
-        focal_y=focal_y,
+        focal_x=focal.x,
+        focal_y=focal.y,
+        focal_source=focal.source,
         **fields,
     )
     asset.parent_links.create(parent=original, role="source")

@@ -31,10 +31,11 @@ class TestFindExtension:
         child = finish(OPERATIONS["outpaint"](source))
 
         assert (child.focal_x, child.focal_y) == (pytest.approx(2 / 3), 0.25)
+        assert child.focal_source == "extended"
 
     def test_is_none_where_nothing_was_extended(self) -> None:
         assert find_extension(make_generation()) is None
-        assert find_focal(make_generation()) == (0.5, 0.5)
+        assert find_focal(make_generation()) is None
         varied = OPERATIONS["vary"](make_asset())
         assert find_extension(varied) is None
 

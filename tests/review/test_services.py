@@ -335,7 +335,8 @@ class TestApprovedIsImmutable:
         assert Asset.objects.values().get(id=asset.id) == before
 
     @pytest.mark.parametrize(
-        "fields", [{"title": "X"}, {"alt_text": "X"}, {"focal_x": 0.1}]
+        "fields",
+        [{"title": "X"}, {"alt_text": "X"}, {"focal_x": 0.1}, {"focal_source": "set"}],
     )
     def test_the_database_refuses_too(self, fields: dict[str, Any]) -> None:
         asset = make_asset(state="approved")
