@@ -21,6 +21,7 @@ from brandgen.exports.models import Export
 from brandgen.generation.models import Decoding
 from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset
+from brandgen.links.models import FormPicture
 from brandgen.review.models import Decision
 from brandgen.safety.models import Refusal
 from tests.factories import (
@@ -245,12 +246,26 @@ def _creatives(brand: Brand, by: User, asset: Asset) -> dict[str, Any]:
         ).id,
         "number": 2,
         "address_id": address.id,
-        "token": make_public_form(brand=brand, version=version).token,
+        **_form(brand, version),
         "variant": "primary",
         "version_id": version.id,
         "format_name": "square",
         "case": "longest",
     }
+
+
+def _form(brand: Brand, version: Any) -> dict[str, Any]:
+    form = make_public_form(brand=brand, version=version)
+    picture = FormPicture.objects.create(
+        form=form,
+        content_key="0" * 64,
+        sha256=get_store().keep(make_picture(16, 16)),
+        mime="image/png",
+        size_bytes=10,
+        format="square",
+        rendered_at=NOW,
+    )
+    return {"token": form.token, "form_id": form.id, "picture_id": picture.id}
 
 
 def _kit_parts(brand: Brand) -> dict[str, Any]:

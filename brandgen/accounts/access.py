@@ -25,7 +25,7 @@ class Action(StrEnum):
     MANAGE_PRESETS = "change presets"
     MANAGE_TEMPLATES = "change templates"
     MANAGE_DESTINATIONS = "change export destinations"
-    MANAGE_LINKS = "hand out signed addresses"
+    MANAGE_LINKS = "hand out signed addresses and public forms"
     MANAGE_PEOPLE = "change who is a member"
     SEE_AUDIT = "read the audit trail"
 

@@ -14,6 +14,7 @@ brand_pages: list[URLPattern | URLResolver] = [
     path("review/", include("brandgen.review.urls")),
     path("safety/", include("brandgen.generation.refusal_urls")),
     path("templates/addresses/", include("brandgen.links.urls")),
+    path("templates/forms/", include("brandgen.links.form_urls")),
     path("templates/", include("brandgen.creatives.urls")),
     path("library/", include("brandgen.library.urls")),
     path("exports/", include("brandgen.exports.urls")),

@@ -25,20 +25,9 @@ VISITS = 120
 MOST_VISITS = 100_000
 
 
-class AddressForm(forms.Form):
-    """What an address draws, how long it answers, and how often."""
+class TermsForm(forms.Form):
+    """How long something handed out lives, and how often it answers."""
 
-    id = forms.UUIDField(widget=forms.HiddenInput)
-    name = forms.CharField(
-        max_length=80, help_text="What it is for: Newsletter, Store locator"
-    )
-    format = forms.ChoiceField(
-        help_text="A query may name another one of the template."
-    )
-    locale = forms.ChoiceField(label="Language", required=False)
-    file_type = forms.ChoiceField(
-        choices=FILE_TYPES, label="File type", initial=Batch.FileType.JPEG
-    )
     expires_on = forms.DateField(
         label="Answers until",
         widget=forms.DateInput({"type": "date"}),
@@ -63,6 +52,38 @@ class AddressForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expires_on"].initial = _default_day
+
+    def terms(self) -> Terms:
+        """Return how long it answers, and how often."""
+        data = self.cleaned_data
+        # The last day is a whole one; the end of time has no next day.
+        ends_at = datetime.combine(data["expires_on"], time.max)
+        return Terms(
+            expires_at=timezone.make_aware(ends_at),
+            most_pictures=data["most_pictures"],
+            most_visits=data["most_visits"],
+        )
+
+
+class AddressForm(TermsForm):
+    """What an address draws, how long it answers, and how often."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        max_length=80, help_text="What it is for: Newsletter, Store locator"
+    )
+    format = forms.ChoiceField(
+        help_text="A query may name another one of the template."
+    )
+    locale = forms.ChoiceField(label="Language", required=False)
+    file_type = forms.ChoiceField(
+        choices=FILE_TYPES, label="File type", initial=Batch.FileType.JPEG
+    )
+    field_order = ("id", "name", "format", "locale", "file_type")
+
     def __init__(
         self,
         *args: Any,
@@ -73,7 +94,6 @@ class AddressForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["id"].initial = uuid.uuid4
-        self.fields["expires_on"].initial = _default_day
         self.document = document
         _set_choices(
             self.fields["format"],
@@ -104,17 +124,6 @@ class AddressForm(forms.Form):
         """Return what the address draws."""
         data = self.cleaned_data
         return Drawn(data["format"], data.get("locale", ""), data["file_type"])
-
-    def terms(self) -> Terms:
-        """Return how long the address answers, and how often."""
-        data = self.cleaned_data
-        # The last day is a whole one; the end of time has no next day.
-        ends_at = datetime.combine(data["expires_on"], time.max)
-        return Terms(
-            expires_at=timezone.make_aware(ends_at),
-            most_pictures=data["most_pictures"],
-            most_visits=data["most_visits"],
-        )
 
     def field_of(self, name: str) -> str | None:
         """Return the field that an error belongs to; None for the whole form."""

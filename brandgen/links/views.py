@@ -1,6 +1,7 @@
 """Pages of signed addresses: list, make, look, revoke."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,8 @@ from brandgen.creatives.pictures import offer_by_slot
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.links import services
 from brandgen.links.forms import AddressForm, QueryForm
-from brandgen.links.models import SignedAddress
+from brandgen.links.models import Handout, SignedAddress
+from brandgen.links.models.handouts import HandoutT
 from brandgen.links.signing import signed_address
 from brandgen.links.terms import HandoutError
 
@@ -33,23 +35,35 @@ MOST_OFFERED = 100
 @brand_page(Action.MANAGE_LINKS)
 def addresses(request: BrandRequest) -> HttpResponse:
     """List the brand's signed addresses, those that answer first."""
-    now = timezone.now()
     rows = SignedAddress.objects.of_brand(request.brand).select_related(
         "template_version__template"
     )[:MOST_SHOWN]
+    return render(request, "links/list.html", {"listed": list_open_first(rows)})
+
+
+def list_open_first(
+    rows: Iterable[HandoutT],
+) -> list[tuple[HandoutT, Handout.State]]:
+    """Return what was handed out with its state, what answers first."""
+    now = timezone.now()
     listed = [(row, row.find_state(now)) for row in rows]
-    listed.sort(key=lambda pair: pair[1] != SignedAddress.State.OPEN)
-    return render(request, "links/list.html", {"listed": listed})
+    return sorted(listed, key=lambda pair: pair[1] != Handout.State.OPEN)
 
 
 @require_safe
 @brand_page(Action.MANAGE_LINKS)
 def choose(request: BrandRequest) -> HttpResponse:
     """Ask which template an address is to draw; with one template, go on."""
+    return ask_template(request, to="links:create", back="links:addresses")
+
+
+def ask_template(request: BrandRequest, *, to: str, back: str) -> HttpResponse:
+    """Ask for a published template, and go on to a page of it."""
     templates = list(Template.objects.of_brand(request.brand).published())
     if len(templates) == 1:
-        return redirect("links:create", request.brand.slug, templates[0].id)
-    return render(request, "links/choose.html", {"templates": templates})
+        return redirect(to, request.brand.slug, templates[0].id)
+    context = {"templates": templates, "to": to, "back": back}
+    return render(request, "links/choose.html", context)
 
 
 @never_cache

@@ -56,6 +56,7 @@ class TestGlossary:
             ("job", "jobs.models.Job"),
             ("lease", "jobs.lease.Lease"),
             ("preset", "presets.models.Preset"),
+            ("public form", "links.models.PublicForm"),
             ("receipt", "exports.models.Receipt"),
             ("refusal", "safety.models.Refusal"),
             ("rendition", "library.models.Rendition"),
