@@ -34,6 +34,7 @@ from brandgen.compositor.animation import (
 from brandgen.compositor.arguments import KINDS, build_parser
 from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.document import ImageSlot
+from brandgen.compositor.encode import parse_bleed
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.loading import find_document_problems
@@ -250,7 +251,7 @@ def _encoding(options: argparse.Namespace) -> Encoding:
         effort="small" if options.small else "fast",
         dpi=options.dpi,
         transparent=options.transparent,
-        bleed_mm=options.bleed,
+        bleed_mm=None if options.bleed is None else parse_bleed(options.bleed),
         marks=options.marks,
         most_bytes=options.most_bytes,
         least_quality=options.least_quality,

@@ -79,7 +79,11 @@ def _take_render(render: argparse.ArgumentParser) -> None:
         "--seconds", type=float, action="append", help="of all frames, or of each"
     )
     render.add_argument("--loops", type=int, default=0, help="0 is forever")
-    render.add_argument("--bleed", type=float, metavar="MM", help="PDF")
+    render.add_argument(
+        "--bleed",
+        metavar="MM",
+        help='PDF: of all sides, or "TOP RIGHT BOTTOM LEFT"',
+    )
     render.add_argument("--marks", action="store_true", help="crop marks, PDF")
     render.add_argument(
         "--link", action="append", default=[], metavar="LAYER=ADDRESS", help="PDF"

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 from brandgen.compositor.pictures import Pixels
 from brandgen.compositor.png import write_png, write_small_png
 from brandgen.compositor.profiles import Profile
+from brandgen.compositor.sides import MOST_MM, Sides
 from brandgen.lib.containers import jpeg_segment, put_xmp
 
 MIMES = {
@@ -50,8 +51,9 @@ class Encoding:
 
     `quality` (1 to 100) is for JPEG, WebP, AVIF and the pictures in a PDF. `effort`
     "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
-    gives a PDF its size on paper. `bleed_mm` and `marks` are for PDF. Without `dpi`,
-    `bleed_mm` or `most_bytes` a creative takes those of its format.
+    gives a PDF its size on paper. `bleed_mm`, one length or one for each side, and
+    `marks` are for PDF. Without `dpi`, `bleed_mm` or `most_bytes` a creative takes
+    those of its format.
     `watermark` is written across all of it, for what nobody approved.
     A `profile` makes a PDF for print: all of it in the inks of that profile, of which
     no place should have more than `most_ink_percent`, 400 being all of the four.
@@ -65,7 +67,7 @@ class Encoding:
     effort: Literal["fast", "small"] = "fast"
     dpi: int | None = None
     transparent: bool = False
-    bleed_mm: float | None = None
+    bleed_mm: float | Sides | None = None
     marks: bool = False
     subsampling: Subsampling | None = None
     most_bytes: int | None = None
@@ -96,11 +98,13 @@ class Encoding:
         yield from self._find_watermark_problems()
 
     def _find_print_problems(self) -> Iterator[tuple[str, str]]:
-        bleed_mm = self.bleed_mm or 0.0
-        if not 0 <= bleed_mm <= 20:
-            yield "bleed_mm", f"{bleed_mm} mm is not a bleed of 0 to 20 mm."
-        if (bleed_mm or self.marks) and self.kind != "pdf":
-            option = "bleed_mm" if bleed_mm else "marks"
+        bleed = self.bleed
+        for side in (bleed.top, bleed.right, bleed.bottom, bleed.left):
+            if not 0 <= side <= MOST_MM:
+                told = f"{side:g} mm is not a bleed of 0 to {MOST_MM:g} mm."
+                yield "bleed_mm", told
+        if (bleed or self.marks) and self.kind != "pdf":
+            option = "bleed_mm" if bleed else "marks"
             yield option, f"A {self.kind} has no bleed or crop marks. Use pdf."
         if self.profile and self.kind != "pdf":
             yield "profile", f"A {self.kind} has no color profile. Use pdf."
@@ -121,6 +125,11 @@ class Encoding:
             )
 
     @property
+    def bleed(self) -> Sides:
+        """The bleed in millimeters, side by side."""
+        return Sides.of(self.bleed_mm)
+
+    @property
     def mime(self) -> str:
         """The media type of the file."""
         return MIMES[self.kind]
@@ -129,6 +138,25 @@ class Encoding:
     def chroma(self) -> Subsampling:
         """How colors are kept: "444" in full resolution, "420" in a quarter of it."""
         return self.subsampling or ("444" if self.quality >= 92 else "420")
+
+
+def parse_bleed(text: str) -> Sides:
+    """Read millimeters as a person writes them: "3", or "3 3 5 3" from the top on.
+
+    Raises:
+        RenderOptionError: it is neither.
+    """
+    try:
+        lengths = [float(part) for part in text.split()]
+    except ValueError:
+        lengths = []
+    if len(lengths) not in (1, 4):
+        raise RenderOptionError(
+            f"{text[:40]!r} is no bleed. Write one length in mm, or four, from the top "
+            "clockwise: 3 3 5 3.",
+            option="bleed_mm",
+        )
+    return Sides(*(lengths * 4 if len(lengths) == 1 else lengths))
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:

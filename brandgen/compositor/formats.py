@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self
 
 from brandgen.compositor.layers import SizeClass
 from brandgen.compositor.names import Label
+from brandgen.compositor.sides import NO_SIDES, Sides
 from brandgen.compositor.strict import (
     DataError,
     Limit,
@@ -27,6 +28,7 @@ from brandgen.compositor.strict import (
 LIBRARY = Path(__file__).parent / "format_library.json"
 MM_PER_INCH = 25.4
 PRINT_DPI = 300
+USUAL_BLEED = Sides.of(3)
 # Width over height below which a format is of a class, from the tallest on.
 CLASSES: tuple[tuple[float, SizeClass], ...] = (
     (0.4, "skyscraper"),
@@ -55,7 +57,7 @@ class PixelFormat:
     label: Label = ""
     safe_zone: SafeZone = SafeZone()
     max_bytes: Annotated[int, Limit(0, 100_000_000)] = 0
-    bleed_mm: Annotated[float, Limit(0, 20)] = 0
+    bleed_mm: Sides = NO_SIDES
     dpi: Annotated[int, Limit(0, 1200)] = 0
 
 
@@ -65,7 +67,7 @@ class PrintFormat:
 
     width_mm: Annotated[float, Limit(10, 1200)]
     height_mm: Annotated[float, Limit(10, 1200)]
-    bleed_mm: Annotated[float, Limit(0, 20)] = 3
+    bleed_mm: Sides = USUAL_BLEED
     safe_mm: Annotated[float, Limit(0, 50)] = 4
     dpi: Annotated[int, Limit(36, 1200)] = PRINT_DPI
     label: Label = ""

@@ -4,7 +4,6 @@ Skia draws the same display list as for pixels; pypdf adds what its PDF writer l
 trim and bleed boxes, the color profile, metadata, and the inks of a print.
 """
 
-import dataclasses
 import functools
 import io
 import math
@@ -17,8 +16,9 @@ import skia
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, NameObject, RectangleObject
 
+from brandgen.compositor.bleeding import draw_on, into_bleed, with_bleed
 from brandgen.compositor.brand import BrandStyle
-from brandgen.compositor.display import Drawable, DrawImage, DrawShape, Layout, Rect
+from brandgen.compositor.display import Drawable, Layout
 from brandgen.compositor.draw import Target, draw_item, draw_pixels
 from brandgen.compositor.encode import Encoding
 from brandgen.compositor.pdf_inks import separate_pdf
@@ -26,6 +26,7 @@ from brandgen.compositor.pdf_intent import print_intent, srgb_intent
 from brandgen.compositor.pictures import ImageSource
 from brandgen.compositor.prepress import Patch, flatten_blends
 from brandgen.compositor.separation import Separation
+from brandgen.compositor.sides import Sides
 from brandgen.compositor.text import TextEngine
 from brandgen.compositor.watermark import draw_watermark
 from brandgen.lib.containers import put_pdf_xmp
@@ -91,8 +92,8 @@ class _Sheet:
 
     width: float
     height: float
-    margin: float
-    bleed: float
+    margin: Sides
+    bleed: Sides
     points_per_px: float
     has_marks: bool
 
@@ -100,20 +101,20 @@ class _Sheet:
     def around(cls, layout: Layout, encoding: Encoding) -> "_Sheet":
         """Measure the paper that a layout and its bleed and marks need."""
         points_per_px = 72 / (encoding.dpi or CSS_DPI)
-        margin_mm = bleed_mm = encoding.bleed_mm or 0.0
+        margin_mm = bleed_mm = encoding.bleed
         if encoding.marks:
-            margin_mm = max(margin_mm, _MARK_DISTANCE_MM) + _MARK_LENGTH_MM
-        margin = margin_mm * _POINTS_PER_MM
+            margin_mm = bleed_mm.at_least(_MARK_DISTANCE_MM).plus(_MARK_LENGTH_MM)
+        margin = margin_mm.times(_POINTS_PER_MM)
         return cls(
-            width=layout.width_px * points_per_px + 2 * margin,
-            height=layout.height_px * points_per_px + 2 * margin,
+            width=layout.width_px * points_per_px + margin.left + margin.right,
+            height=layout.height_px * points_per_px + margin.top + margin.bottom,
             margin=margin,
-            bleed=bleed_mm * _POINTS_PER_MM,
+            bleed=bleed_mm.times(_POINTS_PER_MM),
             points_per_px=points_per_px,
             has_marks=encoding.marks,
         )
 
-    def box(self, margin: float) -> RectangleObject:
+    def box(self, margin: Sides) -> RectangleObject:
         """Give a box of the page that is this far from the edges of the paper.
 
         Skia rounds a page to whole points, at its right and, since a PDF counts from
@@ -122,7 +123,12 @@ class _Sheet:
         top = math.ceil(self.height)
         low = top - self.height
         return RectangleObject(
-            (margin, low + margin, self.width - margin, top - margin)
+            (
+                margin.left,
+                low + margin.bottom,
+                self.width - margin.right,
+                top - margin.top,
+            )
         )
 
 
@@ -135,19 +141,22 @@ def _draw_page(
     engine: TextEngine,
     encoding: Encoding,
 ) -> None:
-    layout, bleed = page.layout, sheet.bleed / sheet.points_per_px
+    layout, bleed = page.layout, sheet.bleed.times(1 / sheet.points_per_px)
     canvas = target.canvas
-    whole = Rect(0, 0, layout.width_px, layout.height_px).grown(bleed)
+    whole = with_bleed(layout, bleed)
     canvas.save()
-    canvas.translate(sheet.margin, sheet.margin)
+    canvas.translate(sheet.margin.left, sheet.margin.top)
     canvas.scale(sheet.points_per_px, sheet.points_per_px)
     ground = skia.Rect.MakeXYWH(whole.x, whole.y, whole.width, whole.height)
     canvas.clipRect(ground)
     color = 0xFF000000 | int(layout.background.lstrip("#"), 16)
     canvas.drawRect(ground, skia.Paint(Color=color))
-    draw = functools.partial(draw_item, images=page.images, brand=brand, engine=engine)
+    draw_one = functools.partial(
+        draw_item, images=page.images, brand=brand, engine=engine
+    )
+    draw = functools.partial(draw_on, layout=layout, bleed=bleed, draw=draw_one)
     items: Iterable[Drawable | Patch]
-    items = grown = [_into_bleed(item, layout, bleed) for item in layout.items]
+    items = grown = [into_bleed(item, layout, bleed) for item in layout.items]
     if encoding.profile:
         items = flatten_blends(
             grown,
@@ -175,29 +184,13 @@ def _draw_page(
         _draw_marks(canvas, sheet)
 
 
-def _into_bleed(item: Drawable, layout: Layout, bleed: float) -> Drawable:
-    """Let a picture or shape that reaches an edge of the page go on into the bleed."""
-    if not bleed or not isinstance(item, DrawImage | DrawShape):
-        return item
-    rect = item.rect
-    left = rect.x - bleed if rect.x <= 0.5 else rect.x
-    top = rect.y - bleed if rect.y <= 0.5 else rect.y
-    is_right, is_low = (
-        rect.right >= layout.width_px - 0.5,
-        rect.bottom >= layout.height_px - 0.5,
-    )
-    right = rect.right + bleed if is_right else rect.right
-    bottom = rect.bottom + bleed if is_low else rect.bottom
-    return dataclasses.replace(item, rect=Rect(left, top, right - left, bottom - top))
-
-
 def _draw_marks(canvas: Any, sheet: _Sheet) -> None:
     """Draw two hairlines at each corner, in line with the trimmed edges."""
     paint = skia.Paint(Color=0xFF000000, StrokeWidth=_HAIRLINE)
     paint.setStyle(skia.Paint.kStroke_Style)
     length = _MARK_LENGTH_MM * _POINTS_PER_MM
-    edges_x = (sheet.margin, sheet.width - sheet.margin)
-    edges_y = (sheet.margin, sheet.height - sheet.margin)
+    edges_x = (sheet.margin.left, sheet.width - sheet.margin.right)
+    edges_y = (sheet.margin.top, sheet.height - sheet.margin.bottom)
     for x in edges_x:
         canvas.drawLine(x, 0, x, length, paint)
         canvas.drawLine(x, sheet.height - length, x, sheet.height, paint)
@@ -216,9 +209,9 @@ def _finish(
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
     for page, sheet, words in zip(writer.pages, sheets, said, strict=True):
         _say(page, words)
-        page.mediabox = page.cropbox = sheet.box(0)
+        page.mediabox = page.cropbox = sheet.box(Sides())
         page.trimbox = sheet.box(sheet.margin)
-        page.bleedbox = sheet.box(sheet.margin - sheet.bleed)
+        page.bleedbox = sheet.box(sheet.margin.minus(sheet.bleed))
     if inks:
         separate_pdf(writer, inks, quality=encoding.quality)
         # ISO 15930-7, 6.1: PDF 1.6, and whether colors are trapped.

@@ -15,6 +15,7 @@ from brandgen.compositor import Encoding, Rendered, TemplateDocumentError
 from brandgen.compositor.formats import Format
 from brandgen.compositor.pdf import CSS_DPI
 from brandgen.compositor.profiles import ProfileError, load_profile
+from brandgen.compositor.sides import Sides
 from brandgen.compositor.watermark import NOT_APPROVED
 from brandgen.creatives import marking
 from brandgen.creatives.bench import open_picture, render_marked
@@ -44,7 +45,7 @@ class Paper:
 
     width_mm: float
     height_mm: float
-    bleed_mm: float
+    bleed_mm: Sides
     dpi: int
     is_for_print: bool
 

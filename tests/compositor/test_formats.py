@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from brandgen.compositor import TemplateDocumentError, load_document
+from brandgen.compositor import TemplateDocumentError, dump_document, load_document
 from brandgen.compositor.formats import Format, format_library
+from brandgen.compositor.sides import Sides
 from tests.compositor.pictures import plain_document, text_layer
 
 
@@ -44,7 +45,51 @@ class TestPaper:
         shape = load_format(width_mm=210, height_mm=297)
 
         assert (shape.width_px, shape.height_px) == (2480, 3508)
-        assert (shape.dpi, shape.bleed_mm, shape.safe_zone.left) == (300, 3, 47)
+        assert (shape.dpi, shape.bleed_mm, shape.safe_zone.left) == (
+            300,
+            Sides.of(3),
+            47,
+        )
+
+    def test_has_bleed_of_its_own_on_each_side(self) -> None:
+        sides = {"top": 3, "right": 3, "bottom": 5, "left": 0}
+
+        document = load_document(
+            plain_document(
+                text_layer(),
+                formats={
+                    "odd": {"width_mm": 100, "height_mm": 100, "bleed_mm": sides},
+                    "even": {"width_mm": 100, "height_mm": 100, "bleed_mm": 4},
+                },
+            )
+        )
+
+        assert document.formats["odd"].bleed_mm == Sides(3, 3, 5, 0)
+        written = dump_document(document)
+        assert written["formats"]["odd"]["bleed_mm"] == {
+            "top": 3, "right": 3, "bottom": 5
+        }  # fmt: skip
+        assert written["formats"]["even"]["bleed_mm"] == 4
+        assert load_document(written).formats == document.formats
+
+    @pytest.mark.parametrize(
+        ("bleed", "pointer"),
+        [
+            (21, ""),
+            (-1, ""),
+            (True, ""),
+            ("3", ""),
+            ({"top": 21}, "/top"),
+            ({"up": 3}, "/up"),
+        ],
+    )
+    def test_refuses_bleed_that_no_printer_asks_for(
+        self, bleed: object, pointer: str
+    ) -> None:
+        with pytest.raises(TemplateDocumentError) as caught:
+            load_format(width_mm=100, height_mm=100, bleed_mm=bleed)
+
+        assert caught.value.pointer == f"/formats/one/bleed_mm{pointer}"
 
     def test_is_refused_beyond_what_can_be_drawn(self) -> None:
         with pytest.raises(TemplateDocumentError) as caught:
