@@ -91,10 +91,8 @@ def render_creative(
         FileSizeError: no quality makes the file as small as the encoding asks.
         RenderOptionError: a scale, encoding or link that the renderer does not have.
     """
-    if not 0.05 <= scale <= 4:
-        raise RenderOptionError(
-            f"Scale {scale} is not between 0.05 and 4.", option="scale"
-        )
+    if format in document.formats:
+        check_scale(document.formats[format], encoding, scale)
     layout = lay_out_creative(
         document,
         format=format,
@@ -105,7 +103,6 @@ def render_creative(
         data=data,
     )
     _check_links(document, links, encoding)
-    check_scale(document.formats[format], encoding, scale)
     encoding = _for_channel(encoding, document.formats[format], scale)
     engine = load_text_engine(brand.fonts, brand.fonts_folder)
     is_pdf = encoding.kind == "pdf"
@@ -175,6 +172,10 @@ def check_scale(shape: Format, encoding: Encoding, scale: float) -> None:
     Raises:
         RenderOptionError: names the size and what to do.
     """
+    if not 0.05 <= scale <= 4:
+        raise RenderOptionError(
+            f"Scale {scale} is not between 0.05 and 4.", option="scale"
+        )
     width, height = round(shape.width_px * scale), round(shape.height_px * scale)
     size = f"{shape.label or 'The format'} at scale {scale:g} has {width} x {height}"
     if scale > 1 and width * height > MAX_PIXELS:

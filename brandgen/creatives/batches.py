@@ -23,6 +23,7 @@ from brandgen.compositor.parts import (
 from brandgen.creatives import marking, runner
 from brandgen.creatives.content import (
     check_data,
+    check_files,
     check_formats,
     check_images,
     check_layout,
@@ -39,6 +40,7 @@ from brandgen.creatives.models import (
     Creative,
     ExtendedImage,
     Feed,
+    Template,
     TemplateVersion,
 )
 from brandgen.jobs.models import Job
@@ -122,8 +124,8 @@ def request_batch(
         PermissionDenied: the person may not make creatives for this brand.
         BannedCopyError: the copy uses words that the brand kit bans.
         BatchError: a draft, a picture that is not approved, a slot that is empty or
-            too full, data that is needed and empty, no format, or a brand kit that
-            lacks what the template needs.
+            too full, data that is needed and empty, no format, a brand kit that lacks
+            what the template needs, or options that such files do not have.
         TooManyJobsError: the brand's queue is full.
     """
     brand = template_version.template.brand
@@ -131,6 +133,7 @@ def request_batch(
     kit = require_kit(template_version)
     document = template_version.load()
     chosen, tags = check_formats(document, formats), check_locales(document, locales)
+    check_files(document, chosen, file_type, file_options)
     filling = Filling(
         texts=_strip(modifications),
         localized={tag: _strip(localized[tag]) for tag in tags if tag in localized},
@@ -182,7 +185,8 @@ def create_batch(
     """Write a batch that was checked before, and queue what must be rendered.
 
     A cell whose content the brand has rendered already takes over that file: of a
-    changed feed, copy or template version only what changed is rendered.
+    changed feed, copy or template version only what changed is rendered. How files are
+    written is remembered for the template.
 
     Raises:
         TooManyJobsError: the brand's queue is full; nothing is written.
@@ -201,6 +205,9 @@ def create_batch(
         uses_extensions=uses_extensions,
         requested_by=by,
         requested_at=at,
+    )
+    Template.objects.filter(id=template_version.template_id).update(
+        file_options={"file_type": file_type, **file_options.as_json()}
     )
     rows = _create_rows(batch, fillings)
     built = list(_build_creatives(batch, rows, fillings, cells))
@@ -265,6 +272,7 @@ def _build_creatives(
     """Yield the cells, each with the extended pictures that it takes."""
     document = batch.template_version.load()
     shapes, extender = document.formats, None
+    scale = FileOptions.from_json(batch.file_options).scale
     if batch.uses_extensions:
         pictures = (asset for one in fillings for asset in one.images.values())
         extender = Extender(document, batch.brand_kit, pictures)
@@ -278,8 +286,8 @@ def _build_creatives(
             format=cell.format,
             label=shape.label or cell.format,
             locale=cell.locale,
-            width_px=shape.width_px,
-            height_px=shape.height_px,
+            width_px=shape.width_px * scale,
+            height_px=shape.height_px * scale,
             position=position,
             chunk=position // chunk,
         )

@@ -70,6 +70,8 @@ def _remake_url(one: Creative) -> str:
         ),
         *((IMAGE + image.slot, str(image.asset_id)) for image in row.images.all()),
         ("name", batch.name),
+        ("file_type", batch.file_type),
+        *batch.file_options.items(),
         ("formats", one.format),
         (USES_EXTENSIONS, "on"),
         *((("locales", one.locale),) if one.locale else ()),

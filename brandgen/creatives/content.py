@@ -12,11 +12,14 @@ from brandgen.compositor import (
     Document,
     ImageSource,
     ModificationError,
+    RenderOptionError,
     UnknownFormatError,
 )
 from brandgen.compositor.document import TextSlot
 from brandgen.compositor.parts import Data, Part, find_empty
+from brandgen.compositor.profiles import ProfileError
 from brandgen.creatives import rendering
+from brandgen.creatives.file_options import FileOptions, field_of
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import ANY, find_rules
 from brandgen.creatives.torture import TemplateError, get_kit
@@ -159,6 +162,22 @@ def check_images(
         for asset in assets:
             if asset.id in outside:
                 raise BatchError(rule.explain(asset), slot=slot)
+
+
+def check_files(
+    document: Document, formats: Sequence[str], file_type: str, options: FileOptions
+) -> None:
+    """Refuse options that files of a type, in these formats, do not have.
+
+    Raises:
+        BatchError: names the field of the option.
+    """
+    try:
+        options.check(file_type, [document.formats[name] for name in formats])
+    except RenderOptionError as error:
+        raise BatchError(str(error), slot=field_of(error.option)) from error
+    except ProfileError as error:
+        raise BatchError(str(error), slot="profile") from error
 
 
 def check_layout(

@@ -9,6 +9,7 @@ from brandgen.creatives.content import require_kit
 from brandgen.creatives.estimates import Cost, estimate
 from brandgen.creatives.feed_forms import FROM_COLUMN, SAME, TargetField
 from brandgen.creatives.feeds import get_version, load_table
+from brandgen.creatives.file_options import list_file_types
 from brandgen.creatives.grid import read_position
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch, Feed
@@ -56,8 +57,8 @@ def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
         "groups": _groups(document, targets, plan, table, titles, offers),
         "from_column": FROM_COLUMN,
         "same": SAME,
-        "file_types": Batch.FileType.choices,
-        "file_options": plan.read_file_options(),
+        "file_types": list_file_types(document, Batch.FileType.choices),
+        "file_options": plan.read_file_options(document),
         "tests": [(name, words) for name, (words, _) in TESTS.items()],
         "rules": [*plan.rules, *([Rule()] if len(plan.rules) < MOST_RULES else [])],
         "cost": _cost(feed, plan, document, reading),
@@ -114,7 +115,10 @@ def _offer(feed: Feed, document: Document, plan: Plan) -> dict[str, Offer]:
 
 
 def _cost(feed: Feed, plan: Plan, document: Document, reading: Reading) -> Cost:
-    areas = {n: s.width_px * s.height_px for n, s in document.formats.items()}
+    scale = plan.read_file_options(document).options.scale
+    areas = {
+        n: s.width_px * s.height_px * scale**2 for n, s in document.formats.items()
+    }
     return estimate(
         feed.brand_id,
         creatives=len(reading.cells),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +17,7 @@ from brandgen.audit.models import record
 from brandgen.compositor import Document
 from brandgen.creatives.batches import create_batch
 from brandgen.creatives.content import BatchError, require_kit
+from brandgen.creatives.file_options import default_file_type, read_raw
 from brandgen.creatives.mapping import suggest_locales, suggest_sources
 from brandgen.creatives.models import Batch, Feed, Template, TemplateVersion
 from brandgen.creatives.planning import Plan, Source
@@ -102,6 +103,7 @@ def upload_feed(
         table,
         name=PurePath(name).stem,
         remembered=read_sources(template),
+        files=suggest_files(template, document),
         like=Plan.from_json(like.plan) if like else None,
     )
     return keep_feed(
@@ -192,11 +194,13 @@ def suggest_plan(
     *,
     name: str,
     remembered: Mapping[str, Source],
+    files: Mapping[str, Any],
     like: Plan | None = None,
 ) -> Plan:
     """Return a plan to start from: columns by name, all formats, what was remembered.
 
-    `like` is an older plan whose other choices stay.
+    `files` are its fields that say how files are written. `like` is an older plan
+    whose other choices stay.
     """
     sources = suggest_sources(document, table.columns, remembered)
     if like is not None:
@@ -206,7 +210,17 @@ def suggest_plan(
         sources=sources,
         formats=tuple(document.formats),
         locales=suggest_locales(document, sources),
+        **files,
     )
+
+
+def suggest_files(template: Template, document: Document) -> dict[str, Any]:
+    """Return the fields of a plan that say how files were written the last time."""
+    kept = template.file_options
+    return {
+        "file_type": kept.get("file_type") or default_file_type(document),
+        "file_options": read_raw(kept),
+    }
 
 
 def read_sources(template: Template) -> dict[str, Source]:
@@ -297,7 +311,7 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
             kit=require_kit(version),
             name=plan.name or feed.name,
             file_type=plan.file_type,
-            file_options=plan.read_file_options().options,
+            file_options=plan.read_file_options(version.load()).options,
             fillings=reading.fillings,
             cells=reading.cells,
             by=by,

@@ -1,18 +1,21 @@
 """How the files of a batch are written, beyond their type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
-from brandgen.compositor import Encoding, RenderOptionError
+from brandgen.compositor import Document, Encoding, RenderOptionError
+from brandgen.compositor.encode import parse_bleed
+from brandgen.compositor.formats import Format
 from brandgen.compositor.profiles import (
     Profile,
     ProfileError,
     load_profile,
     profile_labels,
 )
+from brandgen.compositor.render import check_scale
 
 KILOBYTE = 1000
 
@@ -33,6 +36,8 @@ class FileOptions:
     """Without the ground, in PNG, WebP and AVIF."""
     is_small: bool = False
     """Fewer bytes for more time."""
+    bleed: str = ""
+    """Of a PDF, in mm: "3", or "3 3 5 3" from the top clockwise. "" is the format's."""
     has_marks: bool = False
     """Crop marks, of a PDF."""
     profile: str = ""
@@ -69,6 +74,7 @@ class FileOptions:
             dpi=self.dpi or None,
             transparent=self.is_transparent,
             most_bytes=self.most_kb * KILOBYTE or None,
+            bleed_mm=parse_bleed(self.bleed) if self.bleed else None,
             marks=self.has_marks,
             watermark=watermark,
             profile=self.find_profile(),
@@ -90,6 +96,16 @@ class FileOptions:
             )
         return profile
 
+    def check(self, file_type: str, shapes: Iterable[Format]) -> None:
+        """Refuse what files of a type, in these formats, can't be written with.
+
+        Raises:
+            RenderOptionError: names the option, as the compositor does.
+        """
+        encoding = self.encoding(file_type)
+        for shape in shapes:
+            check_scale(shape, encoding, self.scale)
+
     def describe(self) -> str:
         """Return in words what differs from the defaults; empty if nothing does."""
         words = {
@@ -99,6 +115,7 @@ class FileOptions:
             "most_kb": f"at most {self.most_kb:,} kB",
             "is_transparent": "transparent ground",
             "is_small": "small files",
+            "bleed": f"{self.bleed} mm bleed",
             "has_marks": "crop marks",
             "profile": f"CMYK by {self.profile}",
         }
@@ -107,22 +124,30 @@ class FileOptions:
 
 USUAL = FileOptions()
 LONGEST_VALUE = 10
+LONGEST_BLEED = 24
 LONGEST_NAME = 255
 """As long as the name of a file may be."""
 
 
-PROFILE = "profile"
+BLEED, PROFILE = "bleed", "profile"
+TOLD_CAPS = 3
+PDF_ONLY = ("pdf",)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One option as a page offers it: numbers between two, names, or yes and no."""
+    """One option as a page offers it: a number, names, a text, or yes and no.
+
+    `kinds` are the file types that it is for; none stands for all of them.
+    """
 
     name: str
     label: str
     help: str
     low: int = 0
     high: int = 0
+    is_text: bool = False
+    kinds: tuple[str, ...] = ()
     value: str = ""
     """As it was sent."""
     error: str = ""
@@ -139,14 +164,43 @@ class Choice:
 
 
 CHOICES = (
-    Choice("quality", "Quality", "Of JPEG, WebP, AVIF and a PDF’s pictures.", 1, 100),
+    Choice(
+        "quality",
+        "Quality",
+        "90 if empty. Of a PDF that of its pictures.",
+        1,
+        100,
+        kinds=("jpeg", "webp", "avif", "pdf"),
+    ),
     Choice("scale", "Scale", "Times the pixels of the format, along each edge.", 1, 4),
     Choice("dpi", "Density in dpi", "A tag; of a PDF, its size on paper.", 36, 1200),
     Choice("most_kb", "Largest file in kB", "Quality gives way.", 1, 1_000_000),
-    Choice("is_transparent", "Transparent ground", "PNG, WebP and AVIF."),
-    Choice("is_small", "Smaller files", "Takes longer."),
-    Choice("has_marks", "Crop marks", "PDF, outside the bleed."),
-    Choice(PROFILE, "Color", "PDF: ask the printer for the profile of their print."),
+    Choice(
+        "is_transparent",
+        "Transparent ground",
+        "Where no layer covers it.",
+        kinds=("png", "webp", "avif"),
+    ),
+    Choice(
+        "is_small",
+        "Smaller files",
+        "The same picture. Takes longer.",
+        kinds=("jpeg", "png", "webp", "avif"),
+    ),
+    Choice(
+        BLEED,
+        "Bleed in mm",
+        "The format’s if empty. 3, or 3 3 5 3 from the top clockwise.",
+        is_text=True,
+        kinds=PDF_ONLY,
+    ),
+    Choice("has_marks", "Crop marks", "Outside the bleed.", kinds=PDF_ONLY),
+    Choice(
+        PROFILE,
+        "Color",
+        "Ask the printer for the profile of their print.",
+        kinds=PDF_ONLY,
+    ),
 )
 
 
@@ -156,6 +210,8 @@ class Chosen:
 
     choices: tuple[Choice, ...]
     options: FileOptions
+    caps: str = ""
+    """Formats whose channel takes no larger files, in words."""
 
     @property
     def problems(self) -> list[str]:
@@ -184,12 +240,19 @@ def read_raw(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was chosen as it was sent: what is wrong is kept to be shown."""
     names = [choice.name for choice in CHOICES]
     found = {name: str(data.get(name, "")).replace("\0", "").strip() for name in names}
-    most = dict.fromkeys(names, LONGEST_VALUE) | {PROFILE: LONGEST_NAME}
+    most = dict.fromkeys(names, LONGEST_VALUE)
+    most |= {PROFILE: LONGEST_NAME, BLEED: LONGEST_BLEED}
     return {name: text[: most[name]] for name, text in found.items() if text}
 
 
-def read_options(raw: Mapping[str, str], file_type: str) -> Chosen:
-    """Read options of a file type; what is wrong has an error and stays as usual."""
+def read_options(
+    raw: Mapping[str, str], file_type: str, shapes: Iterable[Format] = ()
+) -> Chosen:
+    """Read options of a file type; what is wrong has an error and stays as usual.
+
+    `shapes` are the formats in which such files are made.
+    """
+    shapes = list(shapes)
     choices: list[Choice] = []
     good: dict[str, Any] = {}
     for choice in CHOICES:
@@ -197,7 +260,7 @@ def read_options(raw: Mapping[str, str], file_type: str) -> Chosen:
         if text:
             try:
                 value = _read(choice, text)
-                FileOptions(**{choice.name: value}).encoding(file_type)
+                FileOptions(**{choice.name: value}).check(file_type, shapes)
             except (ValueError, RenderOptionError) as problem:
                 error = str(problem)
             else:
@@ -205,14 +268,53 @@ def read_options(raw: Mapping[str, str], file_type: str) -> Chosen:
         choices.append(replace(choice, value=text, error=error))
     if profile := FileOptions(**good).find_profile():
         good["profile_sha256"] = profile.digest
-    return Chosen(tuple(choices), FileOptions(**good))
+    return Chosen(tuple(choices), FileOptions(**good), _tell_caps(shapes))
+
+
+def _tell_caps(shapes: Iterable[Format]) -> str:
+    caps = [
+        f"{shape.label} {shape.max_bytes // KILOBYTE:,} kB"
+        for shape in shapes
+        if shape.max_bytes
+    ]
+    more = f" and {len(caps) - TOLD_CAPS} more" if len(caps) > TOLD_CAPS else ""
+    return ", ".join(caps[:TOLD_CAPS]) + more
 
 
 def _read(choice: Choice, text: str) -> Any:
-    if choice.name == PROFILE:
+    if choice.name in {BLEED, PROFILE}:
         return text
     if not choice.is_number:
         return True
     if not text.isdecimal() or not choice.low <= int(text) <= choice.high:
         raise ValueError(f"Write a number from {choice.low} to {choice.high:,}.")
     return int(text)
+
+
+FIELDS = {
+    "kind": "file_type",
+    "transparent": "is_transparent",
+    "effort": "is_small",
+    "most_bytes": "most_kb",
+    "bleed_mm": "bleed",
+    "marks": "has_marks",
+}
+
+
+def field_of(option: str) -> str:
+    """Return the field of what the compositor calls an option."""
+    return FIELDS.get(option, option)
+
+
+def default_file_type(document: Document) -> str:
+    """Return what files are written as first: PDF where all formats are for paper."""
+    shapes = document.formats.values()
+    return "pdf" if shapes and all(shape.dpi for shape in shapes) else "jpeg"
+
+
+def list_file_types(
+    document: Document, choices: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the file types to choose from, that which suits the formats first."""
+    first = default_file_type(document)
+    return sorted(choices, key=lambda choice: choice[0] != first)

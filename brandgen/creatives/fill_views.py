@@ -67,6 +67,7 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         offers=offers,
         initial={
             "name": template.name,
+            **template.file_options,
             **_initial(wanted, offers),
             **_brought(request, document),
         },

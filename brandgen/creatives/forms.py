@@ -16,7 +16,13 @@ from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
 from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
 from brandgen.compositor.svg import is_svg
-from brandgen.creatives.file_options import Chosen, read_options, read_raw
+from brandgen.creatives.file_options import (
+    Chosen,
+    default_file_type,
+    list_file_types,
+    read_options,
+    read_raw,
+)
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules
@@ -238,7 +244,9 @@ class FillForm(forms.Form):
             max_length=120, help_text="What the files are called: Spring mugs"
         )
         self.fields["file_type"] = forms.ChoiceField(
-            choices=Batch.FileType.choices, label="File type", initial="jpeg"
+            choices=list_file_types(document, Batch.FileType.choices),
+            label="File type",
+            initial=default_file_type(document),
         )
         self.fields[USES_EXTENSIONS] = forms.BooleanField(
             label="Use extended pictures where there are any",
@@ -250,8 +258,13 @@ class FillForm(forms.Form):
     @cached_property
     def file_options(self) -> Chosen:
         """Read how the files are to be written."""
-        data = self.data or self.initial
-        return read_options(read_raw(data), data.get("file_type", "jpeg"))
+        data, formats = self.data or self.initial, self.document.formats
+        chosen = self["formats"].value() or ()
+        return read_options(
+            read_raw(data),
+            str(self["file_type"].value()),
+            [formats[name] for name in chosen if name in formats],
+        )
 
     def clean(self) -> dict[str, Any]:
         """Let copy of its own in every chosen language stand for the general one."""

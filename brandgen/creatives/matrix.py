@@ -11,7 +11,7 @@ from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.compositor import Document
 from brandgen.creatives.content import BatchError, check_images
-from brandgen.creatives.feeds import BY_HAND, get_version, keep_feed
+from brandgen.creatives.feeds import BY_HAND, get_version, keep_feed, suggest_files
 from brandgen.creatives.mapping import LABEL, suggest_locales
 from brandgen.creatives.models import Feed, Template
 from brandgen.creatives.planning import Plan, Source
@@ -72,6 +72,7 @@ def make_matrix_feed(
         sources=sources,
         formats=tuple(document.formats),
         locales=suggest_locales(document, sources),
+        **suggest_files(template, document),
     )
     name = f"{template.name}, by hand"
     return keep_feed(template=template, table=table, name=name, plan=plan, by=by, at=at)

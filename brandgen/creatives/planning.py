@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from brandgen.compositor import Document
 from brandgen.creatives.file_options import Chosen, read_options
 from brandgen.creatives.models import Batch
 
@@ -80,9 +81,10 @@ class Plan:
             }
         )
 
-    def read_file_options(self) -> Chosen:
+    def read_file_options(self, document: Document) -> Chosen:
         """Read how the files are to be written."""
-        return read_options(self.file_options, self.file_type)
+        shapes = [s for name, s in document.formats.items() if name in self.formats]
+        return read_options(self.file_options, self.file_type, shapes)
 
     @property
     def mark(self) -> str:

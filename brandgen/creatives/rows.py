@@ -132,7 +132,7 @@ class _Reader:
             return []
 
     def _judge_plan(self) -> Iterator[Problem]:
-        for message in self.plan.read_file_options().problems:
+        for message in self.plan.read_file_options(self.document).problems:
             yield _plan_problem("file_options", "File options", message)
         if not self.formats:
             message = "No format is chosen. Choose at least one."

@@ -15,6 +15,7 @@ from brandgen.compositor import (
     ImageSourceError,
     ModificationError,
     Rendered,
+    RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
 )
@@ -61,6 +62,7 @@ CANT_RENDER = (
     MissingBlobError,
     ModificationError,
     ProfileError,
+    RenderOptionError,
     UnknownFormatError,
     XmpError,
 )

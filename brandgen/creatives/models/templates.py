@@ -49,6 +49,11 @@ class Template(models.Model):
         blank=True,
         help_text="Which column of a feed filled what, the last time",
     )
+    file_options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="The file type and its options, the last time",
+    )
 
     objects = TemplateQuerySet.as_manager()
 
