@@ -1,5 +1,6 @@
 /* What marketers fill in: slots with their rules, and what one looks at them with. */
-import { h, icon, newId } from "./dom.js";
+import { h, icon, newId, remembering } from "./dom.js";
+import { DataList } from "./data.js";
 import { checkField, field, numberField, selectField, textField } from "./controls.js";
 import { fromPointer, nameOf, put } from "./layers.js";
 import { addSlot } from "./make.js";
@@ -54,9 +55,10 @@ function pictureField(store, name) {
 export class Content {
   #open = new Set();
 
-  constructor(store, place) {
+  constructor(store, place, { say }) {
     Object.assign(this, { store, place });
-    store.on("document drawn", () => this.show());
+    this.data = new DataList(store, { say });
+    store.on("document drawn selection", () => this.show());
     this.show();
   }
 
@@ -68,7 +70,8 @@ export class Content {
       slots.length ? h("ul", { class: "ed-cards" }, slots.map(([name, slot]) => this.#card(name, slot))) : h("p", { class: "help" }, "Nothing yet: every text is fixed."),
       h("div", { class: "row wrap" },
         h("button", { type: "button", class: "btn small", "data-field": "add text slot", onclick: () => this.#add("text", "Text") }, icon("plus"), "Text"),
-        h("button", { type: "button", class: "btn small", "data-field": "add image slot", onclick: () => this.#add("image", "Picture") }, icon("plus"), "Picture")));
+        h("button", { type: "button", class: "btn small", "data-field": "add image slot", onclick: () => this.#add("image", "Picture") }, icon("plus"), "Picture")),
+      this.data.section());
   }
 
   #add(type, label) {
@@ -83,7 +86,7 @@ export class Content {
     const wrong = store.problem && fromPointer(store.document, store.problem.pointer);
     const shown = uses.map((layer) => nameOf(layer, store.document, store.words)).join(", ");
     return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name) || wrong?.slot === name, ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
-      h("summary", { "data-field": `slot ${name}` }, icon(slot.type === "image" ? "image" : "text"), h("span", { class: "grow one-line" }, slot.label || name), slot.required && h("span", { class: "badge" }, "needed")),
+      h("summary", { "data-field": `slot ${name}`, ...remembering(this.#open, name) }, icon(slot.type === "image" ? "image" : "text"), h("span", { class: "grow one-line" }, slot.label || name), slot.required && h("span", { class: "badge" }, "needed")),
       slotRules(store, name),
       h("div", { class: "row" },
         h("span", { class: "help grow" }, uses.length ? `Shown by ${shown}` : "No layer shows it"),
@@ -99,7 +102,7 @@ export function templatePage(store, palette, colorField) {
   const families = [["brand", "Brand font"], ...Object.keys(store.setup.brand.fonts).map((name) => [name, name])];
   const weightsOf = (font) => [...new Set([100, 200, 300, 400, 500, 600, 700, 800, 900, font.weight ?? 400])].sort((a, b) => a - b).map((weight) => [String(weight), String(weight)]);
   const wrong = store.problem && fromPointer(document, store.problem.pointer);
-  const isHere = wrong && !wrong.layer && !wrong.slot && !wrong.format && !wrong.locale;
+  const isHere = wrong && !wrong.layer && !wrong.slot && !wrong.data && !wrong.format && !wrong.locale;
   const errorOf = (...path) => (isHere && path.every((key, index) => wrong.path[index] === key) ? tidy(store.problem.problem) : "");
   const id = newId();
   return [

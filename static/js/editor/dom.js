@@ -35,6 +35,10 @@ export function iconButton(name, label, onclick, props = {}) {
   return h("button", { type: "button", class: "btn quiet square", "aria-label": label, title: label, onclick, ...props }, icon(name));
 }
 
+/** Remember at once that a card is opened or closed: its "toggle" is told later, and a
+    picture that comes in between would put the card back. */
+export const remembering = (open, name) => ({ onclick: ({ currentTarget }) => (currentTarget.parentElement.open ? open.delete(name) : open.add(name)) });
+
 let count = 0;
 export const newId = () => `ed-${(count += 1)}`;
 

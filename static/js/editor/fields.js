@@ -2,7 +2,7 @@
    their values come from and what is wrong with them. */
 import { h, icon } from "./dom.js";
 import { changeLayer, fromPointer, originOf, put, reset, write } from "./layers.js";
-import { tidy } from "./telling.js";
+import { tidy, words as sayValue } from "./telling.js";
 
 export class LayerFields {
   constructor(store) {
@@ -29,7 +29,7 @@ export class LayerFields {
     if (!part) return null;
     const key = { classes: store.target.sizeClass, formats: store.format, locales: store.locale }[part];
     const name = part === "formats" ? store.shape.label || key : part === "locales" ? store.document.locales[key].label || key : key;
-    const words = part === "classes" ? `Only in ${name} formats` : `Only in ${name}`;
+    const words = part === "classes" ? `Only in ${sayValue(store, key, "size_class").toLowerCase()} formats` : `Only in ${name}`;
     return h("button", {
       type: "button", class: "ed-mark", title: `${words}. Reset to the value of all formats.`, "data-field": `reset ${path.join("/")}`,
       onclick: () => store.edit(changeLayer(store.document, layer.id, (own) => reset(own, part, key, path[0] === "box" ? path.slice(0, 2) : path.slice(0, 1)))),

@@ -1,15 +1,28 @@
 /* Formats and languages of a template: sizes of the library, own sizes, safe zones. */
-import { h, icon } from "./dom.js";
+import { h, icon, remembering } from "./dom.js";
 import { field, numberField, selectField, textField } from "./controls.js";
 import { freeName, fromPointer, put, reset, walk } from "./layers.js";
 import { refill } from "./refill.js";
 import { tidy } from "./telling.js";
 
+const ON_SCREEN = ["width_px", "height_px"];
+const ON_PAPER = ["width_mm", "height_mm", "bleed_mm", "safe_mm", "dpi"];
+/** What `unset` stands for on paper, as the format of templates has it. */
+const FIGURES = {
+  width_px: { label: "Width", least: 16, most: 8192, step: "1", unit: "px" },
+  height_px: { label: "Height", least: 16, most: 8192, step: "1", unit: "px" },
+  width_mm: { label: "Width", least: 10, most: 1200, unit: "mm" },
+  height_mm: { label: "Height", least: 10, most: 1200, unit: "mm" },
+  bleed_mm: { label: "Bleed", least: 0, most: 20, unit: "mm", unset: 3 },
+  safe_mm: { label: "Safe zone", least: 0, most: 50, unit: "mm", unset: 4 },
+  dpi: { label: "Resolution", least: 36, most: 1200, step: "1", unit: "DPI", unset: 300 },
+};
 const SIDES = [["top", "Top"], ["right", "Right"], ["bottom", "Bottom"], ["left", "Left"]];
 
 export class Formats {
   #open = new Set();
   #own = { width_px: 1080, height_px: 1080 };
+  #paper = { width_mm: 210, height_mm: 297, bleed_mm: 3, dpi: 300 };
   #tag = "";
 
   constructor(store, place) {
@@ -41,15 +54,18 @@ export class Formats {
     const wrong = store.problem && fromPointer(store.document, store.problem.pointer);
     const error = wrong?.format === name ? tidy(store.problem.problem) : "";
     const isOnly = Object.keys(store.document.formats).length === 1;
-    const side = (key, label) => field(label, numberField(own[key], this.#keep(["formats", name, key]), { least: 16, most: 8192, step: "1", unit: "px" }), { key: `format ${name} ${key}` });
+    const figure = (key) => {
+      const { label, unset, ...limits } = FIGURES[key];
+      const shown = own[key] ?? (own.width_mm === undefined ? 0 : unset);
+      return field(label, numberField(shown, (value) => this.#keep(["formats", name, key])(value ?? shown), limits), { key: `format ${name} ${key}` });
+    };
     const zone = own.safe_zone ?? shape.safe_zone ?? {};
     return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name) || Boolean(error), ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
-      h("summary", { "data-field": `format ${name}` }, h("span", { class: "grow one-line" }, shape.label || name), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
+      h("summary", { "data-field": `format ${name}`, ...remembering(this.#open, name) }, h("span", { class: "grow one-line" }, shape.label || name), h("span", { class: "xs mut num" }, `${shape.width_px} × ${shape.height_px}`)),
       h("div", { class: "ed-group" },
         error && h("p", { class: "ed-error" }, icon("bad"), error),
         field("Label", textField(own.label, this.#keep(["formats", name, "label"]), { most: 120, placeholder: shape.label || name }), { key: `format ${name} label` }),
-        own.width_px !== undefined ? h("div", { class: "ed-pair" }, side("width_px", "Width"), side("height_px", "Height"))
-          : h("p", { class: "help" }, own.use ? `Of the library: ${own.use}` : `On paper: ${own.width_mm} × ${own.height_mm} mm`),
+        own.use ? h("p", { class: "help" }, `Of the library: ${own.use}`) : h("div", { class: "ed-four" }, (own.width_mm === undefined ? ON_SCREEN : ON_PAPER).map(figure)),
         own.width_mm === undefined && h("fieldset", { class: "ed-four" }, h("legend", {}, "Safe zone, px"),
           SIDES.map(([key, label]) => field(label, numberField(zone[key] ?? 0, (value) => this.#keep(["formats", name, "safe_zone"])({ ...zone, [key]: Math.round(value ?? 0) }), { least: 0, most: 2000, step: "1" }), { key: `format ${name} ${key}` }))),
         own.width_mm === undefined && field("Largest file", numberField((own.max_bytes ?? shape.max_bytes ?? 0) / 1000, (value) => this.#keep(["formats", name, "max_bytes"])(Math.round((value ?? 0) * 1000)), { least: 0, most: 100000, unit: "kB" }), { key: `format ${name} bytes`, help: "0 for no limit" }),
@@ -69,12 +85,30 @@ export class Formats {
     const select = h("select", { "aria-label": "Format of the library", "data-field": "library", onchange: ({ target }) => { if (target.value) this.#add(target.value, { use: target.value }); } }, h("option", { value: "" }, "Add from the library"),
       [...groups].map(([channel, list]) => h("optgroup", { label: channel }, list.map(([name, one]) => h("option", { value: name }, `${one.label}, ${one.width_px ? `${one.width_px} × ${one.height_px}` : `${one.width_mm} × ${one.height_mm} mm`}`)))));
     const size = (key, label) => numberFieldFor(this.#own, key, label);
-    return h("div", { class: "ed-group" }, select,
+    return h("div", { class: "ed-group" }, select, this.#addingPaper(),
       h("form", { class: "row", onsubmit: (event) => {
         event.preventDefault();
         const { width_px: wide, height_px: high } = this.#own;
         this.#add(`size_${wide}x${high}`, { width_px: wide, height_px: high, label: `${wide} × ${high}` });
       } }, size("width_px", "Width in pixels"), h("span", { "aria-hidden": "true" }, "×"), size("height_px", "Height in pixels"), h("button", { class: "btn small" }, icon("plus"), "Size")));
+  }
+
+  /** A size on paper: trimmed, with the bleed around it. */
+  #addingPaper() {
+    const own = this.#paper;
+    const figure = (key) => {
+      const { label, unset, ...limits } = FIGURES[key];
+      return field(label, numberField(own[key], (value) => { own[key] = value; }, limits), { key: `paper ${key}` });
+    };
+    return h("details", { class: "ed-card", "data-key": "paper", open: this.#open.has("") },
+      h("summary", { "data-field": "paper", ...remembering(this.#open, "") }, icon("plus"), h("span", { class: "grow" }, "A size on paper")),
+      h("form", { class: "ed-group", onsubmit: (event) => {
+        event.preventDefault();
+        const name = `print_${own.width_mm}x${own.height_mm}`;
+        this.#add(name, { ...own, label: `${own.width_mm} × ${own.height_mm} mm` });
+      } },
+        h("div", { class: "ed-four" }, ["width_mm", "height_mm", "bleed_mm", "dpi"].map(figure)),
+        h("div", { class: "row" }, h("button", { class: "btn small", "data-field": "add paper" }, icon("plus"), "Add this size"))));
   }
 
   #add(wanted, shape) {

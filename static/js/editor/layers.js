@@ -199,6 +199,7 @@ export function nameOf(layer, document, words) {
 /** Say which layer and which of its fields a JSON pointer leads to. */
 export function fromPointer(document, pointer) {
   const keys = (pointer || "").split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (keys[0] === "data" && keys[1]) return { data: keys[1], path: keys.slice(2) };
   if (keys[0] === "slots") return { slot: keys[1], path: keys.slice(2) };
   if (keys[0] === "formats" || keys[0] === "locales") return { [keys[0].slice(0, -1)]: keys[1], path: keys.slice(2) };
   if (keys[0] !== "layers") return { path: keys };

@@ -127,7 +127,7 @@ const preview = new Preview(store, {
 const canvas = new Canvas(store, part("view"), { say, tell: (zoom) => { part("zoom").textContent = `${Math.round(zoom * 100)} %`; } });
 const strip = new Strip(store, part("formats"), preview);
 const tree = new Tree(store, part("layers"), { say });
-new Content(store, part("content"));
+new Content(store, part("content"), { say });
 new Formats(store, part("sizes"));
 new Panel(store, part("panel"), { say, acts, page: () => templatePage(store, paletteOf(store), colorField) });
 
@@ -234,7 +234,7 @@ store.on("drawn document view", () => {
 /** Lead to what a JSON pointer names: its layer, or the list that it stands in. */
 function showWhere(pointer = "") {
   const at = fromPointer(store.document, pointer);
-  if (at.slot && !at.layer) openTab(document.getElementById("tab-content"));
+  if ((at.slot || at.data) && !at.layer) openTab(document.getElementById("tab-content"));
   else if (at.format || at.locale) openTab(document.getElementById("tab-formats"));
   else store.select(at.layer ?? null);
 }

@@ -2,6 +2,7 @@
 import { h, icon, iconButton } from "./dom.js";
 import { slotRules } from "./content.js";
 import { checkField, choiceField, field, lengthField, numberField, selectField, textField } from "./controls.js";
+import { insertField } from "./data.js";
 import { LayerFields } from "./fields.js";
 import { changeLayer, find, fromPointer, nameOf, put, reset } from "./layers.js";
 import { openSlot } from "./make.js";
@@ -68,9 +69,12 @@ export class Panel {
   #scope() {
     const { store, layer } = this;
     const shape = store.shape.label || store.format;
-    const choices = [["", "All formats"], ["formats", `Only ${shape}`]];
-    if (store.locale) choices.push(["locales", `Only ${store.document.locales[store.locale].label || store.locale}`]);
-    const differing = ["formats", "locales"].filter((part) => layer.overrides?.[part]?.[part === "formats" ? store.format : store.locale]);
+    const language = store.locale && (store.document.locales[store.locale].label || store.locale);
+    const keys = { classes: store.target.sizeClass, formats: store.format, locales: store.locale };
+    const names = { classes: `${words(store, keys.classes, "size_class").toLowerCase()} formats`, formats: shape, locales: language };
+    const parts = Object.keys(keys).filter((part) => keys[part]);
+    const choices = [["", "All formats"], ...parts.map((part) => [part, part === "classes" ? `All ${names.classes}` : `Only ${names[part]}`])];
+    const differing = parts.filter((part) => layer.overrides?.[part]?.[keys[part]]);
     return h("section", { class: "ed-section" }, h("span", { class: "ed-label" }, "Changes count for"),
       choiceField(store.scope, choices, (scope) => {
         store.scope = scope;
@@ -78,8 +82,8 @@ export class Panel {
       }, { label: "Changes count for" }),
       differing.map((part) => h("button", {
         type: "button", class: "btn small quiet", "data-field": `reset all ${part}`,
-        onclick: () => store.edit(changeLayer(store.document, layer.id, (own) => reset(own, part, part === "formats" ? store.format : store.locale))),
-      }, icon("undo"), `Reset all that differs in ${part === "formats" ? shape : store.locale}`)));
+        onclick: () => store.edit(changeLayer(store.document, layer.id, (own) => reset(own, part, keys[part]))),
+      }, icon("undo"), `Reset all that differs in ${names[part]}`)));
   }
 
   // --- Content --------------------------------------------------------------------
@@ -90,7 +94,7 @@ export class Panel {
     const parts = [];
     if (def.properties.slot) parts.push(this.#source(layer, def, isDisabled));
     if (!layer.slot && def.properties.text) {
-      parts.push(field("Text", textField(seen.text, (value) => this.fields.edit(["text"], value ?? ""), { lines: 2, most: 2000, isDisabled, isEmptyNothing: false }), { ...this.fields.about(["text"]), help: bindingHelp(store.document) }));
+      parts.push(field("Text", textField(seen.text, (value) => this.fields.edit(["text"], value ?? ""), { lines: 2, most: 2000, isDisabled, isEmptyNothing: false }), { ...this.fields.about(["text"]), help: bindingHelp(store.document) }), insertField(store, { isDisabled }));
     }
     if (layer.slot && store.document.slots[layer.slot]) parts.push(slotRules(store, layer.slot, { isDisabled }));
     if (!layer.slot && def.properties.rows) parts.push(field("Rows, cells parted by |", textField((seen.rows ?? []).map((row) => row.join(" | ")).join("\n"), (value) => this.fields.edit(["rows"], (value ?? "").split("\n").map((row) => row.split("|").map((cell) => cell.trim()))), { lines: 4, isDisabled }), this.fields.about(["rows"])));
@@ -270,5 +274,5 @@ const readMarkets = (text) => Object.fromEntries((text ?? "").split("\n").filter
 
 function bindingHelp(document) {
   const [name] = Object.keys(document.data ?? {});
-  return name ? `May bind data: {{ ${name}.${Object.keys(document.data[name])[0]} }}` : null;
+  return name ? `{{ ${name}.${Object.keys(document.data[name])[0]} }} prints data` : null;
 }

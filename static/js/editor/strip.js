@@ -28,7 +28,7 @@ export class Strip {
     refill(this.place, Object.keys(store.document.formats).map((name) => {
       const shape = store.shapes[name] ?? { width_px: 1, height_px: 1 };
       const label = shape.label || name;
-      const differs = chosen && [...walk([chosen])].some(({ layer }) => layer.overrides?.formats?.[name]);
+      const differs = chosen && [...walk([chosen])].some(({ layer }) => layer.overrides?.formats?.[name] || layer.overrides?.classes?.[shape.size_class]);
       const picture = store.pictures.get(name);
       const frame = h("span", { class: "ed-thumb" }, picture ? h("img", { src: picture, alt: "", width: shape.width_px, height: shape.height_px }) : null);
       return h("button", { type: "button", class: "ed-format", "data-field": `show ${name}`, "aria-pressed": String(name === store.format), onclick: () => this.#choose(name) },
