@@ -1,6 +1,7 @@
 """The canvas, the layers and the fields of the editor, by hand and by keys."""
 
 import pytest
+from playwright.sync_api import expect
 
 from brandgen.creatives.models import Template
 from tests.browser.conftest import DEVICES
@@ -282,7 +283,7 @@ class TestFields:
         width.fill("300")
         page.keyboard.press("Control+z")
 
-        assert width.input_value() == "404"
+        expect(width).to_have_value("404")
         assert width.evaluate("field => field === document.activeElement")
 
     def test_of_colors_keep_the_focus(self, visit: Visit) -> None:
