@@ -18,7 +18,8 @@ from brandgen.compositor.layers import (
     QrLayer,
     RatingLayer,
 )
-from brandgen.compositor.lettering import fit_line, report_missing
+from brandgen.compositor.lettering import fit_line
+from brandgen.compositor.letters import report_letters
 from brandgen.compositor.outlines import (
     Outline,
     dot,
@@ -241,7 +242,7 @@ def _place_digits(
             align="center",
             width=room,
         )
-        report_missing(page, layer.id, found)
+        report_letters(page, layer.id, found)
         x = box.x + middle * box.width - found.width_px / 2
         place = Rect(x, box.y + box.height * 0.06, found.width_px, found.height_px)
         page.add(DrawText(layer.id, place, found, page.color(layer.color), opacity))

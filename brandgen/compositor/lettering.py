@@ -5,6 +5,7 @@ import dataclasses
 from brandgen.compositor.boxes import Length
 from brandgen.compositor.display import DrawShape, DrawText, Paint, Rect, Stop
 from brandgen.compositor.layers import AiLabelLayer, Layer, TextLayer
+from brandgen.compositor.letters import report_letters, report_look
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.text import SetText, side_of
 from brandgen.compositor.typesetting.casing import to_upper
@@ -43,14 +44,7 @@ def look(page: Page, font: str) -> Look:
         tuple(sorted(token.features.items())),
         tuple(sorted(token.axes.items())),
     )
-    if lacking := page.engine.lacks(found):
-        page.warn(
-            "font-setting",
-            font,
-            f"no {', '.join(lacking)} in {found.family}",
-            "what the font has",
-            "The font can't be set so; it is set as it is. Use another font.",
-        )
+    report_look(page, font, found)
     return found
 
 
@@ -154,7 +148,7 @@ def place_text(
 
 
 def _report(page: Page, layer: TextLayer, text: SetText) -> None:
-    report_missing(page, layer.id, text)
+    report_letters(page, layer.id, text)
     verdict, measured = Verdict.PASS, f"{text.lines} lines at {text.size_px:.0f} px"
     message = "The text fits."
     if text.is_cut:
@@ -168,22 +162,6 @@ def _report(page: Page, layer: TextLayer, text: SetText) -> None:
         message = "A word is longer than a line and had to be broken. Shorten it."
     allowed = f"{layer.max_lines} lines"
     page.report("text-fit", layer.id, verdict, measured, allowed, message)
-
-
-def report_missing(page: Page, layer_id: str, text: SetText) -> None:
-    """Report characters that no font has."""
-    if not text.missing:
-        return
-    shown = " ".join(f"{c} (U+{ord(c):04X})" for c in text.missing[:8])
-    page.report(
-        "missing-glyph",
-        layer_id,
-        Verdict.FAIL,
-        f"{len(text.missing)} characters",
-        "0 characters",
-        f"No font of the brand has {shown}; left out. Change the text, or add a "
-        "font that has them.",
-    )
 
 
 def smallest_of(page: Page, largest: Length, smallest: Length | None) -> float:

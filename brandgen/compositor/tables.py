@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 from brandgen.compositor.display import DrawPath, DrawShape, DrawText, Rect
 from brandgen.compositor.layers import TableLayer
-from brandgen.compositor.lettering import (
-    SMALLEST_PX,
-    fit_line,
-    report_missing,
-    smallest_of,
-)
+from brandgen.compositor.lettering import SMALLEST_PX, fit_line, smallest_of
+from brandgen.compositor.letters import report_letters
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.text import SetText, side_of
 from brandgen.lib.findings import Verdict
@@ -181,7 +177,7 @@ def _place_cell(
     *,
     is_header: bool,
 ) -> None:
-    report_missing(page, layer.id, cell)
+    report_letters(page, layer.id, cell)
     if not cell.text:
         return
     pad = page.px(layer.padding_x)

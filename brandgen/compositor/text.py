@@ -16,7 +16,7 @@ import skia
 from brandgen.compositor.brand import BrandStyleError, FontFace
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.typesetting.fitting import Fitting, TextStyle, balance
-from brandgen.compositor.typesetting.fonts import OWN_FAMILY, Library, Look
+from brandgen.compositor.typesetting.fonts import OWN_FAMILY, Face, Library, Look
 from brandgen.compositor.typesetting.ink import draw_run, write_run
 from brandgen.compositor.typesetting.marked import MarkedText
 from brandgen.compositor.typesetting.paragraphs import (
@@ -156,6 +156,14 @@ class TextEngine:
     def has(self, look: Look) -> bool:
         """Say whether a family has this weight and slant, and not only one near it."""
         return self._library.has(look)
+
+    def nearest(self, look: Look) -> Face:
+        """Give the face that a look is set in."""
+        return self._library.face(look)
+
+    def is_own(self, family: str) -> bool:
+        """Say whether a family is the brand's."""
+        return family in self._library.own
 
     def missing_characters(self, text: str, family: str) -> str:
         """Name the characters that no font of the chain can draw, each once."""

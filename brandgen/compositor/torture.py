@@ -40,7 +40,7 @@ from brandgen.compositor.sample_texts import (
 )
 from brandgen.lib.findings import Finding, Verdict
 
-REVISION = 2
+REVISION = 3
 """Counts up when the cases change, so that what was tried before is tried anew."""
 
 NOT_DRAWN = "drawing"
@@ -52,6 +52,8 @@ QUALITY = 80
 RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
 OF_THE_FILLING = ("placeholder", "image-resolution")
 """Rules that judge what a template is filled with, not the template."""
+TOLD_ONCE = ("font-fallback",)
+"""Rules that pass in a creative, but that who publishes a template must know of."""
 DEPENDS_ON_PICTURE = ("text-contrast", "logo-contrast")
 # In the order of what to look at first.
 ADVICE = {
@@ -66,6 +68,9 @@ ADVICE = {
     "logo-size": "Give the logo more room in this format.",
     "text-contrast": "Set the text in another color, or on a plate or a scrim.",
     "logo-contrast": "Take the variant `auto`, or put a ground behind the logo.",
+    "font-fallback": "Add a font with these letters to the brand kit, or publish with "
+    "the one that stands in.",
+    "font-weight": "Use a weight that the font has, or add this one to the brand kit.",
     "missing-glyph": "Add a font with these letters to the brand kit, or take the "
     "locale out of the template.",
     "file-size": "Choose a file type that packs better for this format.",
@@ -289,9 +294,14 @@ def render_cell(
     found = (
         _judge(finding, case, rendered, pictures)
         for finding in rendered.findings
-        if finding.verdict != Verdict.PASS and finding.rule not in OF_THE_FILLING
+        if _is_told(finding, case) and finding.rule not in OF_THE_FILLING
     )
     return Cell(case, format_name, tuple(found), rendered)
+
+
+def _is_told(finding: Finding, case: Case) -> bool:
+    is_once = finding.rule in TOLD_ONCE and case.is_promised
+    return is_once or finding.verdict != Verdict.PASS
 
 
 def place_pictures(
@@ -339,7 +349,7 @@ def _judge(
     depends = finding.rule in DEPENDS_ON_PICTURE and any(
         box is not None and box.overlaps(picture) for picture in pictures
     )
-    is_lenient = depends or not case.is_promised
+    is_lenient = depends or not case.is_promised or finding.rule in TOLD_ONCE
     advice = ADVICE.get(finding.rule, "")
     what_happened = finding.message.partition(". ")[0].rstrip(".")
     return replace(

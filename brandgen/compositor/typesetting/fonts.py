@@ -2,6 +2,7 @@
 
 import functools
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import skia
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont
+from fontTools.unicodedata import script as script_of
 
 from brandgen.compositor.brand import BrandStyleError, FontFace
 from brandgen.compositor.writing import is_invisible
@@ -27,6 +29,8 @@ FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
 _DISPLAY_WEIGHT = 600
 """From semibold on, the cut for display sizes: tighter, with finer joints."""
 _POSTSCRIPT_NAME = 6
+_FEWEST_LETTERS = 16
+"""Fonts for Latin have a few letters of Greek, as signs; no alphabet is so short."""
 Tags = tuple[tuple[str, float], ...]
 """Settings of features or axes by their four letters, in order."""
 
@@ -173,6 +177,15 @@ class Face:
         axis = self._axes.get("wght")
         return axis is not None and axis.min_value <= weight <= axis.max_value
 
+    def writes(self, script: str) -> bool:
+        """Say whether it has letters of a script, and not only a sign or two."""
+        return self._letters_by_script.get(script, 0) >= _FEWEST_LETTERS
+
+    @functools.cached_property
+    def _letters_by_script(self) -> Counter[str]:
+        characters = map(chr, self.data.unicodes)
+        return Counter(script_of(c) for c in characters if c.isalpha())
+
     def cut(self, weight: int, axes: Tags = ()) -> Cut:
         """Give the cut of a weight, and of other axes; what is out of range is near."""
         asked: dict[str, float] = {"wght": weight}
@@ -197,6 +210,7 @@ class Library:
         self.families: dict[str, list[Face]] = {}
         for face in faces:
             self._add(_load(face))
+        self.own = tuple(self.families)
         if OWN_FAMILY not in self.families:
             self._add(_shipped("InterVariable", OWN_FAMILY, 400))
         for family, stem in SHIPPED.items():
@@ -221,8 +235,12 @@ class Library:
             for face in self.families.get(look.family, ())
         )
 
+    def face(self, look: Look) -> Face:
+        """Give the face that is nearest to a look."""
+        return self._nearest(look.family, look)
+
     def _find_chain(self, look: Look) -> tuple[Cut, ...]:
-        first = [look.family, OWN_FAMILY, *SHIPPED]
+        first = [look.family, *self.own, OWN_FAMILY, *SHIPPED]
         names = dict.fromkeys(name for name in first if name in self.families)
         return tuple(
             self._nearest(name, look).cut(look.weight, look.axes)
