@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from brandgen.compositor.bindings import BindingError, check_binding, check_condition
+from brandgen.compositor.bindings import (
+    BindingError,
+    check_binding,
+    check_condition,
+    is_binding,
+)
 from brandgen.compositor.boxes import Attached
 from brandgen.compositor.document import Document, ImageSlot, TextSlot
 from brandgen.compositor.fills import Fill, Line, LinearFill
@@ -25,6 +30,7 @@ from brandgen.compositor.layers import (
     each_layer,
     each_text,
 )
+from brandgen.compositor.links import ADVICE, is_address
 from brandgen.compositor.outlines import OutlineError, parse_path
 from brandgen.compositor.strict import DataError, child, name_nearest
 
@@ -261,11 +267,27 @@ def _check_bindings(
             check_binding(text, known)
         except BindingError as error:
             raise DataError(place, str(error)) from error
+    if layer.link is not None:
+        _check_link(layer.link, f"{pointer}/link", known)
     if layer.visible_if is not None:
         try:
             check_condition(layer.visible_if, known)
         except BindingError as error:
             raise DataError(f"{pointer}/visible_if", str(error)) from error
+
+
+def _check_link(
+    link: str, pointer: str, known: Mapping[str, Mapping[str, Any] | str]
+) -> None:
+    """Refuse what is no address; a bound one is looked at once it has its values."""
+    if not is_binding(link):
+        if not is_address(link):
+            raise DataError(pointer, f"it is not an address to link to. {ADVICE}")
+        return
+    try:
+        check_binding(link, known)
+    except BindingError as error:
+        raise DataError(pointer, str(error)) from error
 
 
 def check_attachments(layers: Sequence[Layer], pointer: str) -> None:

@@ -184,7 +184,7 @@ class Layout:
     """What to draw, back to front, where each layer lies, and what was found.
 
     `boxes` holds what layers take, of a text its lines; `frames` the room that their
-    anchors give them.
+    anchors give them; `links` the addresses that they lead to.
     """
 
     width_px: int
@@ -194,3 +194,4 @@ class Layout:
     boxes: Mapping[str, Rect]
     findings: tuple[Finding, ...]
     frames: Mapping[str, Rect] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)

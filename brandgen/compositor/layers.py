@@ -13,6 +13,7 @@ Lock = Literal["position", "size", "style", "content", "visibility", "removal"]
 SizeClass = Literal["square", "portrait", "landscape", "leaderboard", "skyscraper"]
 LocaleTag = Annotated[str, Limit(pattern=r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")]
 Condition = Annotated[str, Limit(1, 300)]
+Link = Annotated[str, Limit(1, 2000)]
 Changes = Mapping[str, Any]
 
 
@@ -31,7 +32,10 @@ class Overrides:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerBase:
-    """What every layer has; fields are keyword only so that `type` comes first."""
+    """What every layer has; fields are keyword only so that `type` comes first.
+
+    `link` is where a click on it leads, in a PDF.
+    """
 
     id: Name
     label: Label = ""
@@ -42,6 +46,7 @@ class LayerBase:
     mirror: bool = True
     hidden: bool = False
     visible_if: Condition | None = None
+    link: Link | None = None
     locked: Annotated[tuple[Lock, ...], Limit(most=6)] = ()
     overrides: Overrides = Overrides()
 

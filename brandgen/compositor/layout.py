@@ -46,6 +46,7 @@ from brandgen.compositor.layers import (
     each_layer,
 )
 from brandgen.compositor.lettering import as_text, fit, place_text
+from brandgen.compositor.links import find_links
 from brandgen.compositor.outlines import dot, moved, rectangle, round_rectangle
 from brandgen.compositor.page import SHARES, Page
 from brandgen.compositor.preflight import (
@@ -109,6 +110,7 @@ def lay_out(
     found += check_clear_space(page.items, shape, brand)
     found += check_placeholders(document, texts)
     found += check_data_examples(document, data or {})
+    links = find_links(page, document.layers_in(format_name, locale), page.boxes)
     background = document.background
     return Layout(
         width_px=shape.width_px,
@@ -118,6 +120,7 @@ def lay_out(
         boxes=dict(page.boxes),
         findings=(*page.findings, *found),
         frames=dict(page.frames),
+        links=links,
     )
 
 

@@ -64,6 +64,10 @@ class _Uses:
             self.named |= known
             for _, text in each_text(layer):
                 self._read(layer, text, known)
+            if layer.link:
+                # Without a value it leads nowhere: no gap is read.
+                self.named |= names_in(layer.link)
+                self.exact |= names_in(layer.link)
             if isinstance(layer, CONTAINERS):
                 self.collect(layer.children, known)
 

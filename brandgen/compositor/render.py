@@ -1,7 +1,6 @@
 """Render a creative: the one entry for previews, the editor and final files alike."""
 
 import functools
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from brandgen.compositor.formats import Format
 from brandgen.compositor.judging_inks import judge_inks
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
+from brandgen.compositor.links import is_any_address
 from brandgen.compositor.pdf import PdfPage, write_pdf
 from brandgen.compositor.pictures import MAX_PIXELS, ImageSource, decode
 from brandgen.compositor.prepress import deepen_blacks
@@ -80,7 +80,8 @@ def render_creative(
     """Render one format of a template; `scale` 0.5 gives a preview with equal lines.
 
     `modifications` fills text slots, `images` fills image slots and names fixed
-    pictures. `links` are addresses by layer, for a PDF. `data` fills what bindings name
+    pictures. `links` are addresses by layer, for a PDF, before those that the template
+    has. `data` fills what bindings name
     beside the slots. Equal input gives equal bytes.
 
     Raises:
@@ -120,7 +121,7 @@ def render_creative(
         layout = deepen_blacks(layout, brand.inks) if encoding.profile else layout
         write = functools.partial(
             _write_pdf,
-            PdfPage(layout, images, links),
+            PdfPage(layout, images, {**layout.links, **links}),
             brand=brand,
             engine=engine,
             scale=scale,
@@ -368,7 +369,7 @@ def _check_links(
             raise RenderOptionError(
                 f"The template has no layer {name!r}. {name_nearest(name, known)}"
             )
-        if not re.fullmatch(r"(https?://|mailto:)[!-~]{1,2000}", address, re.ASCII):
+        if not is_any_address(address):
             raise RenderOptionError(
                 f"{address[:80]!r} is not an address to link to. Begin with https:// "
                 "or mailto:, without spaces."

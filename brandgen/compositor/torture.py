@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from brandgen.compositor.bindings import names_in
 from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.display import Rect
 from brandgen.compositor.document import Document, Locale, TextSlot, slot_of
@@ -238,13 +239,12 @@ def _is(tag: str, languages: tuple[str, ...]) -> bool:
 
 
 def _bound_to_codes(document: Document) -> set[str]:
-    """Give the slots whose text is more than words: a code, a score, a table."""
+    """Give the slots whose text is more than words: a code, a score, a link."""
     coded = (QrLayer, BarcodeLayer, RatingLayer, TableLayer)
-    return {
-        layer.slot
-        for _, layer, _ in each_layer(document.layers)
-        if isinstance(layer, coded) and layer.slot
-    }
+    layers = [layer for _, layer, _ in each_layer(document.layers)]
+    slots = {x.slot for x in layers if isinstance(x, coded) and x.slot}
+    linked = (names_in(layer.link) for layer in layers if layer.link)
+    return slots.union(*linked)
 
 
 def run_torture(

@@ -113,6 +113,7 @@ FIELDS = {
     "letter_spacing_em": "Letter spacing",
     "line": "Line",
     "line_height": "Line height",
+    "link": "Link",
     "locked": "Locks",
     "market": "Market",
     "mask": "Mask",

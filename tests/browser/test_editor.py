@@ -383,3 +383,27 @@ class TestGroups:
         child = layer("group")["children"][0]
         assert child["box"]["x"]["offset"] == 30
         assert number(page, "x") == 30
+
+
+class TestLink:
+    def test_of_a_layer_is_kept_or_says_what_is_wrong(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        choose(page, "Logo")
+        field = page.get_by_label("Link", exact=True)
+
+        field.fill("northwind.example")
+        field.press("Tab")
+        page.get_by_text("not an address to link to").first.wait_for()
+        field.fill("https://northwind.example/mugs")
+        field.press("Tab")
+        settle(page)
+
+        assert layer("logo")["link"] == "https://northwind.example/mugs"
+        page.reload()
+        page.wait_for_selector(".ed-sheet img[src]")
+        choose(page, "Logo")
+        assert page.get_by_label("Link", exact=True).input_value().endswith("/mugs")
+        page.get_by_label("Link", exact=True).fill("")
+        page.keyboard.press("Tab")
+        settle(page)
+        assert "link" not in layer("logo")

@@ -127,6 +127,15 @@ class TestListCases:
 
         assert texts == {"4006381333931"}
 
+    def test_leaves_links_their_example(self) -> None:
+        layer = {**text_layer(slot=None, text="Go"), "link": "{{ line }}"}
+        slots = line_slot(example="https://northwind.example")
+        document = load_document(plain_document(layer, slots=slots))
+
+        texts = {case.texts["line"] for case in list_cases(document) if case.texts}
+
+        assert texts == {"https://northwind.example"}
+
 
 class TestRunTorture:
     def test_passes_a_template_that_has_room(self) -> None:
