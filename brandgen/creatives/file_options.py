@@ -16,6 +16,7 @@ from brandgen.compositor.profiles import (
     profile_labels,
 )
 from brandgen.compositor.render import check_scale
+from brandgen.compositor.sides import Sides
 
 KILOBYTE = 1000
 
@@ -74,11 +75,20 @@ class FileOptions:
             dpi=self.dpi or None,
             transparent=self.is_transparent,
             most_bytes=self.most_kb * KILOBYTE or None,
-            bleed_mm=parse_bleed(self.bleed) if self.bleed else None,
+            bleed_mm=self.bleed_mm,
             marks=self.has_marks,
             watermark=watermark,
             profile=self.find_profile(),
         )
+
+    @property
+    def bleed_mm(self) -> Sides | None:
+        """The bleed of a PDF; None for its format's.
+
+        Raises:
+            RenderOptionError: it is none.
+        """
+        return parse_bleed(self.bleed) if self.bleed else None
 
     def find_profile(self) -> Profile | None:
         """Load the color profile; None for RGB.

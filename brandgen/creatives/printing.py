@@ -6,7 +6,7 @@ template version, brand kit, copy and pictures.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from brandgen.compositor.sides import Sides
 from brandgen.compositor.watermark import NOT_APPROVED
 from brandgen.creatives import marking
 from brandgen.creatives.bench import open_picture, render_marked
-from brandgen.creatives.file_options import list_profiles
+from brandgen.creatives.file_options import FileOptions, list_profiles
 from brandgen.creatives.models import Creative
 from brandgen.creatives.rendering import QUALITY
 from brandgen.creatives.runner import CANT_RENDER
@@ -82,7 +82,14 @@ def measure_paper(creative: Creative) -> Paper | None:
     except TemplateDocumentError:
         return None
     shape = document.formats.get(creative.format)
-    return Paper.of(shape) if shape else None
+    if shape is None:
+        return None
+    bleed_mm = _bleed_of(creative)
+    return Paper.of(shape if bleed_mm is None else replace(shape, bleed_mm=bleed_mm))
+
+
+def _bleed_of(creative: Creative) -> Sides | None:
+    return FileOptions.from_json(creative.batch.file_options).bleed_mm
 
 
 def render_print(creative: Creative, *, color: str, has_marks: bool) -> Printed:
@@ -104,6 +111,7 @@ def render_print(creative: Creative, *, color: str, has_marks: bool) -> Printed:
         encoding = Encoding(
             "pdf",
             quality=QUALITY,
+            bleed_mm=_bleed_of(creative),
             marks=has_marks,
             watermark=None if asset.is_approved else NOT_APPROVED,
             profile=load_profile(color, settings.ICC_DIR) if color else None,
@@ -130,6 +138,7 @@ def _render(creative: Creative, encoding: Encoding) -> Rendered:
         further={
             "profile": profile.digest if profile else "",
             "marks": "crop" if encoding.marks else "",
+            "bleed": "" if encoding.bleed_mm is None else str(encoding.bleed),
         },
     )
     rendered, _ = render_marked(

@@ -9,7 +9,7 @@ from brandgen.audit.models import Entry
 from brandgen.compositor.encode import srgb_profile
 from brandgen.compositor.profiles import GENERIC, OWN
 from brandgen.creatives import printing
-from brandgen.creatives.models import Creative
+from brandgen.creatives.models import Batch, Creative
 from brandgen.library.models import Asset
 from tests.compositor.press import find_foreign_colors
 from tests.creatives.pages import address
@@ -17,6 +17,8 @@ from tests.factories import NOW, make_batch, run_jobs
 from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
+
+MM = 72 / 25.4
 
 
 def make_creative(*, is_approved: bool = True) -> Creative:
@@ -127,6 +129,17 @@ class TestPrintFile:
         assert page.trimbox != page.mediabox
         assert f"_{GENERIC.lower()}.pdf" in answer["Content-Disposition"]
         assert "NOT-APPROVED" not in answer["Content-Disposition"]
+
+    def test_has_the_bleed_of_its_batch(self) -> None:
+        creative = make_creative()
+        Batch.objects.update(file_options={"bleed": "2 2 5 2"})
+
+        page = read(creative)
+        (sheet,) = PdfReader(io.BytesIO(download(creative, color="").content)).pages
+
+        assert "2 2 5 2 mm</span> of bleed (top, right, bottom, left)" in page
+        trim, bleed = sheet.trimbox, sheet.bleedbox
+        assert float(trim.bottom - bleed.bottom) == pytest.approx(5 * MM, abs=0.01)
 
     def test_is_rgb_where_no_profile_is_chosen(self) -> None:
         answer = download(make_creative(), color="")
