@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from brandgen.compositor import Document
-from brandgen.creatives.file_options import read_raw
+from brandgen.creatives.file_choices import read_raw
 from brandgen.creatives.mapping import Target, list_targets
 from brandgen.creatives.models import Batch
 from brandgen.creatives.pictures import Offer

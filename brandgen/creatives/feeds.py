@@ -17,7 +17,8 @@ from brandgen.audit.models import record
 from brandgen.compositor import Document
 from brandgen.creatives.batches import create_batch
 from brandgen.creatives.content import BatchError, require_kit
-from brandgen.creatives.file_options import default_file_type, read_raw
+from brandgen.creatives.file_choices import read_raw
+from brandgen.creatives.file_options import default_file_type
 from brandgen.creatives.mapping import suggest_locales, suggest_sources
 from brandgen.creatives.models import Batch, Feed, Template, TemplateVersion
 from brandgen.creatives.planning import Plan, Source

@@ -22,7 +22,7 @@ from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
 from brandgen.creatives.cut_views import FormCuts, cuts_context, find_form_cuts
 from brandgen.creatives.estimates import estimate
-from brandgen.creatives.file_options import CHOICES
+from brandgen.creatives.file_choices import CHOICES
 from brandgen.creatives.forms import (
     IMAGE,
     TEXT,

@@ -16,13 +16,8 @@ from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
 from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
 from brandgen.compositor.svg import is_svg
-from brandgen.creatives.file_options import (
-    Chosen,
-    default_file_type,
-    list_file_types,
-    read_options,
-    read_raw,
-)
+from brandgen.creatives.file_choices import Chosen, read_options, read_raw
+from brandgen.creatives.file_options import default_file_type, list_file_types
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Batch, Template
 from brandgen.creatives.picture_rules import find_rules

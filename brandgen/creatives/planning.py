@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from brandgen.compositor import Document
-from brandgen.creatives.file_options import Chosen, read_options
+from brandgen.creatives.file_choices import Chosen, read_options
 from brandgen.creatives.models import Batch
 
 MOST_RULES = 12

@@ -19,7 +19,8 @@ from brandgen.compositor.sides import Sides
 from brandgen.compositor.watermark import NOT_APPROVED
 from brandgen.creatives import marking
 from brandgen.creatives.bench import open_picture, render_marked
-from brandgen.creatives.file_options import FileOptions, list_profiles
+from brandgen.creatives.file_choices import list_profiles
+from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.models import Creative
 from brandgen.creatives.rendering import QUALITY
 from brandgen.creatives.runner import CANT_RENDER

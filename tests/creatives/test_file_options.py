@@ -10,12 +10,11 @@ from brandgen.compositor.formats import Format
 from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
 from brandgen.creatives.feeds import start_batch
+from brandgen.creatives.file_choices import read_options, read_raw
 from brandgen.creatives.file_options import (
     FileOptions,
     default_file_type,
     list_file_types,
-    read_options,
-    read_raw,
 )
 from brandgen.creatives.marking import key_of
 from brandgen.creatives.models import Batch, Creative, Template

@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from brandgen.compositor.encode import srgb_profile
 from brandgen.compositor.profiles import GENERIC, OWN, load_profile
-from brandgen.creatives.file_options import USUAL, FileOptions, read_options
+from brandgen.creatives.file_choices import read_options
+from brandgen.creatives.file_options import USUAL, FileOptions
 from brandgen.creatives.models import Batch
 from brandgen.lib.storage import get_store
 from tests.compositor.press import find_foreign_colors
