@@ -40,9 +40,13 @@ class Animation:
                 f"{self.kind!r} can't be animated. Use gif or webp."
             )
         if not all(0.02 <= second <= 60 for second in self.seconds):
-            raise RenderOptionError("A frame is seen for 0.02 to 60 seconds.")
+            raise RenderOptionError(
+                "A frame is seen for 0.02 to 60 seconds.", option="seconds"
+            )
         if not 0 <= self.loops <= 1000:
-            raise RenderOptionError(f"{self.loops} is not 0 to 1000 loops.")
+            raise RenderOptionError(
+                f"{self.loops} is not 0 to 1000 loops.", option="loops"
+            )
 
 
 def write_animation(frames: Sequence[Pixels], animation: Animation) -> Fitted:

@@ -117,7 +117,7 @@ def render_print(creative: Creative, *, color: str, has_marks: bool) -> Printed:
             watermark=None if asset.is_approved else NOT_APPROVED,
             profile=load_profile(color, settings.ICC_DIR) if color else None,
         )
-        with _room():
+        with room():
             rendered = _render(creative, encoding)
     except (ProfileError, TemplateDocumentError, *CANT_RENDER) as error:
         raise PrintError(str(error)) from error
@@ -164,7 +164,7 @@ def _find_images(creative: Creative) -> dict[str, Asset]:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     """Wait for one of the few rooms in which PDFs are drawn.
 
     Raises:

@@ -257,6 +257,26 @@ def _avif_find(data: bytes) -> bytes | None:
         raise ContainerError(f"The AVIF file is broken: {error}.") from error
 
 
+def put_gif_xmp(data: bytes, packet: bytes) -> bytes:
+    """Return a GIF with an XMP packet (XMP specification, part 3, 1.1.2).
+
+    Raises:
+        ContainerError: it is no whole GIF.
+    """
+    if not data.startswith((b"GIF87a", b"GIF89a")) or not data.endswith(b";"):
+        raise ContainerError("This is not a whole GIF file.")
+    # Whoever reads the packet as blocks of data comes out at its end, wherever it ends.
+    trailer = bytes([1, *range(255, -1, -1), 0])
+    return data[:-1] + b"\x21\xff\x0bXMP DataXMP" + packet + trailer + b";"
+
+
+def find_gif_xmp(data: bytes) -> bytes | None:
+    """Return the XMP packet of a GIF; None if it has none."""
+    start = data.find(b"\x21\xff\x0bXMP DataXMP")
+    end = data.find(bytes([1, 255, 254]), start)
+    return data[start + 14 : end] if 0 <= start < end else None
+
+
 def put_pdf_xmp(writer: PdfWriter, packet: bytes) -> None:
     """Put an XMP packet into a PDF that is being written (ISO 32000-1, 14.3.2)."""
     metadata = StreamObject()
