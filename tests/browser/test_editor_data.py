@@ -212,3 +212,25 @@ class TestPaper:
             "label": "85 × 55 mm",
         }
         assert "502 × 325" in side_field(page, "format print_85x55").inner_text()
+
+    def test_has_bleed_that_differs_from_side_to_side(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        page.get_by_role("tab", name="Formats").click()
+        side_field(page, "paper").click()
+        side_field(page, "add paper").click()
+        settle(page)
+        side_field(page, "format print_210x297").click()
+        whole = side_field(page, "format print_210x297 bleed_mm")
+
+        side_field(page, "format print_210x297 bleed bottom").fill("5")
+        settle(page)
+
+        sides = {"top": 3, "right": 3, "bottom": 5, "left": 3}
+        assert document()["formats"]["print_210x297"]["bleed_mm"] == sides
+        assert whole.input_value() == ""
+        assert whole.get_attribute("placeholder") == "differs"
+        whole.fill("4")
+        settle(page)
+        assert document()["formats"]["print_210x297"]["bleed_mm"] == 4
+        left = side_field(page, "format print_210x297 bleed left")
+        assert left.input_value() == "4"

@@ -57,7 +57,8 @@ export class Formats {
     const figure = (key) => {
       const { label, unset, ...limits } = FIGURES[key];
       const shown = own[key] ?? (own.width_mm === undefined ? 0 : unset);
-      return field(label, numberField(shown, (value) => this.#keep(["formats", name, key])(value ?? shown), limits), { key: `format ${name} ${key}` });
+      const differs = typeof shown === "object"; // a bleed that is not the same on all sides
+      return field(label, numberField(differs ? undefined : shown, (value) => this.#keep(["formats", name, key])(value ?? shown), { ...limits, ...(differs && { placeholder: "differs" }) }), { key: `format ${name} ${key}` });
     };
     const zone = own.safe_zone ?? shape.safe_zone ?? {};
     return h("li", { "data-id": name }, h("details", { class: "ed-card", open: this.#open.has(name) || Boolean(error), ontoggle: (event) => (event.currentTarget.open ? this.#open.add(name) : this.#open.delete(name)) },
@@ -68,8 +69,19 @@ export class Formats {
         own.use ? h("p", { class: "help" }, `Of the library: ${own.use}`) : h("div", { class: "ed-four" }, (own.width_mm === undefined ? ON_SCREEN : ON_PAPER).map(figure)),
         own.width_mm === undefined && h("fieldset", { class: "ed-four" }, h("legend", {}, "Safe zone, px"),
           SIDES.map(([key, label]) => field(label, numberField(zone[key] ?? 0, (value) => this.#keep(["formats", name, "safe_zone"])({ ...zone, [key]: Math.round(value ?? 0) }), { least: 0, most: 2000, step: "1" }), { key: `format ${name} ${key}` }))),
+        own.width_mm !== undefined && this.#bleed(name, own),
         own.width_mm === undefined && field("Largest file", numberField((own.max_bytes ?? shape.max_bytes ?? 0) / 1000, (value) => this.#keep(["formats", name, "max_bytes"])(Math.round((value ?? 0) * 1000)), { least: 0, most: 100000, unit: "kB" }), { key: `format ${name} bytes`, help: "0 for no limit" }),
         h("div", { class: "row" }, h("button", { type: "button", class: "btn small quiet danger push", disabled: isOnly, title: isOnly ? "A template keeps at least one format" : "", onclick: () => this.#remove("formats", name) }, "Remove this format")))));
+  }
+
+  /** The bleed side by side: one number where all are equal. */
+  #bleed(name, own) {
+    const { least, most, unset } = FIGURES.bleed_mm;
+    const bleed = own.bleed_mm ?? unset;
+    const sides = Object.fromEntries(SIDES.map(([key]) => [key, typeof bleed === "object" ? bleed[key] ?? 0 : bleed]));
+    const keep = (next) => this.#keep(["formats", name, "bleed_mm"])(new Set(Object.values(next)).size === 1 ? next.top : next);
+    return h("fieldset", { class: "ed-four" }, h("legend", {}, "Bleed on each side, mm"),
+      SIDES.map(([key, label]) => field(label, numberField(sides[key], (value) => keep({ ...sides, [key]: value ?? 0 }), { least, most }), { key: `format ${name} bleed ${key}` })));
   }
 
   #remove(part, key) {
