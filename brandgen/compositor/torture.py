@@ -67,6 +67,7 @@ ADVICE = {
     "logo-clear-space": "Move the logo or what stands next to it, or let the text end "
     "earlier.",
     "logo-size": "Give the logo more room in this format.",
+    "link": "Give the slot or the data of the link an address as its example.",
     "text-contrast": "Set the text in another color, or on a plate or a scrim.",
     "logo-contrast": "Take the variant `auto`, or put a ground behind the logo.",
     "font-fallback": "Add a font with these letters to the brand kit, or publish with "
