@@ -254,7 +254,13 @@ def _create_rows(batch: Batch, fillings: Sequence[Filling]) -> list[BatchRow]:
     )
     BatchImage.objects.bulk_create(
         (
-            BatchImage(row=row, slot=slot, asset=asset)
+            BatchImage(
+                row=row,
+                slot=slot,
+                asset=asset,
+                focal_x=asset.crop[0] if asset.crop else None,
+                focal_y=asset.crop[1] if asset.crop else None,
+            )
             for row, filling in zip(rows, fillings, strict=True)
             for slot, asset in filling.images.items()
         ),

@@ -37,6 +37,11 @@ class Picture:
     source: ImageSource
     mark: Provenance | None
 
+    def focused(self, asset: Asset) -> "Picture":
+        """Return it with the focal point of the asset, which one row may have set."""
+        focal = asset.focal_x, asset.focal_y
+        return replace(self, source=replace(self.source, focal=focal))
+
 
 def open_picture(asset: Asset) -> Picture:
     """Read an asset's file and its mark.
@@ -146,7 +151,7 @@ class Bench:
             self.document,
             content=marking.content_of(creative, images),
             pictures={
-                slot: self._pictures[asset.id].result()
+                slot: self._pictures[asset.id].result().focused(asset)
                 for slot, asset in images.items()
             },
             kit=batch.brand_kit,

@@ -1,6 +1,7 @@
 """The page of one creative."""
 
 import uuid
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -12,10 +13,11 @@ from brandgen.accounts.decorators import BrandRequest, brand_page
 from brandgen.compositor import TemplateDocumentError
 from brandgen.compositor.parts import flat_data
 from brandgen.creatives.batch_views import find_rights, label_texts
+from brandgen.creatives.cropping import crop_query
 from brandgen.creatives.cuts import CellPicture, describe_pictures
 from brandgen.creatives.file_options import FileOptions
 from brandgen.creatives.forms import IMAGE, USES_EXTENSIONS, text_name
-from brandgen.creatives.models import Creative
+from brandgen.creatives.models import BatchImage, Creative
 from brandgen.lib.findings import Verdict
 from brandgen.lib.storage import StorageError
 
@@ -54,6 +56,12 @@ def _describe_pictures(one: Creative) -> list[CellPicture]:
         return [CellPicture(image.asset) for image in images]
 
 
+def _query_of(image: BatchImage) -> Iterator[tuple[str, str]]:
+    field = IMAGE + image.slot
+    yield field, str(image.asset_id)
+    yield from crop_query(image.picture, field).items()
+
+
 def _remake_url(one: Creative) -> str:
     """Return where the batch of a cell is made again, with extended pictures."""
     batch, row = one.batch, one.row
@@ -68,7 +76,11 @@ def _remake_url(one: Creative) -> str:
             for tag, texts in row.localized.items()
             for slot, text in texts.items()
         ),
-        *((IMAGE + image.slot, str(image.asset_id)) for image in row.images.all()),
+        *(
+            pair
+            for image in row.images.select_related("asset")
+            for pair in _query_of(image)
+        ),
         ("name", batch.name),
         ("file_type", batch.file_type),
         *batch.file_options.items(),

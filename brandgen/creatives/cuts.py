@@ -164,7 +164,7 @@ def describe_pictures(creative: Creative) -> list[CellPicture]:
     """
     batch = creative.batch
     images = {
-        one.slot: one.asset for one in creative.row.images.select_related("asset")
+        one.slot: one.picture for one in creative.row.images.select_related("asset")
     }
     extended = {
         one.slot: one for one in creative.extended_images.select_related("asset")

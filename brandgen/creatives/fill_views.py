@@ -20,6 +20,7 @@ from brandgen.compositor import Document, Finding, Verdict
 from brandgen.compositor.parts import flat_data
 from brandgen.creatives.batches import request_batch
 from brandgen.creatives.content import BatchError
+from brandgen.creatives.cropping import crop_query
 from brandgen.creatives.cut_views import FormCuts, cuts_context, find_form_cuts
 from brandgen.creatives.estimates import estimate
 from brandgen.creatives.file_choices import CHOICES
@@ -180,7 +181,9 @@ def _previews(
     said |= flat_data(read_data(document, data, locale))
     query = {text_name(name): text for name, text in said.items()}
     chosen = read_images(document, data, brand=request.brand)
-    query |= {IMAGE + name: str(asset.id) for name, asset in chosen.items()}
+    for name, asset in chosen.items():
+        field = IMAGE + name
+        query |= {field: str(asset.id), **crop_query(asset, field)}
     if locale:
         query["locale"] = locale
     if data.get(USES_EXTENSIONS):

@@ -16,6 +16,7 @@ from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
 from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
 from brandgen.compositor.svg import is_svg
+from brandgen.creatives.cropping import crop, crop_fields, crop_names
 from brandgen.creatives.file_choices import Chosen, read_options, read_raw
 from brandgen.creatives.file_options import default_file_type, list_file_types
 from brandgen.creatives.locking import find_owners
@@ -213,6 +214,7 @@ class FillForm(forms.Form):
                 label=_label(name, slot),
                 required=slot.required,
             )
+            self.fields |= crop_fields(IMAGE + name)
         self.fields["formats"] = forms.MultipleChoiceField(
             choices=[
                 (name, f"{shape.label or name}, {shape.width_px} × {shape.height_px}")
@@ -311,7 +313,14 @@ class FillForm(forms.Form):
 
     def image_fields(self) -> list[forms.BoundField]:
         """Return the pictures' fields in the template's order."""
-        return [self[name] for name in self.fields if name.startswith(IMAGE)]
+        return [self[IMAGE + name] for name in self.document.image_slots]
+
+    def pictures(self) -> list[dict[str, Any]]:
+        """Return each picture's field with those of its focal point."""
+        return [
+            {"field": field, "crop": [self[name] for name in crop_names(field.name)]}
+            for field in self.image_fields()
+        ]
 
     def field_of(self, slot: str) -> str | None:
         """Return the field that a slot, or another value, is entered in."""
@@ -368,7 +377,7 @@ def read_images(document: Document, data: Any, *, brand: Brand) -> dict[str, Ass
     found = {asset.id: asset for asset in rows}
     rules = find_rules(brand, document)
     return {
-        name: found[id_]
+        name: crop(found[id_], data, IMAGE + name)
         for name, id_ in wanted.items()
         if id_ in found and not rules[name].find_outside([id_])
     }

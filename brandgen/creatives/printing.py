@@ -159,7 +159,7 @@ def _find_images(creative: Creative) -> dict[str, Asset]:
     """Return the pictures that the creative was rendered with, by slot."""
     chosen = creative.row.images.select_related("asset")
     extended = creative.extended_images.filter(is_used=True).select_related("asset")
-    images = {one.slot: one.asset for one in chosen}
+    images = {one.slot: one.picture for one in chosen}
     return images | {one.slot: one.asset for one in extended}
 
 

@@ -153,7 +153,7 @@ def _find_chunk(subject_id: str) -> tuple[Batch, int]:
 
 
 def _make(bench: Bench, creative: Creative, files: Executor) -> Made:
-    chosen = {image.slot: image.asset for image in creative.row.images.all()}
+    chosen = {image.slot: image.picture for image in creative.row.images.all()}
     images, dropped = _extend(creative, chosen)
     started = monotonic()
     try:

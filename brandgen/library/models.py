@@ -1,6 +1,7 @@
 """Assets: every picture that exists is one immutable file with its lineage."""
 
 import uuid
+from copy import copy
 from datetime import datetime
 from typing import Self
 
@@ -111,6 +112,8 @@ class Asset(models.Model):
     archived_from = models.CharField(max_length=20, choices=State.choices, blank=True)
 
     objects = AssetQuerySet.as_manager()
+    crop: tuple[float, float] | None = None
+    """The focal point that one use gives it, on a copy by `focused`; no column."""
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -220,6 +223,14 @@ class Asset(models.Model):
         longest_px = max(self.width_px, self.height_px)
         scale = min(1.0, Rendition.LONGEST_PX[size] / longest_px)
         return max(1, round(self.width_px * scale))
+
+    def focused(self, crop: tuple[float, float] | None) -> "Asset":
+        """Return a copy with the focal point that one use gives it. Not to save."""
+        if crop is None:
+            return self
+        one = copy(self)
+        one.crop = one.focal_x, one.focal_y = crop
+        return one
 
     def is_used(self) -> bool:
         """Whether anything was made with it or has gone out."""

@@ -142,14 +142,28 @@ class BatchImage(models.Model):
     row = models.ForeignKey(BatchRow, models.CASCADE, related_name="images")
     slot = models.CharField(max_length=60)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="placements")
+    focal_x = models.FloatField(null=True, help_text="For this row; else its own")
+    focal_y = models.FloatField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["row", "slot"], name="one_image_a_slot")
+            models.UniqueConstraint(fields=["row", "slot"], name="one_image_a_slot"),
+            models.CheckConstraint(
+                condition=Q(focal_x=None, focal_y=None)
+                | Q(focal_x__gte=0, focal_x__lte=1, focal_y__gte=0, focal_y__lte=1),
+                name="crop_inside_or_none",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.slot}: {self.asset_id}"
+
+    @property
+    def picture(self) -> Asset:
+        """The asset, with the focal point that it was given for this row."""
+        if self.focal_x is None or self.focal_y is None:
+            return self.asset
+        return self.asset.focused((self.focal_x, self.focal_y))
 
 
 class CreativeQuerySet(BrandScopedQuerySet["Creative"]):
