@@ -95,6 +95,7 @@ class DrawImage:
     mask: str = "rect"
     filters: Filters | None = None
     blur_px: float = 0.0
+    align: tuple[float | None, float | None] = (0.5, 0.5)
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,7 @@ def _place(item: DrawImage, images: Mapping[str, ImageSource], scale: float) -> 
         box=(item.rect.width, item.rect.height),
         fit=item.fit,
         focal=item.focal,
+        align=item.align,
         scale=scale,
     )
 

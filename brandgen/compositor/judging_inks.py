@@ -101,6 +101,7 @@ def _pixels(item: DrawImage, images: Mapping[str, ImageSource]) -> Pixels:
         box=box,
         fit=item.fit,
         focal=item.focal,
+        align=item.align,
         scale=scale,
     )
     if not item.filters:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from brandgen.compositor.boxes import ZERO, Box, Length, Size
 from brandgen.compositor.fills import Blend, Fill, Filters, Line, Plate
-from brandgen.compositor.names import Align, Copy, Fraction, Label, Name
+from brandgen.compositor.names import Align, Copy, Fraction, Label, Name, PictureAlign
 from brandgen.compositor.strict import Limit
 
 Lock = Literal["position", "size", "style", "content", "visibility", "removal"]
@@ -53,12 +53,18 @@ class LayerBase:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageLayer(LayerBase):
-    """A picture from a slot, or a fixed one by name; `overlay` is painted upon it."""
+    """A picture from a slot, or a fixed one by name; `overlay` is painted upon it.
+
+    `align` and `valign` say where a contained picture sits in a box of another shape;
+    `focal` brings its focal point as near to the middle as the edges let it.
+    """
 
     type: Literal["image"]
     slot: Name | None = None
     image: Name | None = None
     fit: Literal["cover", "contain"] = "cover"
+    align: PictureAlign = "center"
+    valign: PictureAlign = "center"
     focal: tuple[Fraction, ...] | None = None
     mask: Literal["rect", "circle", "ellipse"] = "rect"
     radius: Length = ZERO

@@ -335,6 +335,9 @@ def _place_image(page: Page, layer: ImageLayer, rect: Rect, opacity: float) -> N
     if layer.filters != type(layer.filters)():
         blur_px = max(0.0, page.px(layer.filters.blur))
         item = replace(item, filters=layer.filters, blur_px=blur_px)
+    if layer.fit == "contain":
+        sides = page.align(layer, layer.align), layer.valign
+        item = replace(item, align=(SHARES.get(sides[0]), SHARES.get(sides[1])))
     page.add(item, rect)
     if layer.overlay:
         paint = page.paint(layer.overlay, layer)

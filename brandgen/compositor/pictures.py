@@ -20,6 +20,9 @@ KEPT_BYTES = 32 * 1024 * 1024
 """Of decoded pictures, and once more of placed ones."""
 
 Pixels = NDArray[np.uint8]
+Shares = tuple[float | None, float | None]
+"""Where a contained picture sits along x and y: 0 at the start, 1 at the end of what is
+left of its box, None by its focal point."""
 
 # A worker has a process for each core. What is drawn does not depend on it.
 cv2.setNumThreads(1)
@@ -247,6 +250,7 @@ def place_picture(
     fit: str,
     focal: tuple[float, float] | None,
     scale: float,
+    align: Shares = (0.5, 0.5),
 ) -> Placed:
     """Decode a picture, cut it as the box asks, and scale it to its final pixels.
 
@@ -258,8 +262,8 @@ def place_picture(
     """
     focal = focal or source.focal
     return _placed.find_or_make(
-        (source.digest or source.data, box, fit, focal, scale),
-        lambda: _place(source, name, box, fit, focal, scale),
+        (source.digest or source.data, box, fit, focal, scale, align),
+        lambda: _place(source, name, box, fit, focal, scale, align),
     )
 
 
@@ -270,6 +274,7 @@ def _place(
     fit: str,
     focal: tuple[float, float] | None,
     scale: float,
+    align: Shares,
 ) -> Placed:
     size = _size(box, scale)
     decoded = decode(
@@ -281,17 +286,16 @@ def _place(
     )
     height, width = decoded.pixels.shape[:2]
     part = (0.0, 0.0, float(width), float(height))
-    inner = box
+    x, y, *inner = 0.0, 0.0, *box
     if fit == "cover":
         part = cover_crop(width, height, into=box, focal=focal)
     else:
-        inner_width = min(box[0], box[1] * width / height)
-        inner = inner_width, inner_width * height / width
-        size = _size(inner, scale)
+        x, y, *inner = contain_box(width, height, into=box, focal=focal, align=align)
+        size = _size((inner[0], inner[1]), scale)
     pixels = resize_part(decoded.pixels, part, size)
     return Placed(
-        x=(box[0] - inner[0]) / 2,
-        y=(box[1] - inner[1]) / 2,
+        x=x,
+        y=y,
         width=inner[0],
         height=inner[1],
         enlarged=inner[0] / (part[2] * decoded.reduced),
@@ -322,6 +326,34 @@ def cover_crop(
     left = min(max(x * width - part_width / 2, 0.0), width - part_width)
     top = min(max(y * height - part_height / 2, 0.0), height - part_height)
     return left, top, part_width, part_height
+
+
+def contain_box(
+    width: int,
+    height: int,
+    *,
+    into: tuple[float, float],
+    focal: tuple[float, float] | None,
+    align: Shares,
+) -> tuple[float, float, float, float]:
+    """Choose where (x, y, width, height) all of a picture sits in a box."""
+    inner_width = min(into[0], into[1] * width / height)
+    inner_height = inner_width * height / width
+    x, y = focal or (0.5, 0.5)
+    return (
+        _sit(into[0], inner_width, align[0], x),
+        _sit(into[1], inner_height, align[1], y),
+        inner_width,
+        inner_height,
+    )
+
+
+def _sit(long: float, inner: float, share: float | None, focal: float) -> float:
+    """Return where a picture begins along an axis of its box."""
+    free = max(0.0, long - inner)
+    if share is None:
+        return min(max(long / 2 - focal * inner, 0.0), free)
+    return free * share
 
 
 def resize_part(

@@ -75,7 +75,14 @@ def find_places(
     for item in layout.items:
         if isinstance(item, DrawImage) and item.image in document.image_slots:
             seen = _find_seen(item.rect, layout)
-            place = Place(item.rect.width, item.rect.height, item.fit, item.focal, seen)
+            place = Place(
+                item.rect.width,
+                item.rect.height,
+                item.fit,
+                item.focal,
+                seen,
+                item.align,
+            )
             places.setdefault(item.image, []).append(place)
     return places
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from brandgen.compositor.pictures import cover_crop
+from brandgen.compositor.pictures import Shares, contain_box, cover_crop
 from brandgen.engine.extending import FURTHEST_PX, WHOLE, Extension, Part
 from brandgen.engine.framing import Fit, find_fit
 from brandgen.engine.requests import LARGEST_SIDE_PX, SIDE_MULTIPLE_PX
@@ -37,6 +37,7 @@ class Place:
     fit: str = "cover"
     focal: tuple[float, float] | None = None
     seen: Part = WHOLE
+    align: Shares = (0.5, 0.5)
 
     def cover(self, size: tuple[int, int], focal: tuple[float, float] | None) -> Part:
         """Return the part of a picture that covers the box, as shares of it."""
@@ -50,14 +51,16 @@ class Place:
             (top + height) / size[1],
         )
 
-    def inset(self, size: tuple[int, int]) -> Part:
+    def inset(self, size: tuple[int, int], focal: tuple[float, float]) -> Part:
         """Return the part of a picture that the box holds with room around it.
 
         It reaches beyond the picture where that room is.
         """
-        wide = self.width / self.height * size[1] / size[0]
-        x, y = max(0.0, (wide - 1) / 2), max(0.0, (1 / wide - 1) / 2)
-        return -x, -y, 1 + x, 1 + y
+        box = self.width, self.height
+        x, y, width, height = contain_box(
+            *size, into=box, focal=self.focal or focal, align=self.align
+        )
+        return -x / width, -y / height, (box[0] - x) / width, (box[1] - y) / height
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class View:
 def find_shown(view: View, place: Place) -> Part:
     """Return the part of a picture that a box shows."""
     is_cover = place.fit == "cover"
-    part = place.cover(view.size, view.focal) if is_cover else place.inset(view.size)
+    look = place.cover if is_cover else place.inset
+    part = look(view.size, view.focal)
     width, height = part[2] - part[0], part[3] - part[1]
     left, top, right, bottom = place.seen
     return (

@@ -180,6 +180,7 @@ VALUES = {
     "ean13": "EAN-13",
     "ean8": "EAN-8",
     "ellipsis": "Cut with …",
+    "focal": "By its focal point",
     "end": "End",
     "error": "Refuse",
     "exact": "Exact",

@@ -407,3 +407,23 @@ class TestLink:
         page.keyboard.press("Tab")
         settle(page)
         assert "link" not in layer("logo")
+
+
+class TestPictures:
+    def test_say_where_they_sit_once_they_are_shown_whole(self, visit: Visit) -> None:
+        visitor = open_editor(visit)
+        page = visitor.page
+
+        choose(page, "Picture")
+        assert panel_field(page, "align").count() == 0
+        panel_field(page, "fit").select_option(label="Whole picture")
+        settle(page)
+        panel_field(page, "align").select_option(label="End")
+        settle(page)
+        panel_field(page, "valign").select_option(label="By its focal point")
+        settle(page)
+
+        (picture,) = (one for one in document()["layers"] if one["type"] == "image")
+        assert (picture["fit"], picture["align"]) == ("contain", "end")
+        assert picture["valign"] == "focal"
+        assert visitor.find_violations() == []

@@ -25,6 +25,7 @@ from tests.compositor.pictures import plain_document, text_layer
 
 BRAND = northwind_style()
 WHOLE = {"x": {"anchor": "both"}, "y": {"anchor": "both"}}
+LAID = ("formats", "locales", "locale")
 REFERENCE = LAYERS.parent / "templates.md"
 
 
@@ -120,6 +121,63 @@ class TestImage:
             np.abs(np.diff(soft, axis=0)).max() < np.abs(np.diff(rough, axis=0)).max()
         )
         assert soft.mean() == pytest.approx(rough.mean(), rel=0.03)
+
+
+class TestAlign:
+    """A square picture of 200 px in a box of 400 × 200, or of 200 × 400."""
+
+    def find_picture(self, **fields: Any) -> tuple[int, int]:
+        """Return where the picture begins: x and y."""
+        square = Image.new("RGB", (300, 300), "black")
+        file = io.BytesIO()
+        square.save(file, "PNG")
+        focal = fields.pop("own", None)
+        options = {name: fields.pop(name) for name in LAID if name in fields}
+        layer = photo_layer(fit="contain", **fields)
+        image = ImageSource(file.getvalue(), focal=focal)
+        seen = pixels(render(layer, images={"photo": image}, **options))
+        rows, columns = np.nonzero(seen.max(axis=-1) < 100)
+        return int(columns.min()), int(rows.min())
+
+    @pytest.mark.parametrize(
+        ("fields", "x"),
+        [
+            ({}, 100),
+            ({"align": "start"}, 0),
+            ({"align": "end"}, 200),
+            ({"align": "focal"}, 100),
+            ({"align": "focal", "own": (0.75, 0.5)}, 50),
+            ({"align": "focal", "focal": [0, 0]}, 200),
+        ],
+    )
+    def test_says_where_a_contained_picture_sits(
+        self, fields: dict[str, Any], x: int
+    ) -> None:
+        assert self.find_picture(**fields) == (x, 0)
+
+    def test_says_nothing_of_one_that_fills_its_box(self) -> None:
+        filled = with_photo(photo_layer(align="end", valign="start"))
+
+        assert filled.data == with_photo(photo_layer()).data
+
+    @pytest.mark.parametrize(
+        ("valign", "y"), [("start", 0), ("center", 100), ("end", 200)]
+    )
+    def test_says_so_along_the_height_too(self, valign: str, y: int) -> None:
+        tall = {"banner": {"width_px": 200, "height_px": 400}}
+
+        assert self.find_picture(valign=valign, formats=tall) == (0, y)
+
+    def test_turns_around_where_the_layer_is_mirrored(self) -> None:
+        arabic = {"locales": {"ar": {"direction": "rtl"}}, "locale": "ar"}
+
+        assert self.find_picture(align="start", **arabic) == (200, 0)
+        assert self.find_picture(align="start", mirror=False, **arabic) == (0, 0)
+
+    def test_differs_by_format(self) -> None:
+        own = {"overrides": {"formats": {"banner": {"align": "end"}}}}
+
+        assert self.find_picture(align="start", **own) == (200, 0)
 
 
 class TestBlend:

@@ -14,6 +14,7 @@ from brandgen.compositor.pictures import (
     ImageSourceError,
     Placed,
     _placed,
+    contain_box,
     cover_crop,
     decode,
     forget_pictures,
@@ -153,6 +154,33 @@ class TestResizePart:
 
         for size in ((1, 1), (40, 30), (17, 90)):
             assert resize_part(pixels, (0, 0, 40, 30), size).shape[:2] == size[::-1]
+
+
+class TestContainBox:
+    @pytest.mark.parametrize(
+        ("share", "x"), [(0.0, 0), (0.5, 150), (1.0, 300), (None, 200)]
+    )
+    def test_sits_where_it_is_told(self, share: float | None, x: float) -> None:
+        found = contain_box(
+            100, 200, into=(400, 200), focal=(0.0, 0.5), align=(share, 0.5)
+        )
+
+        assert found == (x, 0, 100, 200)
+
+    @pytest.mark.parametrize(
+        ("share", "y"), [(0.0, 0), (0.5, 150), (1.0, 300), (None, 200)]
+    )
+    def test_does_so_along_the_other_axis(self, share: float | None, y: float) -> None:
+        found = contain_box(
+            200, 100, into=(200, 400), focal=(0.5, 0.0), align=(0.5, share)
+        )
+
+        assert found == (0, y, 200, 100)
+
+    def test_stays_inside_for_the_sake_of_its_focal_point(self) -> None:
+        left = contain_box(200, 200, into=(220, 200), focal=(1, 0), align=(None, None))
+
+        assert left == (0, 0, 200, 200)
 
 
 class TestPlacePicture:

@@ -39,6 +39,15 @@ class TestFindShown:
     def test_is_all_where_nothing_is_cut(self, box: tuple[int, int]) -> None:
         assert find_shown(SQUARE, Place(*box, fit="contain")) == WHOLE
 
+    def test_minds_where_a_contained_picture_sits(self) -> None:
+        left_half = (0, 0, 0.5, 1)
+        start = Place(2000, 1000, fit="contain", seen=left_half, align=(0.0, 0.5))
+        end = Place(2000, 1000, fit="contain", seen=left_half, align=(1.0, 0.5))
+
+        assert find_shown(SQUARE, start) == pytest.approx((0, 0, 1, 1))
+        shown = find_shown(SQUARE, end)
+        assert shown[2] <= shown[0] + 1e-9
+
     def test_is_less_where_the_box_reaches_out_of_the_page(self) -> None:
         lower_half, left_half = (0, 0.5, 1, 1), (0, 0, 0.5, 1)
 

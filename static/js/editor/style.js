@@ -21,6 +21,7 @@ export class Style {
   controls(seen, isDisabled) {
     const { properties } = this.fields.definition();
     const names = Object.keys(properties).filter((name) => !OWN_PLACE.includes(name) && !CONTENT.includes(name));
+    if (seen.type === "image" && seen.fit !== "contain") drop(names, ["align", "valign"]); // it fills its box
     names.sort((a, b) => order(a) - order(b));
     return names.map((name) => this.#control([name], properties[name], seen[name], isDisabled));
   }
@@ -126,6 +127,7 @@ export class Style {
 }
 
 const DEFAULTS = { max_lines: 3, line_height: 1.2, letter_spacing_em: 0, quiet: 4, count: 5, brightness: 1, contrast: 1, saturation: 1, grayscale: 0 };
+const drop = (names, out) => { for (const one of out) names.splice(names.indexOf(one), 1); };
 const order = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
 const readNumbers = (text) => (text ?? "").split(/[\s,]+/).filter(Boolean).map((part) => (part.endsWith("%") ? part : Number(part))).filter((one) => typeof one === "string" || Number.isFinite(one));
 
