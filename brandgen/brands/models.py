@@ -1,5 +1,6 @@
 """A brand kit: what belongs to a brand's look and language, frozen in versions."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Self
 
@@ -90,6 +91,19 @@ class BrandKit(models.Model):
     def is_published(self) -> bool:
         """Whether this version is frozen and may be used."""
         return self.published_at is not None
+
+    def color_tokens(self) -> dict[str, "PaletteColor"]:
+        """Return every color by the name that templates use.
+
+        A role's first color is called as the role, `accent`, the next `accent-2`.
+        """
+        found: dict[str, PaletteColor] = {}
+        seen = Counter[str]()
+        for color in self.colors.all():
+            seen[color.role] += 1
+            number = seen[color.role]
+            found[color.role if number == 1 else f"{color.role}-{number}"] = color
+        return found
 
     def require_draft(self) -> None:
         """Refuse to change a published version.

@@ -8,6 +8,7 @@ from brandgen.compositor.strict import name_nearest
 from brandgen.lib.colors import ColorError, Inks, parse_hex
 
 OWN_COLORS = {"white": "#ffffff", "black": "#000000"}
+"""Paper and ink that every brand has: text on pictures, scrims, plates for codes."""
 
 
 class BrandStyleError(ValueError):
@@ -38,11 +39,11 @@ class BrandStyle:
     """A brand as the compositor sees it.
 
     `palette` maps a role (primary, secondary, accent, background, ink, neutral) to a
-    hex color; the first face of `fonts` names the brand's main family, and Inter stands
-    in when there is none; `logos` maps a variant (primary, reversed, mono) to its file.
-    A `fonts_folder` holds fonts for letters that neither the brand's nor ours have.
-    `inks` maps hex colors to the brand's own inks for print: cyan, magenta, yellow and
-    black in percent.
+    hex color, and `accent-2` to the second of a role; the first face of `fonts` names
+    the brand's main family, and Inter stands in when there is none; `logos` maps a
+    variant (primary, reversed, mono) to its file. A `fonts_folder` holds fonts for
+    letters that neither the brand's nor ours have. `inks` maps hex colors to the
+    brand's own inks for print: cyan, magenta, yellow and black in percent.
     """
 
     palette: Mapping[str, str]

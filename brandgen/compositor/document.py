@@ -18,9 +18,11 @@ from brandgen.compositor.strict import Limit
 from brandgen.compositor.typesetting.marked import MarkedText
 
 SCHEMA = 2
-Role = Literal[
-    "primary", "secondary", "accent", "background", "ink", "neutral", "white", "black"
+_ROLES = "primary|secondary|accent|background|ink|neutral"
+Role = Annotated[
+    str, Limit(pattern=rf"(({_ROLES})(-([2-9]|1[0-9]|2[0-4]))?|white|black)")
 ]
+"""A color of the palette: of a role the first, or `accent-2` its second."""
 
 
 FontTag = Annotated[str, Limit(pattern=r"[A-Za-z0-9]{4}")]

@@ -28,7 +28,7 @@ class StandIn:
 
 
 def report_look(page: Page, font: str, look: Look) -> None:
-    """Report what the font of a font token can't do."""
+    """Report a font token's font that is not the brand's, and what it can't do."""
     if lacking := page.engine.lacks(look):
         page.warn(
             "font-setting",
@@ -37,6 +37,8 @@ def report_look(page: Page, font: str, look: Look) -> None:
             "what the font has",
             "The font can't be set so; it is set as it is. Use another font.",
         )
+    if why := page.engine.explain_foreign(look.family):
+        page.fail("font-family", font, why, measured=look.family)
     if page.engine.has(look):
         return
     face = page.engine.nearest(look)

@@ -194,9 +194,11 @@ class Page:
         """Keep a finding."""
         self.findings.append(Finding(rule, measured, allowed, verdict, message, layer))
 
-    def fail(self, rule: str, layer: str, message: str) -> None:
-        """Keep a finding of something that can't be drawn, once a layer."""
-        self._keep(Finding(rule, "can't be drawn", "", Verdict.FAIL, message, layer))
+    def fail(
+        self, rule: str, place: str, message: str, *, measured: str = "can't be drawn"
+    ) -> None:
+        """Keep a finding of something that can't be used so, once a place."""
+        self._keep(Finding(rule, measured, "", Verdict.FAIL, message, place))
 
     def warn(
         self, rule: str, place: str, measured: str, allowed: str, message: str

@@ -16,7 +16,14 @@ import skia
 from brandgen.compositor.brand import BrandStyleError, FontFace
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.typesetting.fitting import Fitting, TextStyle, balance
-from brandgen.compositor.typesetting.fonts import OWN_FAMILY, Face, Library, Look
+from brandgen.compositor.typesetting.fonts import (
+    OWN_FAMILY,
+    Face,
+    Library,
+    Look,
+    explain_foreign,
+    nameable,
+)
 from brandgen.compositor.typesetting.ink import draw_run, write_run
 from brandgen.compositor.typesetting.marked import MarkedText
 from brandgen.compositor.typesetting.paragraphs import (
@@ -144,14 +151,18 @@ class TextEngine:
         if family not in self._library.families:
             raise BrandStyleError(
                 f"The template uses the font {family!r}, which the brand kit does not "
-                f"have. Upload it. {name_nearest(family, self._library.families)}"
+                f"have. Upload it. {name_nearest(family, self.families)}"
             )
         return family
 
     @property
     def families(self) -> tuple[str, ...]:
-        """The families that there are: the brand's, ours, and those of the folder."""
-        return tuple(self._library.families)
+        """The families that a template may name."""
+        return nameable(self._library.own)
+
+    def explain_foreign(self, family: str) -> str:
+        """Say that a family is not the brand's, and which are; "" where it is."""
+        return explain_foreign(family, self._library.own)
 
     def has(self, look: Look) -> bool:
         """Say whether a family has this weight and slant, and not only one near it."""

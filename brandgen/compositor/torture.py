@@ -72,6 +72,7 @@ ADVICE = {
     "logo-contrast": "Take the variant `auto`, or put a ground behind the logo.",
     "font-fallback": "Add a font with these letters to the brand kit, or publish with "
     "the one that stands in.",
+    "font-family": "Choose a font of the brand kit, or add this one to it.",
     "font-weight": "Use a weight that the font has, or add this one to the brand kit.",
     "missing-glyph": "Add a font with these letters to the brand kit, or take the "
     "locale out of the template.",

@@ -42,6 +42,7 @@ from brandgen.creatives.editing import (
     shapes_of,
 )
 from brandgen.creatives.forms import NewTemplateForm, read_data, read_images, read_texts
+from brandgen.creatives.kit_rules import find_foreign
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.lookups import get_template
 from brandgen.creatives.models import Template, TemplateVersion
@@ -117,6 +118,7 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "places": _by_place(found),
         "count": len(found),
         "lost": find_lost(request.brand, document),
+        "foreign": find_foreign(BrandKit.objects.find_current(request.brand), document),
         "lock": explain_lock(template, request.user),
         "formats": [
             {
@@ -197,9 +199,8 @@ def _urls(request: BrandRequest, template: Template) -> dict[str, str]:
 
 def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
     """Give what layers may take of the brand: colors by role, fonts, logos."""
-    colors: dict[str, Any] = {}
-    for color in kit.colors.all() if kit else ():
-        colors.setdefault(color.role, {"name": color.name, "hex": color.hex})
+    tokens = kit.color_tokens().items() if kit else ()
+    colors = {token: {"name": color.name, "hex": color.hex} for token, color in tokens}
     fonts: dict[str, list[int]] = {}
     for font in kit.fonts.all() if kit else ():
         fonts.setdefault(font.family, []).append(font.weight)

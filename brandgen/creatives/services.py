@@ -18,6 +18,7 @@ from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.svg import Note
 from brandgen.creatives import torture
 from brandgen.creatives.drawings import keep_notes
+from brandgen.creatives.kit_rules import find_foreign
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import (
     SlotCollection,
@@ -86,8 +87,9 @@ def publish_template(
         TemplateLockedError: this one is locked for them.
         UntestedTemplateError: it was not tried as it is now; see `torture`.
         TortureFailedError, TortureWarningError: something was found when it was.
-        TemplateError: it changed since `mark`, the brand has no published kit, or the
-            library lacks a collection that a slot takes its pictures of.
+        TemplateError: it changed since `mark`, the brand has no published kit or not a
+            font that is named, or the library lacks a collection that a slot takes its
+            pictures of.
     """
     template = version.template
     require_unlocked(template, by)
@@ -101,11 +103,31 @@ def publish_template(
             f"{version} was changed while you looked at it, so it was not published. "
             "Look at its changes again."
         )
+    _require_own_fonts(version)
     _hold_collections(version)
     torture.require_passed(version, despite_warnings=despite_warnings)
     version.publish(by=by, at=at)
     record(by, "template.published", template, at=at, data={"version": version.version})
     return True
+
+
+def _require_own_fonts(version: TemplateVersion) -> None:
+    """Let no template be published in fonts of others.
+
+    Raises:
+        TemplateError: names one that the brand kit does not have, and those it has.
+    """
+    kit = get_kit(version)
+    for token, message in find_foreign(kit, _load(version)).items():
+        pointer = f"/tokens/fonts/{token}/family"
+        raise TemplateError(f"The text style {token!r}: {message}", pointer=pointer)
+
+
+def _load(version: TemplateVersion) -> Document:
+    try:
+        return version.load()
+    except TemplateDocumentError as error:
+        raise TemplateError(str(error), pointer=error.pointer) from error
 
 
 def _hold_collections(version: TemplateVersion) -> None:
@@ -115,10 +137,7 @@ def _hold_collections(version: TemplateVersion) -> None:
         TemplateError: the library does not have one of them.
     """
     brand = version.template.brand
-    try:
-        document = version.load()
-    except TemplateDocumentError as error:
-        raise TemplateError(str(error), pointer=error.pointer) from error
+    document = _load(version)
     named = Collection.objects.of_brand(brand).filter(
         key__in=set(document.collections.values())
     )

@@ -15,16 +15,12 @@ Mark = tuple[str, str, int, int]
 
 
 def style_of(kit: BrandKit) -> BrandStyle:
-    """Return a kit's colors, fonts and logos; of a role's colors the first counts.
-
-    Of inks for one and the same color too.
+    """Return a kit's colors, fonts and logos; of inks for one color the first count.
 
     Raises:
         StorageError: a file of the kit can't be read.
     """
-    palette: dict[str, str] = {}
-    for color in kit.colors.all():
-        palette.setdefault(color.role, color.hex)
+    palette = {token: color.hex for token, color in kit.color_tokens().items()}
     return _load(
         tuple(palette.items()),
         tuple((c.hex, parse_inks(c.inks)) for c in kit.colors.all() if c.inks),

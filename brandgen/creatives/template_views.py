@@ -22,6 +22,7 @@ from brandgen.compositor.document import Slot
 from brandgen.creatives import drawings, services, torture
 from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.forms import LockForm, TemplateForm
+from brandgen.creatives.kit_rules import find_foreign
 from brandgen.creatives.locking import (
     TemplateLockedError,
     explain_lock,
@@ -81,6 +82,7 @@ def _show(
     published = row.find_published()
     newest = versions[0] if may_manage and versions else published
     problem, document = "", None
+    kit = BrandKit.objects.find_current(row.brand) if may_manage else None
     try:
         document = newest.load() if newest else None
     except TemplateDocumentError as error:
@@ -94,6 +96,7 @@ def _show(
         "document": document,
         "slots": _list_slots(request.brand, document) if document else [],
         "lost": find_lost(request.brand, document) if document and may_manage else {},
+        "foreign": find_foreign(kit, document) if document and may_manage else {},
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),

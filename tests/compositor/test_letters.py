@@ -107,6 +107,15 @@ class TestReportLook:
         assert [f.measured for f in findings] == ([given] if given else [])
         assert all(f.verdict == Verdict.WARN and f.place == "copy" for f in findings)
 
+    def test_fails_a_family_that_is_not_the_brands(self) -> None:
+        (finding,) = found(
+            laid_out(AB, line="A", font={"family": "Inter"}), "font-family"
+        )
+
+        assert (finding.verdict, finding.place) == (Verdict.FAIL, "copy")
+        assert "Choose one that is (Acme)" in finding.message
+        assert not found(laid_out(line="A", font={"family": "Inter"}), "font-family")
+
     def test_says_that_letters_are_only_slanted(self) -> None:
         font = {"weight": 700, "is_italic": True}
 

@@ -32,12 +32,29 @@ def refusal(data: Any) -> TemplateDocumentError:
     return caught.value
 
 
+COPY_FONT = {"fonts": {"copy": {}}}
+
+
 class TestLoadDocument:
     def test_reads_the_spring_template(self) -> None:
         document = load_document(json.dumps(spring_data()))
 
         assert list(document.formats) == ["square", "story", "landscape"]
         assert document.slots["hero"].required
+
+    @pytest.mark.parametrize("role", ["accent", "accent-2", "ink-24", "white", "black"])
+    def test_takes_every_color_of_a_palette(self, role: str) -> None:
+        tokens = {"colors": {"ink": role, "paper": "white"}}
+        data = plain_document(text_layer(font="copy"), tokens={**tokens, **COPY_FONT})
+
+        assert load_document(data).tokens.colors["ink"] == role
+
+    @pytest.mark.parametrize("role", ["acent", "accent-1", "accent-25", "white-2", ""])
+    def test_refuses_a_color_that_no_palette_has(self, role: str) -> None:
+        data = plain_document(text_layer(), tokens={"colors": {"ink": role}})
+
+        with pytest.raises(TemplateDocumentError, match=r"does not match.*accent"):
+            load_document(data)
 
     def test_applies_the_overrides_of_a_format(self) -> None:
         document = load_document(spring_data())

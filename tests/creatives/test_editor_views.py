@@ -11,10 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from brandgen.compositor.typesetting.fonts import FONTS
 from brandgen.creatives.editing import MOST_PIXELS
 from brandgen.creatives.models import TemplateVersion
 from tests.factories import (
     NOW,
+    add_font,
     make_asset,
     make_brand,
     make_collection,
@@ -65,6 +67,18 @@ class TestEdit:
         assert setup["base"] == "1.0"
         assert setup["document"] == version.document
         assert set(setup["brand"]["colors"]) >= {"primary", "ink", "accent"}
+
+    def test_offers_every_color_and_font_of_the_kit_and_no_other(self) -> None:
+        kit = make_layout_kit()
+        kit.colors.create(name="Rust", hex="#a33b12", role="accent", position=20)
+        add_font(kit, "Acme", (FONTS / "InterVariable.ttf").read_bytes())
+
+        page = enter().get(address("edit", make_template_version()))
+
+        offered = page.context["setup"]["brand"]
+        assert offered["colors"]["accent-2"] == {"name": "Rust", "hex": "#a33b12"}
+        assert len(offered["colors"]) == kit.colors.count()
+        assert offered["fonts"] == {"Acme": [400]}
 
     def test_names_the_collections_with_pictures_to_look_at(
         self, django_assert_max_num_queries: Any

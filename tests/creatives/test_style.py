@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from brandgen.compositor.examples.northwind import PALETTE
 from brandgen.creatives.style import style_of
 from tests.compositor.typesetting.samples import FURTHER
 from tests.factories import make_layout_kit
@@ -18,6 +19,17 @@ class TestStyleOf:
         after = style_of(kit)
 
         assert (before.fonts_folder, after.fonts_folder) == (None, FURTHER)
+
+    def test_names_every_color_of_the_kit(self) -> None:
+        kit = make_layout_kit()
+        kit.colors.create(name="Rust", hex="#a33b12", role="accent", position=20)
+        kit.colors.create(name="Rose", hex="#e07a5f", role="accent", position=30)
+
+        palette = style_of(kit).palette
+
+        assert len(palette) == kit.colors.count()
+        assert palette["accent"] == PALETTE["accent"]
+        assert (palette["accent-2"], palette["accent-3"]) == ("#a33b12", "#e07a5f")
 
     def test_takes_the_colors_for_print(self) -> None:
         kit = make_layout_kit()

@@ -12,7 +12,7 @@ from tests.factories.generation import (
     make_refusal,
 )
 from tests.factories.jobs import make_job, make_lease, run_jobs
-from tests.factories.kits import current_kit, make_kit, make_layout_kit
+from tests.factories.kits import add_font, current_kit, make_kit, make_layout_kit
 from tests.factories.library import make_asset, make_collection, make_marked_asset
 from tests.factories.models import (
     STABLE_CASCADE,
@@ -40,6 +40,7 @@ __all__ = [
     "NOW",
     "PASSWORD",
     "STABLE_CASCADE",
+    "add_font",
     "change_plan",
     "current_kit",
     "find_states",

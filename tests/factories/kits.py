@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 
 from brandgen.accounts.models import Brand
-from brandgen.brands.models import BrandKit, PaletteColor
+from brandgen.brands.models import BrandKit, Font, PaletteColor
 from brandgen.compositor.examples.northwind import (
     PALETTE,
     draw_northwind_logo,
@@ -63,6 +63,14 @@ def make_layout_kit(*, brand: Brand | None = None, **fields: Any) -> BrandKit:
             height_px=height_px,
         )
     return kit
+
+
+def add_font(kit: BrandKit, family: str, data: bytes, *, weight: int = 400) -> Font:
+    """Put a font file into a kit, published or not."""
+    sha256 = get_store().keep(data)
+    return kit.fonts.create(
+        family=family, weight=weight, sha256=sha256, size_bytes=len(data)
+    )
 
 
 @cache

@@ -35,6 +35,26 @@ Tags = tuple[tuple[str, float], ...]
 """Settings of features or axes by their four letters, in order."""
 
 
+def nameable(own: Iterable[str]) -> tuple[str, ...]:
+    """Give the families that a template may name: the brand's, or ours if it has none.
+
+    Ours stand in for letters that the brand's fonts lack, but nobody chooses them.
+    """
+    return tuple(dict.fromkeys(own)) or (OWN_FAMILY, *SHIPPED)
+
+
+def explain_foreign(family: str, own: Iterable[str]) -> str:
+    """Say that a family is not the brand's, and which are; "" where it is."""
+    known = nameable(own)
+    if family in ("brand", *known):
+        return ""
+    listed = ", ".join(known[:12])
+    return (
+        f"{family} is no font of the brand kit. Choose one that is ({listed}), or add "
+        "it to the kit."
+    )
+
+
 @dataclass(frozen=True)
 class Look:
     """How letters look: a family, a weight, a slant, features and axes."""

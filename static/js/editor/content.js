@@ -98,8 +98,9 @@ export class Content {
 export function templatePage(store, palette, colorField) {
   const { document } = store;
   const keep = (path) => (value) => store.edit(put(store.document, path, value), { key: path.join("/") });
-  const roles = [...new Set([...Object.keys(store.setup.brand.colors), "primary", "secondary", "accent", "background", "ink", "neutral", "white", "black"])];
-  const families = [["brand", "Brand font"], ...Object.keys(store.setup.brand.fonts).map((name) => [name, name])];
+  const { colors, fonts } = store.setup.brand;
+  const rolesWith = (role) => [...new Set([...Object.keys(colors), "white", "black", role])].map((one) => [one, sayRole(one, colors)]);
+  const familiesWith = (family) => [["brand", "Brand font"], ...[...new Set([...Object.keys(fonts), family])].filter((name) => name !== "brand").map((name) => [name, fonts[name] ? name : `${name}, not in the brand kit`])];
   const weightsOf = (font) => [...new Set([100, 200, 300, 400, 500, 600, 700, 800, 900, font.weight ?? 400])].sort((a, b) => a - b).map((weight) => [String(weight), String(weight)]);
   const wrong = store.problem && fromPointer(document, store.problem.pointer);
   const isHere = wrong && !wrong.layer && !wrong.slot && !wrong.data && !wrong.format && !wrong.locale;
@@ -117,16 +118,22 @@ export function templatePage(store, palette, colorField) {
       }, { palette, isNullable: true }), { key: "background" }),
       field(store.words.fields.language, textField(document.language, keep(["language"]), { most: 20, placeholder: "en" }), { key: "language", error: errorOf("language"), help: "Of what stands in no other language; it says how words are parted." })),
     h("section", { class: "ed-section ed-tokens", "aria-labelledby": id }, h("h3", { id }, "Colors of the brand"),
-      Object.entries(document.tokens.colors).map(([name, role]) => field(name, selectField(role, roles.map((one) => [one, store.setup.brand.colors[one]?.name ? `${store.setup.brand.colors[one].name} (${one})` : one]), keep(["tokens", "colors", name])), { inline: true, key: `color ${name}` }))),
+      Object.entries(document.tokens.colors).map(([name, role]) => field(name, selectField(role, rolesWith(role), keep(["tokens", "colors", name])), { inline: true, key: `color ${name}` }))),
     h("section", { class: "ed-section" }, h("h3", {}, "Fonts of the brand"),
       Object.entries(document.tokens.fonts ?? {}).map(([name, font]) => h("fieldset", { class: "ed-group" }, h("legend", {}, name),
         h("div", { class: "ed-pair" },
-          field("Family", selectField(font.family ?? "brand", families, keep(["tokens", "fonts", name, "family"])), { key: `font ${name} family`, error: errorOf("tokens", "fonts", name, "family") }),
+          field("Family", selectField(font.family ?? "brand", familiesWith(font.family ?? "brand"), keep(["tokens", "fonts", name, "family"])), { key: `font ${name} family`, error: errorOf("tokens", "fonts", name, "family") }),
           field("Weight", selectField(String(font.weight ?? 400), weightsOf(font), (value) => keep(["tokens", "fonts", name, "weight"])(Number(value))), { key: `font ${name} weight` })),
         ["features", "axes"].map((part) => field(store.words.fields[part], textField(sayFigures(font[part]), (value) => keep(["tokens", "fonts", name, part])(readFigures(value)), { placeholder: part === "axes" ? "opsz 32" : "tnum 1, ss01 1" }), { key: `font ${name} ${part}`, error: errorOf("tokens", "fonts", name, part) })),
         checkField("Italic", font.is_italic, (value) => keep(["tokens", "fonts", name, "is_italic"])(value || undefined), { key: `font ${name} italic` }))),
       h("button", { type: "button", class: "btn small", "data-field": "add font", onclick: () => keep(["tokens", "fonts", freeFont(store.document)])({ weight: 400 }) }, icon("plus"), "Text style")),
   ];
+}
+
+/** Name a color of the palette, or say that the brand kit has none of that name. */
+function sayRole(role, colors) {
+  if (colors[role]) return `${colors[role].name} (${role})`;
+  return role === "white" || role === "black" ? role : `${role}, not in the brand kit`;
 }
 
 /** Write settings of a font as text, "tnum 1, ss01 1", and read them again. */
