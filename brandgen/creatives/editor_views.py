@@ -41,7 +41,7 @@ from brandgen.creatives.editing import (
     read_draft,
     shapes_of,
 )
-from brandgen.creatives.forms import NewTemplateForm, read_data, read_images, read_texts
+from brandgen.creatives.forms import read_data, read_images, read_texts
 from brandgen.creatives.kit_rules import find_foreign
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.lookups import get_template
@@ -53,6 +53,7 @@ from brandgen.creatives.pictures import (
     offer_pictures,
 )
 from brandgen.creatives.services import TemplateError
+from brandgen.creatives.template_forms import NewTemplateForm
 from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset

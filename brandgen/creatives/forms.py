@@ -1,4 +1,4 @@
-"""What a browser sends about templates and creatives."""
+"""What a browser sends to fill a template: copy, pictures, formats, files."""
 
 import uuid
 from collections.abc import Mapping
@@ -6,21 +6,15 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
-from brandgen.accounts.models import Brand, User
+from brandgen.accounts.models import Brand
 from brandgen.compositor import Document
 from brandgen.compositor.document import Slot, TextSlot
-from brandgen.compositor.formats import format_library
-from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.parts import merge_data
-from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
-from brandgen.compositor.svg import is_svg
 from brandgen.creatives.cropping import crop, crop_fields, crop_names
 from brandgen.creatives.file_choices import Chosen, read_options, read_raw
 from brandgen.creatives.file_options import default_file_type, list_file_types
-from brandgen.creatives.locking import find_owners
-from brandgen.creatives.models import Batch, Template
+from brandgen.creatives.models import Batch
 from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.pictures import Offer, read_id
 from brandgen.library.models import Asset
@@ -28,122 +22,6 @@ from brandgen.library.models import Asset
 TEXT, IMAGE = "t-", "i-"
 USES_EXTENSIONS = "uses_extensions"
 LONG_TEXT = 80
-
-
-class TemplateForm(forms.Form):
-    """A template document: a file, or pasted."""
-
-    name = forms.CharField(
-        max_length=80,
-        required=False,
-        help_text="Empty for the name that the document or drawing gives itself.",
-    )
-    file = forms.FileField(
-        required=False,
-        label="Document or drawing",
-        help_text=(
-            "A JSON document of up to 512 kB, or an SVG of up to 8 MB from Figma, "
-            "Illustrator or Inkscape."
-        ),
-    )
-    source = forms.CharField(
-        required=False,
-        label="Or paste it here",
-        max_length=MAX_BYTES,
-        strip=False,
-        widget=forms.Textarea(
-            attrs={"rows": 10, "class": "mono", "spellcheck": "false"}
-        ),
-    )
-
-    def clean_file(self) -> "UploadedFile[Any] | None":
-        """Refuse a file that is too large for what its content says it is."""
-        file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file is None:
-            return None
-        is_drawing = is_svg(file.read(64))
-        file.seek(0)
-        kind, most = ("drawing", MOST_SVG_BYTES) if is_drawing else ("file", MAX_BYTES)
-        if (file.size or 0) > most:
-            raise forms.ValidationError(
-                f"The {kind} has {file.size:,} bytes; {most:,} are allowed."
-            )
-        return file
-
-    def clean(self) -> dict[str, Any]:
-        """Take the file if there is one, else the text."""
-        data = super().clean() or {}
-        file = data.get("file")
-        data["document"] = file.read() if file is not None else data.get("source", "")
-        if not data["document"] and not self.errors:
-            raise forms.ValidationError("Choose a file or paste a document.")
-        return data
-
-    def refuse(self, message: str) -> None:
-        """Say at the field that brought the document what is wrong with it."""
-        self.add_error("file" if self.cleaned_data.get("file") else "source", message)
-
-
-class NewTemplateForm(forms.Form):
-    """A template's beginning: its name, and blank formats or a copy."""
-
-    name = forms.CharField(max_length=80)
-    begin = forms.ModelChoiceField(
-        Template.objects.none(),
-        required=False,
-        empty_label="A blank page",
-        label="Begin with",
-        help_text="A copy brings its formats, layers and slots.",
-    )
-    formats = forms.MultipleChoiceField(
-        choices=[(key, one["label"]) for key, one in format_library().items()],
-        required=False,
-        initial=["instagram-square", "instagram-story", "facebook-link"],
-        widget=forms.CheckboxSelectMultiple,
-        label="Formats of a blank page",
-        help_text="More, and sizes of your own, can be added in the editor.",
-    )
-
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        begin = self.fields["begin"]
-        assert isinstance(begin, forms.ModelChoiceField)  # noqa: S101 - for mypy
-        begin.queryset = Template.objects.of_brand(brand)
-
-    def clean(self) -> dict[str, Any]:
-        """Require a format where nothing is copied."""
-        data = super().clean() or {}
-        if "begin" in data and not data["begin"] and not data.get("formats"):
-            self.add_error("formats", "Choose at least one format.")
-        return data
-
-
-class LockForm(forms.Form):
-    """Who owns a template, and who may change it."""
-
-    level = forms.ChoiceField(
-        choices=Template.LockLevel.choices,
-        widget=forms.RadioSelect,
-        label="Who may change it",
-    )
-    owner = forms.ModelChoiceField(
-        User.objects.none(), required=False, empty_label="Nobody"
-    )
-
-    def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial = {"level": template.lock_level, "owner": template.owner_id}
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - for mypy
-        owner.queryset = find_owners(template.brand)
-
-    def clean(self) -> dict[str, Any]:
-        """Require an owner where only the owner may change it."""
-        data = super().clean() or {}
-        is_owners = data.get("level") == Template.LockLevel.OWNER_ONLY
-        if is_owners and "owner" in data and not data["owner"]:
-            self.add_error("owner", "Choose an owner, or nobody could change it.")
-        return data
 
 
 class PictureField(forms.ChoiceField):

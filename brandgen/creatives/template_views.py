@@ -21,7 +21,6 @@ from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
 from brandgen.creatives import drawings, services, torture
 from brandgen.creatives.drafts import save_template_version
-from brandgen.creatives.forms import LockForm, TemplateForm
 from brandgen.creatives.kit_rules import find_foreign
 from brandgen.creatives.locking import (
     TemplateLockedError,
@@ -32,6 +31,7 @@ from brandgen.creatives.locking import (
 from brandgen.creatives.lookups import get_template, get_version
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.picture_rules import PictureRule, find_lost, find_rules
+from brandgen.creatives.template_forms import LockForm, TemplateForm
 from brandgen.creatives.torture_views import start_test
 
 MOST_SHOWN = 60
