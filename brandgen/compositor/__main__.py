@@ -42,7 +42,7 @@ from brandgen.compositor.parts import Data
 from brandgen.compositor.pictures import decode
 from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.strict import MissingError
-from brandgen.compositor.svg import SvgError, import_svg
+from brandgen.compositor.svg.importing import SvgError, import_svg
 from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
 

@@ -25,6 +25,7 @@ from brandgen.compositor.layers import (
     PathLayer,
     ShapeLayer,
     StackLayer,
+    SvgLayer,
     TableLayer,
     TextLayer,
     each_layer,
@@ -33,6 +34,8 @@ from brandgen.compositor.layers import (
 from brandgen.compositor.links import ADVICE, is_address
 from brandgen.compositor.outlines import OutlineError, parse_path
 from brandgen.compositor.strict import DataError, child, name_nearest
+from brandgen.compositor.svg.notes import SvgError
+from brandgen.compositor.svg.pictures import read_picture
 
 MAX_PIXELS = 40_000_000
 MAX_LAYERS = 150
@@ -180,6 +183,8 @@ def _check_names(document: Document, layer: Layer, pointer: str) -> None:
                 raise DataError(place, f"more cells than {len(layer.columns)} columns.")
     elif isinstance(layer, PathLayer):
         _check_path(layer, pointer)
+    elif isinstance(layer, SvgLayer):
+        _check_svg(document, layer, pointer)
     elif isinstance(layer, AiLabelLayer) and "default" not in layer.texts:
         raise DataError(f"{pointer}/texts", "'default' is missing.")
 
@@ -202,6 +207,21 @@ def _check_path(layer: PathLayer, pointer: str) -> None:
         parse_path(layer.data)
     except OutlineError as error:
         raise DataError(f"{pointer}/data", str(error)) from error
+
+
+def _check_svg(document: Document, layer: SvgLayer, pointer: str) -> None:
+    try:
+        picture = read_picture(layer.svg)
+    except SvgError as error:
+        raise DataError(f"{pointer}/svg", str(error)) from error
+    for color, token in layer.colors.items():
+        place = child(f"{pointer}/colors", color)
+        if color not in picture.colors:
+            raise DataError(
+                place,
+                f"the drawing has no {color}. {name_nearest(color, picture.colors)}",
+            )
+        _require_known(token, document.tokens.colors, place, "color")
 
 
 def _colors_of(layer: Layer, pointer: str) -> Iterator[tuple[str | None, str]]:

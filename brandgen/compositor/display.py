@@ -61,11 +61,25 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Course:
+    """Where a gradient runs that is not held by the corners of its box.
+
+    Linear from x = 0 to x = 1, radial from `focus` to the circle of radius 1 around 0;
+    `matrix` (a, b, c, d, e, f as in SVG) maps that into pixels of the format.
+    """
+
+    matrix: tuple[float, float, float, float, float, float]
+    is_radial: bool = False
+    focus: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class Paint:
     """One color, or a gradient along an angle; 0 degrees runs to the right."""
 
     stops: tuple[Stop, ...]
     angle_deg: float = 0.0
+    course: Course | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,9 @@ class Stroke:
     width: float
     cap: str = "butt"
     dash: tuple[float, ...] = ()
+    join: str = "miter"
+    miter_limit: float = 4.0
+    dash_start: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -137,11 +154,19 @@ class DrawLogo:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """An outline that nothing is drawn outside of."""
+
+    outline: Outline
+    is_even_odd: bool = False
+
+
+@dataclass(frozen=True)
 class DrawPath:
     """Fill an outline, draw a line along it, or both.
 
     `is_content` says that it is to be read, as text is; `is_crisp` that edges lie on
-    whole pixels and are not smoothed.
+    whole pixels and are not smoothed. It is drawn inside all of its `cuts` only.
     """
 
     layer: str
@@ -153,6 +178,7 @@ class DrawPath:
     is_even_odd: bool = False
     is_content: bool = False
     is_crisp: bool = False
+    cuts: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,22 @@ from typing import Annotated, Any, Literal
 
 from brandgen.compositor.boxes import ZERO, Box, Length, Size
 from brandgen.compositor.fills import Blend, Fill, Filters, Line, Plate
-from brandgen.compositor.names import Align, Copy, Fraction, Label, Name, PictureAlign
+from brandgen.compositor.names import (
+    Align,
+    CenterAlign,
+    Copy,
+    Fraction,
+    Label,
+    Name,
+    PictureAlign,
+)
 from brandgen.compositor.strict import Limit
 
 Lock = Literal["position", "size", "style", "content", "visibility", "removal"]
 SizeClass = Literal["square", "portrait", "landscape", "leaderboard", "skyscraper"]
 LocaleTag = Annotated[str, Limit(pattern=r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")]
 Condition = Annotated[str, Limit(1, 300)]
+HexColor = Annotated[str, Limit(pattern=r"#[0-9a-f]{6}")]
 Link = Annotated[str, Limit(1, 2000)]
 Changes = Mapping[str, Any]
 
@@ -158,6 +167,24 @@ class PathLayer(LayerBase):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SvgLayer(LayerBase):
+    """A whole drawing (SVG) as vectors: an icon or an illustration.
+
+    `svg` is its source. It keeps its own colors, which have to be the brand's, but for
+    those that `colors` maps to others; `color` paints all of it in one.
+    """
+
+    type: Literal["svg"]
+    svg: Annotated[str, Limit(1, 200_000)]
+    color: Name | None = None
+    colors: Annotated[Mapping[HexColor, Name], Limit(most=40)] = field(
+        default_factory=dict
+    )
+    align: CenterAlign = "center"
+    valign: CenterAlign = "center"
+
+
+@dataclass(frozen=True, kw_only=True)
 class QrLayer(LayerBase):
     """A QR code of a slot's text or a fixed one; `quiet` modules around it are free."""
 
@@ -290,6 +317,7 @@ Layer = (
     | StackLayer
     | LineLayer
     | PathLayer
+    | SvgLayer
     | QrLayer
     | BarcodeLayer
     | RatingLayer

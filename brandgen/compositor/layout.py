@@ -41,6 +41,7 @@ from brandgen.compositor.layers import (
     RatingLayer,
     ShapeLayer,
     StackLayer,
+    SvgLayer,
     TableLayer,
     TextLayer,
     each_layer,
@@ -59,6 +60,7 @@ from brandgen.compositor.reading import values_of
 from brandgen.compositor.stacks import place_stack
 from brandgen.compositor.tables import place_table
 from brandgen.compositor.text import TextEngine
+from brandgen.compositor.vectors import place_svg
 from brandgen.lib.findings import Verdict
 
 LOGO_ORDER = ("primary", "reversed", "mono")
@@ -294,7 +296,7 @@ def _draw(
 
 def _place_figure(
     page: Page,
-    layer: LineLayer | PathLayer | RatingLayer | QrLayer | BarcodeLayer,
+    layer: LineLayer | PathLayer | SvgLayer | RatingLayer | QrLayer | BarcodeLayer,
     rect: Rect,
     opacity: float,
 ) -> None:
@@ -302,6 +304,8 @@ def _place_figure(
         place_line(page, layer, rect, opacity)
     elif isinstance(layer, PathLayer):
         place_path(page, layer, rect, opacity)
+    elif isinstance(layer, SvgLayer):
+        place_svg(page, layer, rect, opacity)
     elif isinstance(layer, RatingLayer):
         place_rating(page, layer, rect, opacity)
     elif isinstance(layer, QrLayer):

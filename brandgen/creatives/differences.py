@@ -192,6 +192,8 @@ def _say(value: Any, name: str = "") -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and name == "svg":
+        return f"a drawing of {len(value):,} characters"
     if isinstance(value, str):
         return VALUES.get(f"{name}/{value}") or VALUES.get(value, value)
     if isinstance(value, list):

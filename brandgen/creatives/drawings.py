@@ -11,7 +11,7 @@ from brandgen.accounts.models import Brand, User
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import BrandStyleError
 from brandgen.compositor.loading import MAX_BYTES
-from brandgen.compositor.svg import Note, SvgError, import_svg, is_svg
+from brandgen.compositor.svg.importing import Note, SvgError, import_svg, is_svg
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import ImportedDrawing, TemplateVersion
 from brandgen.creatives.style import style_of

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -18,10 +18,13 @@ from brandgen.compositor import (
     Verdict,
     render_creative,
 )
+from brandgen.compositor.brand import OWN_COLORS
 from brandgen.compositor.display import Rect
 from brandgen.compositor.formats import Format
-from brandgen.compositor.layers import each_layer
+from brandgen.compositor.layers import SvgLayer, each_layer
 from brandgen.compositor.parts import Data, flat_data, merge_data
+from brandgen.compositor.svg.colors import find_nearest
+from brandgen.compositor.svg.pictures import read_picture
 from brandgen.compositor.torture import (
     OF_THE_FILLING,
     Case,
@@ -29,6 +32,7 @@ from brandgen.compositor.torture import (
     place_pictures,
     with_locale,
 )
+from brandgen.compositor.vectors import find_foreign_colors
 from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.rendering import (
     PREVIEW_QUALITY,
@@ -46,11 +50,15 @@ MOST_PIXELS = 1_500_000
 
 @dataclass(frozen=True)
 class Drawn:
-    """A document as it was drawn, and the direction that its lines ran in."""
+    """A document as it was drawn, and the direction that its lines ran in.
+
+    `palette` holds the brand's colors by role.
+    """
 
     document: Document
     rendered: Rendered
     direction: str
+    palette: Mapping[str, str]
 
 
 @lru_cache(maxsize=8)
@@ -89,6 +97,7 @@ def draw_draft(
     area = shape.width_px * shape.height_px if shape else MOST_PIXELS
     if not locale and case.locale not in document.locales:
         document, locale = with_locale(document, case.locale), case.locale
+    brand = style_of(kit)
     rendered = render_creative(
         document,
         format=format_name,
@@ -100,14 +109,14 @@ def draw_draft(
                 for name in case.images
             },
         ),
-        brand=style_of(kit),
+        brand=brand,
         encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
         scale=max(0.05, min(scale, 1.0, (MOST_PIXELS / area) ** 0.5)),
         locale=locale,
         data=merge_data(case.data, flat_data(data)),
     )
     direction = document.locales[locale].direction if locale else "ltr"
-    return Drawn(document, rendered, direction)
+    return Drawn(document, rendered, direction, brand.palette)
 
 
 @lru_cache(maxsize=4)
@@ -150,7 +159,34 @@ def describe(drawn: Drawn, brand: Brand) -> dict[str, Any]:
         + [_tell(finding) for finding in _find_lost(drawn.document, brand)],
         "formats": shapes_of(drawn.document),
         "direction": drawn.direction,
+        "drawings": _describe_drawings(drawn),
     }
+
+
+def _describe_drawings(drawn: Drawn) -> dict[str, Any]:
+    """Give each drawing's size and colors, by layer, with the brand's nearest."""
+    known = {**drawn.palette, **OWN_COLORS}
+    found = {}
+    for _, layer, _ in each_layer(drawn.document.layers):
+        if not isinstance(layer, SvgLayer):
+            continue
+        picture = read_picture(layer.svg)
+        foreign = find_foreign_colors(
+            replace(layer, color=None, colors={}), drawn.palette
+        )
+        found[layer.id] = {
+            "width": picture.width,
+            "height": picture.height,
+            "colors": [
+                {
+                    "hex": color,
+                    "nearest": find_nearest(color, known)[0],
+                    "is_foreign": color in foreign,
+                }
+                for color in picture.colors
+            ],
+        }
+    return found
 
 
 def _find_lost(document: Document, brand: Brand) -> Iterator[Finding]:

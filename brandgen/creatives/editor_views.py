@@ -42,7 +42,7 @@ from brandgen.creatives.editing import (
     shapes_of,
 )
 from brandgen.creatives.forms import read_data, read_images, read_texts
-from brandgen.creatives.kit_rules import find_foreign
+from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.lookups import get_template
 from brandgen.creatives.models import Template, TemplateVersion
@@ -111,6 +111,7 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     found = (
         compare(migrate(before.document), migrate(version.document)) if before else []
     )
+    kit = BrandKit.objects.find_current(request.brand)
     context = {
         "template": template,
         "version": version,
@@ -119,7 +120,8 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "places": _by_place(found),
         "count": len(found),
         "lost": find_lost(request.brand, document),
-        "foreign": find_foreign(BrandKit.objects.find_current(request.brand), document),
+        "foreign": find_foreign(kit, document),
+        "painted": find_painted(kit, document),
         "lock": explain_lock(template, request.user),
         "formats": [
             {

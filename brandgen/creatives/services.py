@@ -15,10 +15,10 @@ from brandgen.compositor import (
     load_document,
 )
 from brandgen.compositor.layers import ImageLayer, each_layer
-from brandgen.compositor.svg import Note
+from brandgen.compositor.svg.importing import Note
 from brandgen.creatives import torture
 from brandgen.creatives.drawings import keep_notes
-from brandgen.creatives.kit_rules import find_foreign
+from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import (
     SlotCollection,
@@ -103,7 +103,7 @@ def publish_template(
             f"{version} was changed while you looked at it, so it was not published. "
             "Look at its changes again."
         )
-    _require_own_fonts(version)
+    _require_own_looks(version)
     _hold_collections(version)
     torture.require_passed(version, despite_warnings=despite_warnings)
     version.publish(by=by, at=at)
@@ -111,16 +111,20 @@ def publish_template(
     return True
 
 
-def _require_own_fonts(version: TemplateVersion) -> None:
-    """Let no template be published in fonts of others.
+def _require_own_looks(version: TemplateVersion) -> None:
+    """Let no template be published in fonts or colors of others.
 
     Raises:
         TemplateError: names one that the brand kit does not have, and those it has.
     """
-    kit = get_kit(version)
-    for token, message in find_foreign(kit, _load(version)).items():
+    kit, document = get_kit(version), _load(version)
+    for token, message in find_foreign(kit, document).items():
         pointer = f"/tokens/fonts/{token}/family"
         raise TemplateError(f"The text style {token!r}: {message}", pointer=pointer)
+    for one in find_painted(kit, document):
+        raise TemplateError(
+            f"The drawing {one.layer!r}: {one.message}", pointer=f"{one.pointer}/svg"
+        )
 
 
 def _load(version: TemplateVersion) -> Document:

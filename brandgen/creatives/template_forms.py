@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from brandgen.accounts.models import Brand, User
 from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
-from brandgen.compositor.svg import MAX_BYTES as MOST_SVG_BYTES
-from brandgen.compositor.svg import is_svg
+from brandgen.compositor.svg.importing import MAX_BYTES as MOST_SVG_BYTES
+from brandgen.compositor.svg.importing import is_svg
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Template
 

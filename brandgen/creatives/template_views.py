@@ -21,7 +21,7 @@ from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
 from brandgen.creatives import drawings, services, torture
 from brandgen.creatives.drafts import save_template_version
-from brandgen.creatives.kit_rules import find_foreign
+from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.locking import (
     TemplateLockedError,
     explain_lock,
@@ -97,6 +97,7 @@ def _show(
         "slots": _list_slots(request.brand, document) if document else [],
         "lost": find_lost(request.brand, document) if document and may_manage else {},
         "foreign": find_foreign(kit, document) if document and may_manage else {},
+        "painted": find_painted(kit, document) if document and may_manage else [],
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),

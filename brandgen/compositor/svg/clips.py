@@ -9,7 +9,7 @@ from brandgen.compositor.svg.colors import reference_in
 from brandgen.compositor.svg.css import Sheet, Style, local
 from brandgen.compositor.svg.geometry import Matrix, box_of
 from brandgen.compositor.svg.notes import Notes, UnreadableError
-from brandgen.compositor.svg.paints import href_of
+from brandgen.compositor.svg.parsing import href_of
 from brandgen.compositor.svg.shapes import SHAPES, outline_of, radii
 
 

@@ -1,5 +1,6 @@
 """Colors of SVG as the brand's: read, and matched by how far they look apart."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,14 +86,11 @@ class Palette:
     def __init__(self, palette: Mapping[str, str], notes: Notes) -> None:
         self._notes = notes
         self._known = {**palette, **OWN_COLORS}
-        self._labs = {role: _lab(color) for role, color in self._known.items()}
         self.tokens: dict[str, str] = {}
 
     def token(self, color: str, element: str) -> str:
         """Give the token of the nearest color of the kit; a far one is told."""
-        lab = _lab(color)
-        role = min(self._labs, key=lambda name: float(distance(lab, self._labs[name])))
-        apart = float(distance(lab, self._labs[role]))
+        role, apart = find_nearest(color, self._known)
         if apart > NEAR:
             nearest = self._known[role]
             self._notes.add(
@@ -105,5 +103,14 @@ class Palette:
         return role
 
 
+def find_nearest(color: str, known: Mapping[str, str]) -> tuple[str, float]:
+    """Find the name of the known color that looks most alike, and how far it is."""
+    lab = _lab(color)
+    apart = {name: float(distance(lab, _lab(other))) for name, other in known.items()}
+    name = min(apart, key=apart.__getitem__)
+    return name, apart[name]
+
+
+@functools.lru_cache(maxsize=256)
 def _lab(color: str) -> FloatArray:
     return to_oklab(np.array(parse_hex(color), np.float64))

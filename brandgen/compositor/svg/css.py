@@ -28,6 +28,7 @@ INHERITED = frozenset(
         "stroke-dashoffset",
         "stroke-linecap",
         "stroke-linejoin",
+        "stroke-miterlimit",
         "stroke-opacity",
         "stroke-width",
         "text-anchor",
@@ -61,7 +62,7 @@ OWN = frozenset(
 _QUIET = re.compile(
     r"-|font(-stretch|-feature.*|-kerning|-size-adjust|-variation.*|-variant-.*|-synth.*)"
     r"|(shape|text|color|image)-rendering|color-interpolation.*|paint-order|isolation"
-    r"|stroke-miterlimit|enable-background|overflow|solid-.*|text-(indent|align|orient.*)"
+    r"|enable-background|overflow|solid-.*|text-(indent|align|orient.*)"
     r"|shape-.*|text-decoration-.*|mask-type|inline-size|cursor|d\Z"
     r"|pointer-events|transform-(box|origin)|block-progression|font-optical-sizing"
 )

@@ -144,6 +144,14 @@ class Matrix(NamedTuple):
         is_straight = abs(self.b) <= near and abs(self.c) <= near
         return is_straight or (abs(self.a) <= near and abs(self.d) <= near)
 
+    @property
+    def keeps_shapes(self) -> bool:
+        """Whether it only moves, turns, mirrors and scales, by the same everywhere."""
+        near = 0.001 * max(self.scale, 1e-9)
+        is_turned = abs(self.a - self.d) <= near and abs(self.b + self.c) <= near
+        is_mirrored = abs(self.a + self.d) <= near and abs(self.b - self.c) <= near
+        return is_turned or is_mirrored
+
     def box(self, rect: Rect) -> Rect:
         """Give the box around a box that is mapped."""
         corners = (

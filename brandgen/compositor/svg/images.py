@@ -9,7 +9,7 @@ from brandgen.compositor.svg.css import local
 from brandgen.compositor.svg.geometry import Matrix, box_of, to_px
 from brandgen.compositor.svg.nodes import Leaf
 from brandgen.compositor.svg.notes import Notes, UnreadableError
-from brandgen.compositor.svg.paints import href_of
+from brandgen.compositor.svg.parsing import href_of
 from brandgen.compositor.svg.shapes import Percent, outline_of, radii
 
 _ADVICE = (

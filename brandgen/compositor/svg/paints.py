@@ -13,10 +13,10 @@ from brandgen.compositor.svg.colors import (
     read_color,
     read_share,
     reference_in,
-    share_of,
 )
 from brandgen.compositor.svg.css import Sheet, Style, local
 from brandgen.compositor.svg.geometry import Matrix, read_length
+from brandgen.compositor.svg.gradients import Gradients
 from brandgen.compositor.svg.notes import Notes, UnreadableError
 
 MOST_STOPS = 8
@@ -44,8 +44,8 @@ class Paints:
         sheet: Sheet,
         notes: Notes,
     ) -> None:
-        self._palette, self._by_id = palette, by_id
-        self._sheet, self._notes = sheet, notes
+        self._palette, self._by_id, self._notes = palette, by_id, notes
+        self._gradients = Gradients(by_id, sheet, notes)
 
     def referred(self, style: Style, name: str = "fill") -> Element | None:
         """Give the gradient or pattern that a style paints with; None for a color."""
@@ -70,7 +70,7 @@ class Paints:
         """Give the color that stands in for a gradient or a pattern."""
         found = self._by_id.get(id_)
         kind = local(found.tag) if found is not None else "missing"
-        stops = self._stops(found) if found is not None else []
+        stops = self._gradients.stops(found) if found is not None else []
         if not stops:
             after = text.partition(")")[2].strip()
             self._notes.add(
@@ -92,7 +92,7 @@ class Paints:
         """Give a fill in the document's form; None where nothing is seen."""
         gradient = self.referred(style)
         if gradient is not None and local(gradient.tag) == "linearGradient":
-            stops = self._stops(gradient)
+            stops = self._gradients.stops(gradient)
             if len({stop[1] for stop in stops}) > 1:
                 opacity = read_share(style, "fill-opacity")
                 try:
@@ -116,40 +116,6 @@ class Paints:
         """Give the token of a color."""
         return self._palette.token(ink.color, element)
 
-    def _chain(self, gradient: Element) -> list[Element]:
-        """Give a gradient and those that it goes on from."""
-        found = [gradient]
-        while len(found) < 6:
-            id_ = href_of(found[-1]).removeprefix("#")
-            other = self._by_id.get(id_)
-            if other is None or other in found:
-                break
-            found.append(other)
-        return found
-
-    def _stops(self, gradient: Element) -> list[tuple[float, Ink]]:
-        """Give the stops of a gradient as (place, color), in rising order."""
-        found: list[tuple[float, Ink]] = []
-        for one in self._chain(gradient):
-            for stop in one:
-                if local(stop.tag) != "stop" or len(found) >= 64:
-                    continue
-                style = self._sheet.own(stop)
-                try:
-                    at = share_of(stop.get("offset", "0"))
-                    ink = read_color(style.get("stop-color", "#000000"))
-                except UnreadableError as error:
-                    name = stop.get("id", "A gradient's stop")
-                    self._notes.add(name, f"{error}".capitalize())
-                    continue
-                ink = ink or Ink("#000000", 0)
-                opacity = ink.opacity * read_share(style, "stop-opacity")
-                at = max(at, found[-1][0]) if found else at
-                found.append((at, Ink(ink.color, opacity)))
-            if found:
-                break
-        return found
-
     def _linear(
         self,
         gradient: Element,
@@ -162,11 +128,9 @@ class Paints:
         Raises:
             UnreadableError: its numbers can't be read.
         """
-        chain = self._chain(gradient)
 
         def attribute(name: str, default: str) -> str:
-            values = (one.get(name) for one in chain)
-            return next((value for value in values if value is not None), default)
+            return self._gradients.attribute(gradient, name, default)
 
         is_user = attribute("gradientUnits", "") == "userSpaceOnUse"
         matrix = painted.matrix
@@ -221,14 +185,6 @@ class Paints:
                 stop["opacity"] = round(ink.opacity * opacity, 4)
             written.append(stop)
         return {"type": "linear", "stops": written, "angle_deg": round(angle_deg, 2)}
-
-
-def href_of(element: Element) -> str:
-    """Give what an element refers to."""
-    for name, value in element.attrib.items():
-        if local(name) == "href":
-            return value.strip()
-    return ""
 
 
 def _place(text: str) -> float:

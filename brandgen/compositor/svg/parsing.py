@@ -153,6 +153,14 @@ def label_of(element: Element) -> str:
     return re.sub(r"_\d+_?\Z", "", name).replace("_", " ").strip()[:120]
 
 
+def href_of(element: Element) -> str:
+    """Give what an element refers to."""
+    for name, value in element.attrib.items():
+        if local(name) == "href":
+            return value.strip()
+    return ""
+
+
 @dataclass(frozen=True)
 class Paper:
     """What is drawn on: its format, and how the drawing's units lie upon it."""
@@ -180,11 +188,7 @@ def find_paper(root: Element, notes: Notes, title: str) -> Paper:
             "The drawing says neither its width and height nor a viewBox. Export it "
             "again with its size."
         )
-    left, top, wide, tall = view or (
-        0.0,
-        0.0,
-        *(PX_PER_UNIT[length[1]] * length[0] for length in size if length),
-    )
+    left, top, wide, tall = view or (0.0, 0.0, *_in_px(size))
     key, data, shape = _format_of(wide, tall, size, notes, title)
     scale = min(shape.width_px / wide, shape.height_px / tall)
     matrix = Matrix(
@@ -196,6 +200,30 @@ def find_paper(root: Element, notes: Notes, title: str) -> Paper:
         (shape.height_px - tall * scale) / 2 - top * scale,
     )
     return Paper(key, data, shape, matrix, (wide, tall))
+
+
+def find_view(root: Element) -> tuple[float, float, float, float]:
+    """Find the part of the plane that a drawing shows: x, y, width and height.
+
+    Raises:
+        SvgError: it says none.
+    """
+    try:
+        view = _view_of(root)
+        size = [_length_of(root, name) for name in ("width", "height")]
+    except UnreadableError as error:
+        raise SvgError(f"The size of the drawing can't be read: {error}") from error
+    if view is None and None in size:
+        raise SvgError(
+            "The drawing says neither its width and height nor a viewBox. Export it "
+            "again with its size."
+        )
+    return view or (0.0, 0.0, *_in_px(size))
+
+
+def _in_px(size: list[tuple[float, str] | None]) -> tuple[float, float]:
+    wide, tall = (PX_PER_UNIT[one[1]] * one[0] for one in size if one)
+    return wide, tall
 
 
 def _view_of(root: Element) -> tuple[float, float, float, float] | None:

@@ -2,6 +2,7 @@
    that they name. */
 import { changeLayer, copies, find, fitted, get, put, reset, walk } from "./layers.js";
 import { addLayer } from "./make.js";
+import { isDrawing } from "./drawings.js";
 
 const MARK = "brandgen-layers";
 const KEY = "brandgen.layers";
@@ -59,7 +60,7 @@ function plain(layer, document, page) {
 }
 
 /** Listen to copy, cut and paste; and keep a copy for browsers that give no access. */
-export function listen(store, { say, remove, page }) {
+export function listen(store, { say, remove, page, draw }) {
   const isFree = () => !document.activeElement?.matches("input, textarea, select") && !String(getSelection());
   const copy = (event) => {
     if (!isFree() || !store.selected) return false;
@@ -77,6 +78,11 @@ export function listen(store, { say, remove, page }) {
   document.addEventListener("paste", (event) => {
     if (document.activeElement?.matches("input, textarea, select")) return;
     const text = event.clipboardData.getData("text/plain");
+    if (isDrawing(text)) {
+      event.preventDefault();
+      draw(text);
+      return;
+    }
     const found = unpack(store.document, text, store.selected, page());
     if (!found) return;
     event.preventDefault();

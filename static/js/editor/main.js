@@ -5,6 +5,7 @@ import { Canvas } from "./canvas.js";
 import { copyNow, duplicate, listen, pasteNow } from "./clipboard.js";
 import { Content, templatePage } from "./content.js";
 import { colorField } from "./controls.js";
+import { Drawings } from "./drawings.js";
 import { download, replaceBy } from "./files.js";
 import { Formats } from "./formats.js";
 import { changeLayer, find, fromPointer, remove } from "./layers.js";
@@ -100,6 +101,7 @@ const acts = {
     strip.widen(isWide);
   },
   resume: () => saving.resume(),
+  replaceDrawing: (id) => drawings.open(id),
   download: () => download(store.document),
   replace: () => part("file").click(),
 };
@@ -125,6 +127,7 @@ const preview = new Preview(store, {
   },
 });
 const canvas = new Canvas(store, part("view"), { say, tell: (zoom) => { part("zoom").textContent = `${Math.round(zoom * 100)} %`; } });
+const drawings = new Drawings(store, document.getElementById("drawing"), { preview, say, page: () => pageOf(store) });
 const strip = new Strip(store, part("formats"), preview);
 const tree = new Tree(store, part("layers"), { say });
 new Content(store, part("content"), { say });
@@ -173,8 +176,9 @@ kinds.replaceChildren(...Object.entries(store.words.layers).map(([type, words]) 
   h("button", {
     type: "button", class: "item", "data-kind": type,
     onclick(event) {
-      store.take(type);
       kinds.closest("details").open = false;
+      if (type === "svg") return void drawings.open();
+      store.take(type);
       part("view").focus();
       // By keys there is no pointer to draw with: it lands in the middle.
       if (event.detail === 0) canvas.add();
@@ -301,7 +305,7 @@ document.addEventListener("keydown", (event) => {
   else if (withKey && key === "[" && inEditor) run(acts.backward);
   else if (key === "f2" && store.selected) run(() => part("panel").querySelector('[data-field="name"]').focus());
 });
-listen(store, { say, remove: acts.remove, page: () => pageOf(store) });
+listen(store, { say, remove: acts.remove, page: () => pageOf(store), draw: (source) => drawings.add(source) });
 
 listenToNotes(root, say);
 

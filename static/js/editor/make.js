@@ -3,7 +3,7 @@ import { boxAt, changeLayer, find, freeName, get, idsOf, insert, put, walk } fro
 
 const STAR = "M50 5 L61 38 L96 38 L68 59 L79 93 L50 72 L21 93 L32 59 L4 38 L39 38 Z";
 const SIZES = {
-  text: [0.6, 0.12], image: [0.5, 0.5], logo: [0.25, 0.07], shape: [0.3, 0.3], line: [0.4, 0.02], path: [0.2, 0.2],
+  text: [0.6, 0.12], image: [0.5, 0.5], logo: [0.25, 0.07], shape: [0.3, 0.3], line: [0.4, 0.02], path: [0.2, 0.2], svg: [0.3, 0.3],
   qr: [0.2, 0.2], barcode: [0.3, 0.14], rating: [0.3, 0.06], table: [0.6, 0.2], ai_label: [0.3, 0.04], group: [0.5, 0.3], stack: [0.6, 0.3],
 };
 

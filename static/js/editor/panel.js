@@ -3,6 +3,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { slotRules } from "./content.js";
 import { checkField, choiceField, field, lengthField, numberField, selectField, textField } from "./controls.js";
 import { insertField } from "./data.js";
+import { drawingFields } from "./drawings.js";
 import { LayerFields } from "./fields.js";
 import { changeLayer, find, fromPointer, nameOf, put, reset } from "./layers.js";
 import { openSlot } from "./make.js";
@@ -102,6 +103,7 @@ export class Panel {
     if (def.properties.has_header) parts.push(checkField(store.words.fields.has_header, seen.has_header, (value) => this.fields.edit(["has_header"], value || undefined), { isDisabled, ...this.fields.about(["has_header"]) }));
     if (def.properties.texts) parts.push(field("Words, one market a line", textField(Object.entries(seen.texts).map(([market, text]) => `${market}: ${text}`).join("\n"), (value) => this.fields.edit(["texts"], readMarkets(value)), { lines: 3, isDisabled }), { ...this.fields.about(["texts"]), help: "default: is needed" }));
     if (def.properties.data) parts.push(field("Path data (SVG)", textField(seen.data, (value) => this.fields.edit(["data"], value ?? ""), { lines: 3, isMono: true, isDisabled }), this.fields.about(["data"])));
+    if (def.properties.svg) parts.push(...drawingFields(store, this.fields, layer, seen, { isDisabled, replace: () => this.acts.replaceDrawing(layer.id) }));
     if (layer.children) parts.push(h("div", { class: "row wrap" }, h("button", { type: "button", class: "btn small", "data-field": "do unwrap", onclick: this.acts.unwrap }, "Take apart")));
     return parts;
   }

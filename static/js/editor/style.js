@@ -5,7 +5,7 @@ import { put } from "./layers.js";
 import { colorToken } from "./make.js";
 import { paletteOf, words } from "./telling.js";
 
-const CONTENT = ["slot", "text", "texts", "image", "rows", "columns", "has_header", "data"];
+const CONTENT = ["slot", "text", "texts", "image", "rows", "columns", "has_header", "data", "svg", "colors"];
 const OWN_PLACE = ["id", "type", "label", "box", "size", "opacity", "blend", "mirror", "hidden", "visible_if", "link", "locked", "overrides", "children"];
 const FIRST = ["font", "color", "largest", "smallest", "align", "valign"];
 const COLORS = new Set(["color", "ground", "empty_color", "header_color"]);

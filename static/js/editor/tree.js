@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { changeLayer, find, fromPointer, get, move, nameOf, seenIn, step, write } from "./layers.js";
 import { refill } from "./refill.js";
 
-export const LAYER_ICONS = { text: "text", image: "image", logo: "brand", shape: "shape", line: "line", path: "path", qr: "qr", barcode: "barcode", rating: "rating", table: "table", ai_label: "shield", group: "group", stack: "stack" };
+export const LAYER_ICONS = { text: "text", image: "image", logo: "brand", shape: "shape", line: "line", path: "path", svg: "drawing", qr: "qr", barcode: "barcode", rating: "rating", table: "table", ai_label: "shield", group: "group", stack: "stack" };
 
 export class Tree {
   #dragged = null;

@@ -14,7 +14,7 @@ from PIL import Image
 from brandgen.compositor import Encoding, ImageSource, render_creative
 from brandgen.compositor.document import TextSlot
 from brandgen.compositor.examples.northwind import northwind_style
-from brandgen.compositor.svg import Imported, SvgError, import_svg
+from brandgen.compositor.svg.importing import Imported, SvgError, import_svg
 from brandgen.compositor.typesetting.fonts import FONTS
 from tests.compositor.pictures import make_photo
 
@@ -128,7 +128,7 @@ class TestImportSvg:
             ),
             (
                 '<rect width="9" height="9"/><foreignObject id="Card"/>',
-                "A foreignObject element is left out",
+                "a foreignObject element is not known",
             ),
             ('<rect width="9" height="9"/><path id="Bad" d="M0"/>', "It is left out"),
             (
