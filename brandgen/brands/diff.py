@@ -12,7 +12,7 @@ class Change:
     """One difference, in words."""
 
     part: str
-    """Palette, Fonts, Logos, Imagery, Banned terms, Words."""
+    """Palette, Fonts, Logos, Imagery, Banned terms, Disclaimers, Words."""
     kind: Literal["added", "removed", "changed"]
     name: str
     before: str = ""
@@ -94,4 +94,19 @@ PARTS: tuple[tuple[str, str, Callable[[Any], str], Callable[[Any], str]], ...] =
     ),
     ("Imagery", "imagery_rules", str, lambda rule: rule.text),
     ("Banned terms", "banned_terms", lambda t: t.term, lambda t: t.reason),
+    (
+        "Disclaimers",
+        "disclaimers",
+        str,
+        lambda d: "; ".join(
+            [
+                *(
+                    f"{tag}: {text}" if tag else text
+                    for tag, text in d.wordings.items()
+                ),
+                *([f"where {', '.join(d.triggers)} is said"] if d.triggers else []),
+                f"at least {d.smallest_px:g} px, {d.smallest_pt:g} pt",
+            ]
+        ),
+    ),
 )

@@ -1,5 +1,6 @@
 """One small form for each part of a brand kit."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,18 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from brandgen.brands.models import BrandKit, ImageryRule, Logo, PaletteColor
+from brandgen.brands.models import (
+    BrandKit,
+    Disclaimer,
+    ImageryRule,
+    Logo,
+    PaletteColor,
+)
 from brandgen.engine.vocabulary import find_vocabulary
 from brandgen.lib.colors import ColorError, parse_inks
+
+LANGUAGE_LINE = re.compile(r"(?P<tag>[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}):(?P<text>.*)")
+LONGEST_WORDING = 500
 
 
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -117,6 +127,62 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["is_do"] = "no" if self.initial.get("is_do") is False else "yes"
 
 
+class DisclaimerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A text that creatives must bear, in several languages."""
+
+    wordings = forms.CharField(
+        label="Text",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Creatives must bear it word for word. One language a line, with its "
+        "tag before it: de: Nur solange der Vorrat reicht. A line without a tag is for "
+        "every other language.",
+    )
+    triggers = forms.CharField(
+        label="Required where the copy says",
+        max_length=400,
+        required=False,
+        help_text="Words with commas between them: free, discount, %. Empty: always.",
+    )
+    smallest_px = forms.FloatField(
+        label="Smallest size on a screen, px",
+        min_value=4,
+        max_value=40,
+        initial=8,
+        help_text="As seen on a phone, where a creative is 390 px wide.",
+    )
+    smallest_pt = forms.FloatField(
+        label="Smallest size on paper, pt", min_value=3, max_value=72, initial=6
+    )
+
+    class Meta:
+        model = Disclaimer
+        fields = (
+            "name", "wordings", "triggers", "smallest_px", "smallest_pt", "position",
+        )  # fmt: skip
+        labels = {"position": "Place in the list"}
+        help_texts = {"name": "What people call it: Terms, Allergens."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance
+        self.initial["wordings"] = "\n".join(
+            f"{tag}: {text}" if tag else text
+            for tag, text in (known.wordings or {}).items()
+        )
+        self.initial["triggers"] = ", ".join(known.triggers)
+
+    def clean_wordings(self) -> dict[str, str]:
+        """Read one text for each language."""
+        return parse_wordings(self.cleaned_data["wordings"])
+
+    def clean_triggers(self) -> list[str]:
+        """Read words, each once."""
+        words = str(self.cleaned_data["triggers"]).split(",")
+        given = (" ".join(word.split()) for word in words)
+        return list(dict.fromkeys(word for word in given if word))
+
+
 class TermsForm(forms.Form):
     """Banned terms, several at once."""
 
@@ -188,6 +254,33 @@ class PublishForm(forms.Form):
     note = forms.CharField(
         label="What changed", max_length=200, help_text="For those who come later."
     )
+
+
+def parse_wordings(text: str) -> dict[str, str]:
+    """Read lines such as "de: Nur heute." to a text for each language.
+
+    Raises:
+        ValidationError: a language twice, a tag without text, or a text that is too
+            long for any creative.
+    """
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        tagged = LANGUAGE_LINE.fullmatch(line)
+        tag, words = (tagged["tag"], tagged["text"].strip()) if tagged else ("", line)
+        if tag in found:
+            problem = f"“{tag}” twice" if tag else "two lines without a language tag"
+            raise forms.ValidationError(
+                f"There is {problem}. Write one line for each language: de: Nur heute."
+            )
+        if not words:
+            raise forms.ValidationError(f"There is no text after “{tag}:”. Add it.")
+        if len(words) > LONGEST_WORDING:
+            raise forms.ValidationError(
+                f"The text “{words[:40]}…” has {len(words)} characters. Use at most "
+                f"{LONGEST_WORDING}."
+            )
+        found[tag] = words
+    return found
 
 
 def read_upload(file: "UploadedFile[Any]") -> bytes:

@@ -16,6 +16,7 @@ from brandgen.accounts.models import (
     sha256_validator,
 )
 from brandgen.lib.colors import ColorError, parse_inks
+from brandgen.lib.ordered_json import OrderedJSONField
 
 
 def validate_inks(text: str) -> None:
@@ -285,3 +286,34 @@ class BannedTerm(models.Model):
 
     def __str__(self) -> str:
         return self.term
+
+
+class Disclaimer(models.Model):
+    """A text that creatives of the brand must bear, word for word."""
+
+    kit = models.ForeignKey(BrandKit, models.CASCADE, related_name="disclaimers")
+    name = models.CharField(max_length=60)
+    wordings = OrderedJSONField(
+        help_text="The text by language tag; an empty one is for every other language"
+    )
+    triggers = OrderedJSONField(
+        default=list, help_text="Words that make it necessary; none: it always is"
+    )
+    smallest_px = models.FloatField(
+        default=8, help_text="Least size in CSS pixels, as seen on a phone"
+    )
+    smallest_pt = models.FloatField(
+        default=6, help_text="Least size in points, on paper"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kit", "name"], name="one_name_per_disclaimer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

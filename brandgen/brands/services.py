@@ -13,6 +13,7 @@ from brandgen.brands.logos import clean_logo
 from brandgen.brands.models import (
     BannedTerm,
     BrandKit,
+    Disclaimer,
     Font,
     ImageryRule,
     Logo,
@@ -20,14 +21,22 @@ from brandgen.brands.models import (
 )
 from brandgen.lib.storage import get_store
 
-Part = PaletteColor | Font | Logo | ImageryRule | BannedTerm
-COPIED = ("colors", "fonts", "logos", "imagery_rules", "banned_terms")
+Part = PaletteColor | Font | Logo | ImageryRule | BannedTerm | Disclaimer
+COPIED = (
+    "colors",
+    "fonts",
+    "logos",
+    "imagery_rules",
+    "banned_terms",
+    "disclaimers",
+)
 MOST_PARTS = {
     PaletteColor: 24,
     Font: 40,
     Logo: 6,
     ImageryRule: 60,
     BannedTerm: 1000,
+    Disclaimer: 12,
 }
 
 
@@ -81,7 +90,7 @@ def change_words(
 
 @transaction.atomic
 def keep_part(*, kit: BrandKit, part: Part, by: User, at: datetime) -> None:
-    """Add a color, logo, rule or term to a draft, or write it anew.
+    """Add a color, logo, rule, term or disclaimer to a draft, or write it anew.
 
     Raises:
         FrozenKitError: the kit was published meanwhile.
@@ -106,7 +115,7 @@ def keep_part(*, kit: BrandKit, part: Part, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def remove_part(*, kit: BrandKit, part: Part, by: User, at: datetime) -> None:
-    """Take a color, font, logo, rule or term out of a draft.
+    """Take a part out of a draft.
 
     Raises:
         FrozenKitError: the kit was published meanwhile.

@@ -18,6 +18,7 @@ from brandgen.brands.diff import compare_kits
 from brandgen.brands.fonts import MIME_TYPES, FontError
 from brandgen.brands.forms import (
     ColorForm,
+    DisclaimerForm,
     FontForm,
     LogoForm,
     PublishForm,
@@ -29,6 +30,7 @@ from brandgen.brands.logos import LogoError
 from brandgen.brands.models import (
     BannedTerm,
     BrandKit,
+    Disclaimer,
     Font,
     FrozenKitError,
     ImageryRule,
@@ -83,6 +85,7 @@ def show(
         "fonts": list(found.fonts.all()) if found else [],
         "rules": list(found.imagery_rules.all()) if found else [],
         "terms": terms,
+        "disclaimers": list(found.disclaimers.all()) if found else [],
         "changes": compare_kits(previous, found) if found and previous else [],
         "previous": previous,
         "versions": BrandKit.objects.of_brand(request.brand).select_related(
@@ -151,7 +154,7 @@ class PartKind:
 
 
 def save_part(kit: BrandKit, form: Any, **who: Any) -> None:
-    """Keep a color or a rule."""
+    """Keep a color, a rule or a disclaimer."""
     services.keep_part(kit=kit, part=form.save(commit=False), **who)
 
 
@@ -185,6 +188,7 @@ def save_logo(kit: BrandKit, form: Any, **who: Any) -> None:
 KINDS = {
     "color": PartKind("Color", ColorForm, save_part, PaletteColor),
     "rule": PartKind("Do or don’t", RuleForm, save_part, ImageryRule),
+    "disclaimer": PartKind("Disclaimer", DisclaimerForm, save_part, Disclaimer),
     "words": PartKind("Tone of voice and legal lines", WordsForm, save_words, BrandKit),
     "terms": PartKind("Banned terms", TermsForm, save_terms),
     "font": PartKind("Font", FontForm, save_font),
@@ -194,6 +198,7 @@ REMOVABLE: dict[str, type[services.Part]] = {
     "color": PaletteColor,
     "rule": ImageryRule,
     "terms": BannedTerm,
+    "disclaimer": Disclaimer,
     "font": Font,
     "logo": Logo,
 }

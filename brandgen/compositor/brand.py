@@ -35,6 +35,38 @@ class LogoImage:
 
 
 @dataclass(frozen=True)
+class Disclaimer:
+    """A text that a brand's creatives must bear, word for word.
+
+    `wordings` maps a language tag (`de`, `pt-BR`) to the text, "" to the one for every
+    language that has none of its own. With `triggers` it is required only where another
+    text has one of these words. `smallest_px` is its least size in CSS pixels as seen
+    on a phone, `smallest_pt` in points on paper.
+    """
+
+    name: str
+    wordings: Mapping[str, str]
+    triggers: tuple[str, ...] = ()
+    smallest_px: float = 8.0
+    smallest_pt: float = 6.0
+
+    def wording(self, locale: str) -> str:
+        """Return the text for a locale, "" where there is none.
+
+        A layout without a locale takes the first text, if none is for every language.
+        """
+        tag = locale.lower()
+        texts = {name.lower(): text for name, text in self.wordings.items()}
+        while tag:
+            if tag in texts:
+                return texts[tag]
+            tag = tag.rpartition("-")[0]
+        if "" in texts or locale:
+            return texts.get("", "")
+        return next(iter(texts.values()), "")
+
+
+@dataclass(frozen=True)
 class BrandStyle:
     """A brand as the compositor sees it.
 
@@ -43,7 +75,8 @@ class BrandStyle:
     the brand's main family, and Inter stands in when there is none; `logos` maps a
     variant (primary, reversed, mono) to its file. A `fonts_folder` holds fonts for
     letters that neither the brand's nor ours have. `inks` maps hex colors to the
-    brand's own inks for print: cyan, magenta, yellow and black in percent.
+    brand's own inks for print: cyan, magenta, yellow and black in percent. Every
+    creative must bear the `disclaimers`.
     """
 
     palette: Mapping[str, str]
@@ -51,6 +84,7 @@ class BrandStyle:
     logos: Mapping[str, LogoImage] = field(default_factory=dict)
     fonts_folder: Path | None = None
     inks: Mapping[str, Inks] = field(default_factory=dict)
+    disclaimers: tuple[Disclaimer, ...] = ()
 
     def color(self, role: str) -> str:
         """Give the hex color of a role.

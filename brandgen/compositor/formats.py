@@ -27,6 +27,9 @@ from brandgen.compositor.strict import (
 
 LIBRARY = Path(__file__).parent / "format_library.json"
 MM_PER_INCH = 25.4
+POINTS_PER_INCH = 72
+VIEWED_WIDTH_PX = 390
+"""CSS pixels that a creative is wide on a phone, as which it is judged."""
 PRINT_DPI = 300
 USUAL_BLEED = Sides.of(3)
 # Width over height below which a format is of a class, from the tallest on.
@@ -122,6 +125,11 @@ class Format(PixelFormat):
             "additionalProperties": False,
         }
         return {"anyOf": [shared, schema_of_object(PrintFormat, defs), use]}
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it is printed: its pixels have a size then."""
+        return self.dpi > 0
 
     @property
     def short_side_px(self) -> int:

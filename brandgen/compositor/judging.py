@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brandgen.compositor.display import DrawImage, DrawLogo, DrawText, Rect
+from brandgen.compositor.formats import VIEWED_WIDTH_PX
 from brandgen.compositor.pictures import Pixels
 from brandgen.lib.colors import contrast, contrast_behind, luminance
 from brandgen.lib.findings import Finding, Verdict
 
-# WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold. A creative is
-# judged as it is seen on a phone, about 390 CSS pixels wide.
-VIEWED_WIDTH = 390
 # WCAG 2.2, 1.4.11, asks 3 : 1 of graphics that carry meaning.
 SMALLEST_LOGO_CONTRAST = 3.0
 GOOD_LOGO_CONTRAST = 4.5
@@ -51,8 +49,9 @@ def judge_contrast(
     behind: Callable[[Rect], Pixels], item: DrawText, *, scale: float, width_px: int
 ) -> Finding:
     """Judge each line of a text by the pixels behind it, in a picture of this width."""
+    # WCAG 2.2, 1.4.3: 4.5 : 1, and 3 : 1 for 24 CSS pixels, or 18.66 in bold.
     is_bold = item.text.style.look.weight >= 700
-    seen_px = item.text.size_px * VIEWED_WIDTH * scale / width_px
+    seen_px = item.text.size_px * VIEWED_WIDTH_PX * scale / width_px
     allowed = 3.0 if seen_px >= (18.66 if is_bold else 24.0) else 4.5
     measured, line = min(_contrasts(behind, item), default=(0.0, 0))
     is_low = measured < allowed

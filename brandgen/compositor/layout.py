@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from brandgen.compositor.boxes import Attached, Pinned, Scaled, Stretched
 from brandgen.compositor.brand import BrandStyle
+from brandgen.compositor.disclaimers import check_disclaimers
 from brandgen.compositor.display import (
     Drawable,
     DrawImage,
@@ -112,6 +113,7 @@ def lay_out(
     found += check_clear_space(page.items, shape, brand)
     found += check_placeholders(document, texts)
     found += check_data_examples(document, data or {})
+    found += check_disclaimers(page.items, shape, brand.disclaimers, locale)
     links = find_links(page, document.layers_in(format_name, locale), page.boxes)
     background = document.background
     return Layout(

@@ -51,7 +51,7 @@ SHORTEST_DATA = 24
 SIDE_PX = 640
 QUALITY = 80
 RIGHT_TO_LEFT, IDEOGRAPHS = ("ar", "he", "fa", "ur"), ("zh", "ja", "ko")
-OF_THE_FILLING = ("placeholder", "image-resolution")
+OF_THE_FILLING = ("disclaimer", "placeholder", "image-resolution")
 """Rules that judge what a template is filled with, not the template."""
 TOLD_ONCE = ("font-fallback",)
 """Rules that pass in a creative, but that who publishes a template must know of."""

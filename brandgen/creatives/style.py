@@ -1,12 +1,15 @@
 """A brand kit as the compositor sees it."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
+from brandgen.brands import models as brands
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import BrandStyle, FontFace, LogoImage
+from brandgen.compositor.brand import Disclaimer
 from brandgen.lib.colors import Inks, parse_inks
 from brandgen.lib.storage import get_store
 
@@ -21,7 +24,7 @@ def style_of(kit: BrandKit) -> BrandStyle:
         StorageError: a file of the kit can't be read.
     """
     palette = {token: color.hex for token, color in kit.color_tokens().items()}
-    return _load(
+    style = _load(
         tuple(palette.items()),
         tuple((c.hex, parse_inks(c.inks)) for c in kit.colors.all() if c.inks),
         tuple((f.family, f.weight, f.is_italic, f.sha256) for f in kit.fonts.all()),
@@ -35,6 +38,17 @@ def style_of(kit: BrandKit) -> BrandStyle:
             for logo in kit.logos.all()
         ),
         settings.FONTS_DIR,
+    )
+    return replace(style, disclaimers=tuple(map(_disclaimer, kit.disclaimers.all())))
+
+
+def _disclaimer(row: brands.Disclaimer) -> Disclaimer:
+    return Disclaimer(
+        name=row.name,
+        wordings=row.wordings,
+        triggers=tuple(row.triggers),
+        smallest_px=row.smallest_px,
+        smallest_pt=row.smallest_pt,
     )
 
 

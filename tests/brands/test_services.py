@@ -192,6 +192,7 @@ class TestCompareKits:
         draft.colors.filter(name="Sand").update(hex="#ffffff")
         draft.colors.filter(name="Ember").delete()
         draft.banned_terms.create(term="cheap", reason="We say good value.")
+        draft.disclaimers.create(name="Stocks", wordings={"": "While stocks last."})
         draft.voice = "Calm."
 
         changes = compare_kits(draft.find_previous(), draft)
@@ -200,6 +201,7 @@ class TestCompareKits:
             ("Palette", "removed", "Ember"),
             ("Palette", "changed", "Sand"),
             ("Banned terms", "added", "cheap"),
+            ("Disclaimers", "added", "Stocks"),
             ("Words", "added", "Tone of voice"),
         ]
         assert changes[1].before.startswith("#fbe9d0")

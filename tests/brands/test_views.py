@@ -44,6 +44,16 @@ def logo_upload(data: bytes) -> dict[str, Any]:
     }
 
 
+STOCKS = {
+    "name": "Stocks",
+    "wordings": "While stocks last.\nde: Solange Vorrat: da.",
+    "triggers": "%,  free  mug, %",
+    "smallest_px": "8",
+    "smallest_pt": "6",
+    "position": "0",
+}
+
+
 class TestKit:
     def test_shows_the_version_in_force_to_everyone(self, client: Client) -> None:
         make_kit(voice="Calm and warm.")
@@ -171,6 +181,11 @@ class TestPart:
             ("color", {"name": "Sand", "hex": "#000", "role": "ink"}, "already"),
             ("terms", {"terms": "!?"}, "can&#x27;t be sought"),
             ("rule", {"is_do": "maybe", "text": "x"}, "Select a valid choice"),
+            ("disclaimer", STOCKS | {"wordings": "de: A\nde: B"}, "“de” twice"),
+            ("disclaimer", STOCKS | {"wordings": "A\nB"}, "two lines without"),
+            ("disclaimer", STOCKS | {"wordings": "de:"}, "no text after “de:”"),
+            ("disclaimer", STOCKS | {"wordings": "x" * 501}, "501 characters"),
+            ("disclaimer", STOCKS | {"smallest_px": "1"}, "greater than or equal to 4"),
         ],
     )
     def test_says_what_is_wrong(
@@ -194,6 +209,44 @@ class TestPart:
 
         assert bea.get(url("draft")).status_code == 403
         assert bea.post(url("add", "rule"), {"text": "x"}).status_code == 403
+
+
+class TestDisclaimer:
+    def test_is_kept_in_all_its_languages(self, bea: Client) -> None:
+        bea.post(url("add", "disclaimer"), STOCKS)
+
+        kept = draft().disclaimers.get()
+        assert kept.wordings == {"": "While stocks last.", "de": "Solange Vorrat: da."}
+        assert list(kept.wordings) == ["", "de"]
+        assert kept.triggers == ["%", "free mug"]
+        page = bea.get(url("draft")).content.decode()
+        assert "Where the copy says %, free mug" in page
+        assert 'lang="de"' in page
+
+    def test_can_be_changed_as_it_was_written(self, bea: Client) -> None:
+        bea.post(url("add", "disclaimer"), STOCKS)
+        kept = draft().disclaimers.get()
+        address = url("change", "disclaimer", kept.id)
+
+        page = bea.get(address).content.decode()
+        bea.post(address, STOCKS | {"triggers": "", "smallest_pt": "7.5"})
+
+        assert "While stocks last.\nde: Solange Vorrat: da." in page
+        kept.refresh_from_db()
+        assert (kept.triggers, kept.smallest_pt) == ([], 7.5)
+        assert "On every creative" in bea.get(url("draft")).content.decode()
+
+    def test_goes_on_into_the_next_draft_and_can_be_taken_out(
+        self, bea: Client
+    ) -> None:
+        bea.post(url("add", "disclaimer"), STOCKS)
+        bea.post(url("publish"), {"note": "Stocks"})
+        bea.post(url("start"))
+
+        bea.post(url("remove", "disclaimer", draft().disclaimers.get().id))
+
+        assert draft().disclaimers.count() == 0
+        assert BrandKit.objects.get(version=2).disclaimers.count() == 1
 
 
 class TestRemove:

@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from brandgen.compositor.brand import Disclaimer
 from brandgen.compositor.examples.northwind import PALETTE
 from brandgen.creatives.style import style_of
 from tests.compositor.typesetting.samples import FURTHER
@@ -40,3 +41,15 @@ class TestStyleOf:
         style = style_of(kit)
 
         assert style.inks == {first.hex: (0, 60, 85, 0)}
+
+    def test_takes_what_creatives_must_say(self) -> None:
+        kit = make_layout_kit()
+        kit.disclaimers.create(
+            name="Stocks", wordings={"de": "Nur heute."}, triggers=["%"], smallest_pt=7
+        )
+
+        (disclaimer,) = style_of(kit).disclaimers
+
+        assert disclaimer == Disclaimer(
+            "Stocks", {"de": "Nur heute."}, ("%",), smallest_px=8, smallest_pt=7
+        )
