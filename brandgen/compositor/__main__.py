@@ -37,12 +37,14 @@ from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.encode import parse_bleed
 from brandgen.compositor.examples.northwind import northwind_style
 from brandgen.compositor.examples.scene import SUN, draw_scene
+from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.kinds import import_file
 from brandgen.compositor.loading import find_document_problems
 from brandgen.compositor.parts import Data
 from brandgen.compositor.pictures import decode
 from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.strict import MissingError
-from brandgen.compositor.svg.importing import SvgError, import_svg
+from brandgen.compositor.svg.notes import SvgError
 from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
 
@@ -55,6 +57,7 @@ NAMED_ERRORS = (
     RenderOptionError,
     FileSizeError,
     ProfileError,
+    ImportedFileError,
     SvgError,
     OSError,
 )
@@ -215,13 +218,18 @@ def _check_partial(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     """Write the document of a drawing, in demo colors, and say what it left out."""
     source = options.drawing.read_bytes()
-    found = import_svg(source, brand=_brand(options), name=options.name)
+    found = import_file(
+        source, brand=_brand(options), name=options.name, page=options.page
+    )
     text = json.dumps(found.data, indent=2, ensure_ascii=False)
     options.out.write_text(f"{text}\n", encoding="utf-8")
-    for note in found.notes:
-        print(note)
+    for kind in ("changed", "left out"):
+        for note in found.notes:
+            if note.kind == kind:
+                print(f"{kind}: {note}")
     print(
-        f"{options.out}: {len(found.data['layers'])} layers, {len(found.notes)} notes"
+        f"{options.out}: {found.taken}, in {len(found.data['layers'])} layers; "
+        f"{len(found.notes)} notes"
     )
     return 0
 

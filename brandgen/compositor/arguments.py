@@ -38,8 +38,11 @@ def build_parser(description: str | None) -> argparse.ArgumentParser:
     _take_fonts(torture)
     normalize = commands.add_parser("normalize", help="write a document's normal form")
     normalize.add_argument("document", type=Path, metavar="DOC")
-    drawing = commands.add_parser("import", help="make a document of an SVG drawing")
-    drawing.add_argument("drawing", type=Path, metavar="FILE.svg")
+    drawing = commands.add_parser(
+        "import", help="make a document of a drawing: SVG, PDF"
+    )
+    drawing.add_argument("drawing", type=Path, metavar="FILE")
+    drawing.add_argument("--page", type=int, default=1, help="of a PDF, from 1")
     drawing.add_argument("--name", default="", help="in place of the drawing's own")
     drawing.add_argument("--out", type=Path, required=True, metavar="DOC.json")
     _take_fonts(drawing)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from brandgen.accounts.models import Brand, User
 from brandgen.audit.models import record
-from brandgen.compositor.svg.importing import Note
+from brandgen.compositor.svg.notes import Note
 from brandgen.creatives.drawings import keep_notes
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import Template, TemplateVersion

@@ -10,15 +10,15 @@ from django.db import transaction
 from brandgen.accounts.models import Brand, User
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import BrandStyleError
+from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.kinds import HEAD_BYTES, find_kind, import_file
 from brandgen.compositor.loading import MAX_BYTES
-from brandgen.compositor.svg.importing import Note, SvgError, import_svg, is_svg
+from brandgen.compositor.svg.notes import Note, SvgError
 from brandgen.creatives.locking import require_unlocked
 from brandgen.creatives.models import ImportedDrawing, TemplateVersion
 from brandgen.creatives.style import style_of
 from brandgen.creatives.torture import TemplateError
 from brandgen.lib.storage import StorageError
-
-_GZIP = b"\x1f\x8b"
 
 
 class MissingKitError(TemplateError):
@@ -36,7 +36,9 @@ class Source:
     notes: tuple[Note, ...] | None = None
 
 
-def read_source(*, brand: Brand, source: str | bytes, name: str = "") -> Source:
+def read_source(
+    *, brand: Brand, source: str | bytes, name: str = "", page: int = 1
+) -> Source:
     """Make a document of a drawing; what is none is a document already.
 
     What it is is told by its content. Takes seconds for a large drawing, so it is for
@@ -46,13 +48,11 @@ def read_source(*, brand: Brand, source: str | bytes, name: str = "") -> Source:
         MissingKitError: it is a drawing, and the brand has no published kit.
         TemplateError: the drawing is refused, or can't become a template.
     """
-    if isinstance(source, bytes) and source.startswith(_GZIP):
-        raise TemplateError(
-            "The file is compressed (SVGZ or another archive). Save the drawing as a "
-            "plain SVG."
-        )
-    if not is_svg(source):
-        return Source(source)
+    try:
+        if find_kind(source[:HEAD_BYTES]) is None:
+            return Source(source)
+    except ImportedFileError as error:
+        raise TemplateError(str(error)) from error
     kit = BrandKit.objects.find_current(brand)
     if kit is None:
         raise MissingKitError(
@@ -61,8 +61,8 @@ def read_source(*, brand: Brand, source: str | bytes, name: str = "") -> Source:
         )
     data = source.encode() if isinstance(source, str) else source
     try:
-        found = import_svg(data, brand=style_of(kit), name=name)
-    except (BrandStyleError, StorageError, SvgError) as error:
+        found = import_file(data, brand=style_of(kit), name=name, page=page)
+    except (BrandStyleError, ImportedFileError, StorageError, SvgError) as error:
         raise TemplateError(str(error)) from error
     document = json.dumps(found.data, ensure_ascii=False)
     size_bytes = len(document.encode())
@@ -71,7 +71,10 @@ def read_source(*, brand: Brand, source: str | bytes, name: str = "") -> Source:
             f"The drawing makes a document of {size_bytes:,} bytes; {MAX_BYTES:,} are "
             "allowed. Simplify it: join paths, use fewer points, and export it again."
         )
-    return Source(document, found.notes)
+    if not found.notes:
+        return Source(document, ())
+    taken = Note("Taken over", f"{found.taken}.", kind="taken")
+    return Source(document, (taken, *found.notes))
 
 
 def keep_notes(
@@ -87,6 +90,37 @@ def keep_notes(
             "dismissed_by": None,
             "dismissed_at": None,
         },
+    )
+
+
+HEADINGS = {"changed": "Drawn otherwise", "left out": "Left out"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Notes of a drawing as a page shows them: what was taken over, then by kind."""
+
+    taken: list[dict[str, str]]
+    kinds: list[tuple[str, list[dict[str, str]]]]
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """All that was changed or left out."""
+        return [note for _, notes in self.kinds for note in notes]
+
+
+def find_report(version: TemplateVersion | None) -> Report | None:
+    """Return what nobody has dismissed of a version's drawing; None if nothing."""
+    notes = find_notes(version)
+    if not notes:
+        return None
+    kinds = {
+        heading: [n for n in notes if n.get("kind", "changed") == kind]
+        for kind, heading in HEADINGS.items()
+    }
+    taken = [note for note in notes if note.get("kind") == "taken"]
+    return Report(
+        taken, [(heading, found) for heading, found in kinds.items() if found]
     )
 
 

@@ -33,7 +33,7 @@ from brandgen.creatives.drafts import (
     save_template_version,
     start_template,
 )
-from brandgen.creatives.drawings import find_notes
+from brandgen.creatives.drawings import find_report
 from brandgen.creatives.editing import (
     describe,
     draw_draft,
@@ -163,7 +163,7 @@ def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "published": template.find_published(),
         "kit": kit,
         "lock": lock,
-        "notes": find_notes(version),
+        "notes": find_report(version),
         "setup": {
             "id": str(template.id),
             "base": version.mark,

@@ -15,7 +15,7 @@ from brandgen.compositor import (
     load_document,
 )
 from brandgen.compositor.layers import ImageLayer, each_layer
-from brandgen.compositor.svg.importing import Note
+from brandgen.compositor.svg.notes import Note
 from brandgen.creatives import torture
 from brandgen.creatives.drawings import keep_notes
 from brandgen.creatives.kit_rules import find_foreign, find_painted

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from brandgen.accounts.models import Brand, User
 from brandgen.compositor.formats import format_library
+from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.kinds import HEAD_BYTES, find_kind
 from brandgen.compositor.loading import MAX_BYTES
-from brandgen.compositor.svg.importing import MAX_BYTES as MOST_SVG_BYTES
-from brandgen.compositor.svg.importing import is_svg
 from brandgen.creatives.locking import find_owners
 from brandgen.creatives.models import Template
 
@@ -26,9 +26,17 @@ class TemplateForm(forms.Form):
         required=False,
         label="Document or drawing",
         help_text=(
-            "A JSON document of up to 512 kB, or an SVG of up to 8 MB from Figma, "
-            "Illustrator or Inkscape."
+            "A JSON document of up to 512 kB; an SVG of up to 8 MB from Figma, "
+            "Illustrator or Inkscape; or a PDF as Illustrator, InDesign and Canva "
+            "export it."
         ),
+    )
+    page = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=9999,
+        label="Page of a PDF",
+        help_text="Empty for the first.",
     )
     source = forms.CharField(
         required=False,
@@ -45,12 +53,15 @@ class TemplateForm(forms.Form):
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is None:
             return None
-        is_drawing = is_svg(file.read(64))
+        try:
+            kind = find_kind(file.read(HEAD_BYTES))
+        except ImportedFileError as error:
+            raise forms.ValidationError(str(error)) from error
         file.seek(0)
-        kind, most = ("drawing", MOST_SVG_BYTES) if is_drawing else ("file", MAX_BYTES)
+        noun, most = (kind.noun, kind.most_bytes) if kind else ("file", MAX_BYTES)
         if (file.size or 0) > most:
             raise forms.ValidationError(
-                f"The {kind} has {file.size:,} bytes; {most:,} are allowed."
+                f"The {noun} has {file.size:,} bytes; {most:,} are allowed."
             )
         return file
 

@@ -101,7 +101,7 @@ def _show(
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),
-        "notes": drawings.find_notes(newest) if may_manage else [],
+        "notes": drawings.find_report(newest) if may_manage else None,
         "lock": explain_lock(row, request.user) if may_manage else "",
         "lock_form": lock_form or LockForm(template=row),
         "may_lock": may_lock(row, request.user),
@@ -151,6 +151,7 @@ def _read(request: BrandRequest, form: TemplateForm) -> drawings.Source:
         brand=request.brand,
         source=form.cleaned_data["document"],
         name=form.cleaned_data["name"],
+        page=form.cleaned_data["page"] or 1,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from brandgen.creatives.models import ImportedDrawing, TemplateVersion
 from tests.browser.conftest import DEVICES
+from tests.compositor.importing.pdfs import make_pdf, words
 from tests.compositor.svg.test_import import TINY
 from tests.factories import make_layout_kit, make_manager
 
@@ -46,4 +47,29 @@ class TestImportOfADrawing:
         page.reload()
         page.locator("[data-part=view]").wait_for()
         assert page.locator("[data-notes]").count() == 0
+        assert visitor.troubles == []
+
+
+class TestImportOfAPdf:
+    @pytest.mark.parametrize("device", ["desk", "phone"])
+    def test_becomes_a_draft_with_a_report(
+        self, visit: Callable[..., Any], tmp_path: Path, device: str
+    ) -> None:
+        make_layout_kit()
+        file = tmp_path / "Spring post.pdf"
+        button = "0.957 0.502 0.235 rg 81 500 200 60 re f 0 g "
+        file.write_bytes(make_pdf(["", button + words("See more", 90, 522)]))
+        visitor = visit(make_manager(), **DEVICES[device])
+        page = visitor.open("/b/northwind/templates/import")
+
+        page.get_by_label("Document or drawing").set_input_files(file)
+        page.get_by_label("Page of a PDF").fill("2")
+        assert visitor.find_faults() == []
+        page.get_by_role("button", name="Check and import").click()
+        notes = page.locator("[data-notes]")
+        notes.get_by_text("Taken over: 1 text, 1 shape.").wait_for()
+        notes.get_by_text("Drawn otherwise").wait_for()
+        notes.get_by_text("2 pages; page 2 was taken").wait_for()
+
+        assert visitor.find_faults() == []
         assert visitor.troubles == []

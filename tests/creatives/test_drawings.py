@@ -17,6 +17,7 @@ from brandgen.creatives.drawings import (
 )
 from brandgen.creatives.models import ImportedDrawing, Template, TemplateVersion
 from brandgen.creatives.services import TemplateError
+from tests.compositor.importing.pdfs import make_pdf, words
 from tests.compositor.svg.test_import import TINY
 from tests.creatives.pages import address
 from tests.factories import (
@@ -67,11 +68,15 @@ class TestReadSource:
 
         assert '"name": "Sale"' in str(source.document)
         assert source.notes is not None
-        assert [note.element for note in source.notes] == ["Card"]
+        assert [note.element for note in source.notes] == ["Taken over", "Card"]
 
     def test_needs_a_published_kit(self) -> None:
         with pytest.raises(MissingKitError, match="Northwind has published none"):
             read_source(brand=make_brand(), source=SVG)
+
+    def test_needs_a_kit_for_a_pdf_too(self) -> None:
+        with pytest.raises(MissingKitError):
+            read_source(brand=make_brand(), source=make_pdf(words("Hi", 81, 600)))
 
     def test_asks_for_a_compressed_drawing_as_a_plain_one(self) -> None:
         with pytest.raises(TemplateError, match="plain SVG"):
@@ -145,7 +150,41 @@ class TestImport:
         draft = version.template.find_draft()
         assert answer.status_code == 302
         assert draft is not None
-        assert [note["element"] for note in find_notes(draft)] == ["Card"]
+        assert [note["element"] for note in find_notes(draft)] == [
+            "Taken over",
+            "Card",
+        ]
+
+    def test_takes_the_page_of_a_pdf_that_is_asked_for(self) -> None:
+        make_layout_kit()
+        pdf = make_pdf([words("First", 81, 600), words("Second", 81, 600)])
+
+        answer = send(pdf, name="Post.pdf", page=2)
+
+        version = TemplateVersion.objects.get()
+        assert answer.status_code == 302
+        assert "Second" in str(version.document["slots"])
+        page = enter(make_manager()).get(address("template", version.template_id))
+        assert [heading for heading, _ in page.context["notes"].kinds] == [
+            "Drawn otherwise"
+        ]
+        assert "1 text." in page.content.decode()
+
+    def test_says_at_the_field_what_is_wrong_with_a_pdf(self) -> None:
+        make_layout_kit()
+
+        answer = send(make_pdf(words("First", 81, 600)), name="Post.pdf", page=3)
+
+        assert answer.status_code == 422
+        assert "no page 3" in " ".join(answer.context["form"].errors["file"])
+
+    @pytest.mark.parametrize("start", [b"%!PS-Adobe", b"PK\x03\x04", b"fig-kiwi"])
+    def test_says_what_to_export_instead(self, start: bytes) -> None:
+        make_layout_kit()
+
+        answer = send(start)
+
+        assert "SVG" in " ".join(answer.context["form"].errors["file"])
 
     def test_keeps_no_notes_where_all_came_along(self) -> None:
         make_layout_kit()

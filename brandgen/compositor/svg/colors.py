@@ -87,11 +87,18 @@ class Palette:
         self._notes = notes
         self._known = {**palette, **OWN_COLORS}
         self.tokens: dict[str, str] = {}
+        self._told: set[str] = set()
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The hex color of each token."""
+        return self._known
 
     def token(self, color: str, element: str) -> str:
         """Give the token of the nearest color of the kit; a far one is told."""
         role, apart = find_nearest(color, self._known)
-        if apart > NEAR:
+        if apart > NEAR and color not in self._told:
+            self._told.add(color)
             nearest = self._known[role]
             self._notes.add(
                 element,

@@ -62,6 +62,7 @@ class Fonts:
         self._known = {_plain(name): name for name in engine.families}
         self.tokens: dict[str, dict[str, object]] = {}
         self._looks: dict[Look, str] = {}
+        self._told: set[str] = set()
 
     def look(self, style: Style, element: str, size_px: float) -> Look:
         """Give the cut that a style asks for, in a family that there is."""
@@ -79,7 +80,11 @@ class Fonts:
                 break
         if not family:
             family = self._engine.main_family
-            if names and names[0].lower() not in _GENERIC:
+            named = split_name(names[0]) if names else Named("")
+            weight = named.weight if named.weight and weight == 400 else weight
+            is_italic |= named.is_italic
+            if names and names[0].lower() not in (*_GENERIC, *self._told):
+                self._told.add(names[0].lower())
                 self._notes.add(
                     element,
                     f"The font {names[0][:60]!r} is not among the brand's; {family} "

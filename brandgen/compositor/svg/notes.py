@@ -1,8 +1,12 @@
 """What an import could not take over as it was drawn, said to the designer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 MOST_NOTES = 60
+NoteKind = Literal["taken", "changed", "left out"]
+_LEFT_OUT = ("left out", "not kept")
 
 
 class SvgError(ValueError):
@@ -20,6 +24,7 @@ class Note:
     element: str
     problem: str
     advice: str = ""
+    kind: NoteKind = "changed"
 
     def __str__(self) -> str:
         return f"{self.element}: {self.problem} {self.advice}".strip()
@@ -28,13 +33,17 @@ class Note:
 class Notes:
     """Notes of one import; equal ones are kept once, and not more than a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Iterable[Note] = ()) -> None:
         self._found: dict[Note, None] = {}
         self._more = 0
+        for note in before:
+            self.add(note.element, note.problem, note.advice)
 
     def add(self, element: str, problem: str, advice: str = "") -> None:
         """Keep a note."""
-        note = Note(element[:80], problem[:300], advice[:300])
+        is_lost = any(words in problem for words in _LEFT_OUT)
+        kind: NoteKind = "left out" if is_lost else "changed"
+        note = Note(element[:80], problem[:300], advice[:300], kind)
         if note in self._found:
             return
         if len(self._found) < MOST_NOTES:
