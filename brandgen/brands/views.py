@@ -80,6 +80,7 @@ def show(
     context = {
         "kit": found,
         "colors": colors,
+        "tokens": found.color_tokens() if found else {},
         "shares": add_up(colors),
         "logos": list(found.logos.all()) if found else [],
         "fonts": list(found.fonts.all()) if found else [],

@@ -211,7 +211,8 @@ class Layout:
     """What to draw, back to front, where each layer lies, and what was found.
 
     `boxes` holds what layers take, of a text its lines; `frames` the room that their
-    anchors give them; `links` the addresses that they lead to.
+    anchors give them; `links` the addresses that they lead to. `dpi` says how many of
+    the pixels an inch of paper has, 0 for a screen.
     """
 
     width_px: int
@@ -222,3 +223,4 @@ class Layout:
     findings: tuple[Finding, ...]
     frames: Mapping[str, Rect] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    dpi: int = 0

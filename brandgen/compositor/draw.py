@@ -85,21 +85,26 @@ def draw(
         # Pixels that nobody keeps are drawn into as they are.
         is_kept = not placed.pixels.flags.writeable
         pixels = placed.pixels.copy() if is_kept else placed.pixels
-        findings.append(judge_resolution(ground, placed.enlarged))
+        findings.append(judge_resolution(ground, placed.enlarged, layout.dpi))
         items.append(ground)
     else:
         pixels = np.empty((height, width, 4), np.uint8)
         color = np.array([*parse_hex(layout.background), 0 if transparent else 255])
         pixels.view(np.uint32)[:] = color.astype(np.uint8).view(np.uint32)
     ratio = (width / layout.width_px, height / layout.height_px)
-    target = Target(_canvas(pixels, ratio), scale, None if transparent else pixels)
+    target = Target(
+        _canvas(pixels, ratio),
+        scale,
+        None if transparent else pixels,
+        dpi=layout.dpi,
+    )
     below: list[tuple[Target, GroupStart]] = []
     sheets = [pixels]
     for item in layout.items[len(items) :]:
         if isinstance(item, GroupStart):
             below.append((target, item))
             sheets.append(np.zeros_like(pixels))
-            target = Target(_canvas(sheets[-1], ratio), scale)
+            target = Target(_canvas(sheets[-1], ratio), scale, dpi=layout.dpi)
         elif isinstance(item, GroupEnd):
             target, group = below.pop()
             blend_group(target.canvas, sheets.pop(), group)
@@ -153,12 +158,14 @@ class Target:
 
     `pixels` is the opaque buffer under the canvas, for shortcuts; None without one.
     With `said` text is kept as text, as in a PDF; what its words say is added there.
+    `dpi` is that of the paper, 0 for a screen.
     """
 
     canvas: Any
     scale: float
     pixels: Pixels | None = None
     said: list[str | None] | None = None
+    dpi: int = 0
 
 
 def draw_item(
@@ -246,7 +253,7 @@ def _draw_image(
             radius=item.radius,
             mask=item.mask,
         )
-    return [judge_resolution(item, placed.enlarged)]
+    return [judge_resolution(item, placed.enlarged, target.dpi)]
 
 
 def _size(rect: Rect, scale: float) -> tuple[int, int]:

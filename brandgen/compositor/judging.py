@@ -15,19 +15,33 @@ from brandgen.lib.findings import Finding, Verdict
 # WCAG 2.2, 1.4.11, asks 3 : 1 of graphics that carry meaning.
 SMALLEST_LOGO_CONTRAST = 3.0
 GOOD_LOGO_CONTRAST = 4.5
+MOST_ENLARGED = 1.25
+"""How many times a picture may be enlarged on a screen before it looks soft."""
+LEAST_DENSITY = 2 / 3
+"""Share of the paper's dots that a picture needs as pixels."""
 LINE_ROWS = 16
 """How many rows of pixels behind a line are looked at."""
 LOGO_SAMPLES = 4000
 """About how many pixels of a logo, and behind it, are looked at."""
 
 
-def judge_resolution(item: DrawImage, enlarged: float) -> Finding:
-    """Judge how many times a picture was enlarged."""
-    is_soft = enlarged > 2.0
+def judge_resolution(item: DrawImage, enlarged: float, dpi: int = 0) -> Finding:
+    """Judge how many times a picture was enlarged, on paper by its pixels per inch.
+
+    On paper of `dpi` dots two thirds of that are enough: 200 of 300, and on a poster,
+    which is seen from afar, 100 of 150.
+    """
+    if dpi:
+        density, least = round(dpi / enlarged), round(dpi * LEAST_DENSITY)
+        is_soft = density < least
+        measured, allowed = f"{density} pixels per inch", f"at least {least}"
+    else:
+        is_soft = enlarged > MOST_ENLARGED
+        measured, allowed = f"enlarged {enlarged:.1f} times", f"{MOST_ENLARGED} times"
     return Finding(
         rule="image-resolution",
-        measured=f"enlarged {enlarged:.1f} times",
-        allowed="2.0 times",
+        measured=measured,
+        allowed=allowed,
         verdict=Verdict.WARN if is_soft else Verdict.PASS,
         message="The picture is too small for its place and will look soft."
         if is_soft

@@ -125,6 +125,7 @@ def lay_out(
         findings=(*page.findings, *found),
         frames=dict(page.frames),
         links=links,
+        dpi=shape.dpi,
     )
 
 

@@ -18,14 +18,6 @@ from brandgen.library.models import Asset
 FORMAT_PX = 1080
 # Colors don't need every pixel: this many a side give the same distance to 0.1.
 COLOR_SIDE_PX = 256
-LABELS = {
-    "palette": "Palette",
-    "sharpness": "Sharpness",
-    "resolution": "Resolution",
-    "text-contrast": "Contrast of text",
-    "text-fit": "Text fits",
-    "missing-glyph": "Missing letters",
-}
 
 
 def check_asset(asset: Asset) -> list[dict[str, Any]]:
@@ -74,8 +66,3 @@ def _check_colors(asset: Asset, picture: Image.Image) -> list[Finding]:
 
 def _unreadable(error: Exception) -> Finding:
     return Finding("file", "unreadable", "readable", Verdict.FAIL, str(error))
-
-
-def label_of(rule: str) -> str:
-    """Return a rule's name as people read it."""
-    return LABELS.get(rule, rule.replace("-", " ").capitalize())

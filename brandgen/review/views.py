@@ -16,10 +16,10 @@ from django.views.decorators.http import (
 
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
+from brandgen.lib.findings import label_of
 from brandgen.library.models import Asset
 from brandgen.review import queue as queues
 from brandgen.review import services
-from brandgen.review.findings import label_of
 from brandgen.review.forms import DecisionForm, SubmitForm
 from brandgen.review.models import Decision, Flow, Review
 

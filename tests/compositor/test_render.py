@@ -253,6 +253,40 @@ class TestRenderCreative:
             )
             assert found == {"hero": Verdict.WARN}
 
+    @pytest.mark.parametrize(
+        ("side_px", "verdict", "measured"),
+        [(480, Verdict.PASS, "240 pixels per inch"), (360, Verdict.WARN, "180")],
+    )
+    def test_counts_the_pixels_of_a_picture_on_paper(
+        self, side_px: int, verdict: Verdict, measured: str
+    ) -> None:
+        # Two inches of 300 dots each way.
+        paper = {"width_mm": 50.8, "height_mm": 50.8, "bleed_mm": 0}
+        edge = {"anchor": "both"}
+        photo = {
+            "type": "image", "id": "photo", "slot": "photo",
+            "box": {"x": edge, "y": edge},
+        }  # fmt: skip
+
+        fill = {"type": "solid", "color": "ink"}
+        shape = {"type": "shape", "id": "shape", "fill": fill, "box": photo["box"]}
+
+        # As the ground, into which all else is drawn, and upon another layer.
+        for below in ([], [shape]):
+            rendered = render_creative(
+                load_document(plain_document(*below, photo, formats={"banner": paper})),
+                format="banner",
+                modifications={},
+                images={"photo": ImageSource(make_photo(side_px, side_px))},
+                brand=BRAND,
+                encoding=Encoding("png"),
+            )
+
+            (found,) = (f for f in rendered.findings if f.rule == "image-resolution")
+            assert found.verdict == verdict
+            assert found.measured.startswith(measured)
+            assert found.allowed == "at least 200"
+
     def test_finds_characters_that_no_font_has(self) -> None:
         rendered = render(modifications={**COPY, "headline": "Hello 👋 世界"})
 

@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from brandgen.review.findings import check_asset, label_of
+from brandgen.review.findings import check_asset
 from brandgen.review.services import submit_for_review
 from tests.factories import (
     NOW,
@@ -79,10 +79,3 @@ class TestCheckAsset:
             "sharpness",
             "resolution",
         ]
-
-
-class TestLabelOf:
-    def test_reads_like_words(self) -> None:
-        assert label_of("palette") == "Palette"
-        assert label_of("missing-glyph") == "Missing letters"
-        assert label_of("new-rule") == "New rule"

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from brandgen.review.findings import label_of
+from brandgen.lib.findings import label_of
 
 register = template.Library()
 
