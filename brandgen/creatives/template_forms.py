@@ -27,8 +27,8 @@ class TemplateForm(forms.Form):
         label="Document or drawing",
         help_text=(
             "A JSON document of up to 512 kB; an SVG of up to 8 MB from Figma, "
-            "Illustrator or Inkscape; or a PDF as Illustrator, InDesign and Canva "
-            "export it."
+            "Illustrator or Inkscape; a PDF as Illustrator, InDesign and Canva "
+            "export it; or a PSD of Photoshop."
         ),
     )
     page = forms.IntegerField(

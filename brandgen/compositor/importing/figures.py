@@ -46,7 +46,7 @@ def name_figure(outline: Outline, box: Rect) -> Figure:
     ):
         values = {"cx": middle[0], "cy": middle[1], "rx": rx, "ry": ry}
         return Figure("ellipse", values)
-    radius = _radius(around, rx, ry)
+    radius = _radius(around, rx, ry, near)
     if all(abs(_off(point, rx, ry, radius)) <= near for point in around):
         sides = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
         return Figure("rect", sides | ({"rx": radius} if radius > 2 * near else {}))
@@ -93,13 +93,15 @@ def _goes_round(points: Sequence[Point], box: Rect, near: float) -> bool:
     return is_one_way and abs(abs(sum(turns)) - 2 * math.pi) < 0.1
 
 
-def _radius(points: Sequence[Point], rx: float, ry: float) -> float:
+def _radius(points: Sequence[Point], rx: float, ry: float, near: float) -> float:
     """Give the radius that the corners have, if they are quarters of a circle.
 
     Of a point u and v from the edges, (r - u)^2 + (r - v)^2 = r^2.
     """
     free = [(max(0.0, rx - abs(x)), max(0.0, ry - abs(y))) for x, y in points]
     u, v = max(free, key=min)
+    if min(u, v) <= near:
+        return 0.0
     return min(rx, ry, u + v + math.sqrt(2 * u * v))
 
 

@@ -23,6 +23,7 @@ class Kind:
 
 SVG = Kind("svg", "drawing", MOST_SVG_BYTES)
 PDF = Kind("pdf", "PDF", 96 * 2**20)
+PSD = Kind("psd", "PSD", 96 * 2**20)
 _REFUSED = (
     (b"\x1f\x8b", "The file is compressed (SVGZ or another archive). Save the drawing "
      "as a plain SVG."),
@@ -47,6 +48,8 @@ def find_kind(head: bytes | str) -> Kind | None:
     # Some programs write a few bytes before a PDF begins (ISO 32000-1, Annex H).
     if b"%PDF-" in head[:HEAD_BYTES]:
         return PDF
+    if head.startswith(b"8BPS"):
+        return PSD
     return SVG if is_svg(head) else None
 
 
@@ -64,7 +67,7 @@ def import_file(
     """
     kind = find_kind(data[:HEAD_BYTES])
     if kind is None:
-        raise ImportedFileError("The file is neither an SVG nor a PDF.")
+        raise ImportedFileError("The file is neither an SVG, nor a PDF or a PSD.")
     if len(data) > kind.most_bytes:
         raise ImportedFileError(
             f"The {kind.noun} has {len(data):,} bytes; {kind.most_bytes:,} are read."

@@ -5,6 +5,7 @@ import sys
 
 from brandgen.compositor.importing.errors import ImportedFileError
 from brandgen.compositor.importing.pdf import read_pdf
+from brandgen.compositor.importing.psd import read_psd
 from brandgen.compositor.importing.workers import bound_process, write_answer
 from brandgen.compositor.svg.notes import Notes
 
@@ -27,6 +28,8 @@ def main() -> int:
 def _read(kind: str, data: bytes, options: list[str], notes: Notes) -> str:
     if kind == "pdf":
         return read_pdf(data, int(options[0]), notes)
+    if kind == "psd":
+        return read_psd(data, notes)
     raise ImportedFileError(f"Files of the kind {kind!r} can't be imported.")
 
 
