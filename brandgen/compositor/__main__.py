@@ -25,13 +25,14 @@ from brandgen.compositor import (
     render_creative,
     suggest_focal,
 )
+from brandgen.compositor.animate import animate_creative
 from brandgen.compositor.animation import (
     MAX_FRAMES,
     Animation,
     join_pdfs,
     write_animation,
 )
-from brandgen.compositor.arguments import KINDS, build_parser
+from brandgen.compositor.arguments import ANIMATIONS, KINDS, VIDEOS, build_parser
 from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.encode import parse_bleed
@@ -40,6 +41,7 @@ from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.importing.errors import ImportedFileError
 from brandgen.compositor.importing.kinds import import_file
 from brandgen.compositor.loading import find_document_problems
+from brandgen.compositor.moving import moves_in
 from brandgen.compositor.parts import Data
 from brandgen.compositor.pictures import decode
 from brandgen.compositor.profiles import ProfileError, load_profile
@@ -92,6 +94,11 @@ def _render(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
     pages = _read_pages(options.modifications) if options.modifications else [{}]
     kind = options.out.suffix.lower()
+    if kind in VIDEOS and len(pages) > 1:
+        raise RenderOptionError("A video is made of one page. Write gif or pdf.")
+    moves = moves_in(document, options.format, options.locale)
+    if kind in ANIMATIONS and len(pages) == 1 and moves and not options.still:
+        return _animate(options, document, pages[0])
     is_animated = kind == ".gif" or (kind == ".webp" and len(pages) > 1)
     mark = options.watermark
     if is_animated:
@@ -123,6 +130,47 @@ def _render(options: argparse.Namespace) -> int:
     return 1 if any(rendered.is_blocked for rendered in made) else 0
 
 
+def _animate(
+    options: argparse.Namespace, document: Document, page: dict[str, str]
+) -> int:
+    """Write a document that moves as GIF or WebP."""
+    _refuse_still_options(options)
+    if options.seconds:
+        raise RenderOptionError(
+            "The document says how long it moves. Leave --seconds out.",
+            option="seconds",
+        )
+    texts, images = _values(document, page, options)
+    rendered = animate_creative(
+        document,
+        format=options.format,
+        modifications=texts,
+        images=images,
+        brand=_brand(options),
+        animation=_animation(options),
+        scale=options.scale,
+        locale=options.locale,
+        data=_parts(_pairs(options.data)),
+        watermark=options.watermark,
+    )
+    _print_findings(rendered)
+    options.out.write_bytes(rendered.data)
+    size = f"{rendered.width_px} x {rendered.height_px}"
+    print(f"{options.out}: {size}, {len(rendered.data):,} bytes")
+    return 1 if rendered.is_blocked else 0
+
+
+def _animation(options: argparse.Namespace) -> Animation:
+    return Animation(
+        options.out.suffix.lower()[1:],
+        seconds=tuple(options.seconds or [1.0]),
+        loops=options.loops,
+        quality=options.quality,
+        most_bytes=options.most_bytes,
+        least_quality=options.least_quality,
+    )
+
+
 def _refuse_still_options(options: argparse.Namespace) -> None:
     """Refuse what an animation can't have, rather than leave it out without a word."""
     for name in ("transparent", "dpi", "small", "bleed", "marks", "profile"):
@@ -149,16 +197,8 @@ def _files(
     """Give one file, or with several pages of a still format one for each."""
     out: Path = options.out
     if is_animated:
-        animation = Animation(
-            out.suffix.lower()[1:],  # type: ignore[arg-type]
-            seconds=tuple(options.seconds or [1.0]),
-            loops=options.loops,
-            quality=options.quality,
-            most_bytes=options.most_bytes,
-            least_quality=options.least_quality,
-        )
         frames = [decode(one.data, name="page").pixels for one in made]
-        yield out, write_animation(frames, animation).data
+        yield out, write_animation(frames, _animation(options)).data
     elif len(made) > 1 and out.suffix.lower() == ".pdf":
         yield out, join_pdfs([one.data for one in made])
     elif len(made) > 1:
@@ -241,6 +281,8 @@ def _check(options: argparse.Namespace) -> int:
     print(f"{document.name}: {len(document.layers)} layers")
     for name, shape in document.formats.items():
         print(f"  format {name}: {shape.width_px} x {shape.height_px}")
+    if document.motion:
+        print(f"  moves for {document.motion.duration_s:g} s")
     for name, slot in document.slots.items():
         need = "required" if slot.required else "optional"
         print(f"  slot {name}: {slot.type}, {need}")

@@ -10,7 +10,11 @@ KINDS = {
     ".webp": "webp",
     ".avif": "avif",
     ".pdf": "pdf",
+    ".mp4": "mp4",
+    ".webm": "webm",
 }
+VIDEOS = (".mp4", ".webm")
+ANIMATIONS = (".gif", ".webp")
 
 
 def build_parser(description: str | None) -> argparse.ArgumentParser:
@@ -80,6 +84,9 @@ def _take_render(render: argparse.ArgumentParser) -> None:
     render.add_argument("--least-quality", type=int, default=30)
     render.add_argument(
         "--seconds", type=float, action="append", help="of all frames, or of each"
+    )
+    render.add_argument(
+        "--still", action="store_true", help="a document that moves, at its poster time"
     )
     render.add_argument("--loops", type=int, default=0, help="0 is forever")
     render.add_argument(

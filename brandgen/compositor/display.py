@@ -201,8 +201,64 @@ class GroupEnd:
     rect: Rect
 
 
+@dataclass(frozen=True)
+class Clip:
+    """Boxes outside of which nothing is drawn; one of them may be masked as a picture.
+
+    `mask` is rect (with the radius) or ellipse.
+    """
+
+    rects: tuple[Rect, ...]
+    mask: str = "rect"
+    radius: float = 0.0
+
+
+@dataclass(frozen=True)
+class MoveStart:
+    """What follows, to its end, is scaled, moved and faded as one, then cut off.
+
+    `rect` is what it takes at rest; `center` stays in its place where it is scaled;
+    `clip` stands still.
+    """
+
+    layer: str
+    rect: Rect
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+    center: tuple[float, float] = (0.0, 0.0)
+    opacity: float = 1.0
+    clip: Clip | None = None
+
+    def placed(self, rect: Rect) -> Rect:
+        """Give where a box lies that is drawn in it."""
+        (x, y), scale = self.center, self.scale
+        return Rect(
+            x + (rect.x - x) * scale + self.x,
+            y + (rect.y - y) * scale + self.y,
+            rect.width * scale,
+            rect.height * scale,
+        )
+
+
+@dataclass(frozen=True)
+class MoveEnd:
+    """The end of what moves."""
+
+    layer: str
+    rect: Rect
+
+
 Drawable = (
-    DrawImage | DrawShape | DrawText | DrawLogo | DrawPath | GroupStart | GroupEnd
+    DrawImage
+    | DrawShape
+    | DrawText
+    | DrawLogo
+    | DrawPath
+    | GroupStart
+    | GroupEnd
+    | MoveStart
+    | MoveEnd
 )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from brandgen.compositor.formats import Format
 from brandgen.compositor.layers import Layer, LocaleTag, TextLayer, each_layer
+from brandgen.compositor.motion import Timeline
 from brandgen.compositor.names import Copy, Label, Name
 from brandgen.compositor.parts import Part, list_parts
 from brandgen.compositor.strict import Limit
@@ -112,7 +113,8 @@ class Document:
     """A template: formats, tokens, slots, and layers from back to front.
 
     `data` names what bindings may use beside the slots, each with an example.
-    `language` is that of texts where no locale is chosen.
+    `language` is that of texts where no locale is chosen. With `motion` it is a video
+    too, in which layers may move.
     """
 
     schema: Literal[2]
@@ -129,6 +131,7 @@ class Document:
     ] = field(default_factory=dict)
     background: Name | None = None
     language: LocaleTag | None = None
+    motion: Timeline | None = None
     layouts: Mapping[tuple[str, str], tuple[Layer, ...]] = field(
         default_factory=dict, metadata={"json": False}, compare=False
     )

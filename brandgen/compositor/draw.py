@@ -1,7 +1,7 @@
 """Draw a layout: OpenCV scales pictures, skia paints into the same buffer."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from brandgen.compositor.display import (
     GroupEnd,
     GroupStart,
     Layout,
+    MoveEnd,
+    MoveStart,
     Rect,
 )
 from brandgen.compositor.filters import apply_filters
@@ -38,6 +40,7 @@ from brandgen.compositor.painting import (
     draw_path,
     draw_shape,
     group_paint,
+    start_move,
     to_skia,
 )
 from brandgen.compositor.pictures import (
@@ -100,22 +103,34 @@ def draw(
     )
     below: list[tuple[Target, GroupStart]] = []
     sheets = [pixels]
+    moves: list[tuple[Target, MoveStart]] = []
     for item in layout.items[len(items) :]:
         if isinstance(item, GroupStart):
             below.append((target, item))
             sheets.append(np.zeros_like(pixels))
-            target = Target(_canvas(sheets[-1], ratio), scale, dpi=layout.dpi)
+            apart = _canvas(sheets[-1], ratio)
+            if moves:
+                apart.setMatrix(target.canvas.getTotalMatrix())
+            target = Target(apart, scale, dpi=layout.dpi)
         elif isinstance(item, GroupEnd):
             target, group = below.pop()
             blend_group(target.canvas, sheets.pop(), group)
+        elif isinstance(item, MoveStart):
+            moves.append((target, item))
+            start_move(target.canvas, item)
+            target = replace(target, pixels=None)
+        elif isinstance(item, MoveEnd):
+            target, _ = moves.pop()
+            target.canvas.restore()
+            target.canvas.restore()
         else:
-            if isinstance(item, DrawText):
-                behind_it = functools.partial(_behind, sheets, scale=scale)
+            if isinstance(item, DrawText) and _is_seen(item, moves, whole):
+                behind_it = functools.partial(_behind, sheets, scale, moves)
                 seen = judge_contrast(behind_it, item, scale=scale, width_px=width)
                 if seen not in findings:
                     findings.append(seen)
             elif isinstance(item, DrawLogo):
-                behind = _behind(sheets, item.rect, scale)
+                behind = _behind(sheets, scale, moves, item.rect)
                 item, seen = _choose_variant(item, behind, brand)
                 findings.append(seen)
             findings += draw_item(
@@ -127,14 +142,31 @@ def draw(
     return pixels, findings, replace(layout, items=tuple(items))
 
 
+def _is_seen(
+    item: DrawText, moves: Sequence[tuple["Target", MoveStart]], whole: Rect
+) -> bool:
+    """Say whether a text that moves is on the page; one that does not is judged."""
+    rect = item.rect
+    for _, move in reversed(moves):
+        rect = move.placed(rect)
+    return not moves or rect.overlaps(whole)
+
+
 def _canvas(pixels: Pixels, ratio: tuple[float, float]) -> Any:
     canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
     canvas.scale(*ratio)
     return canvas
 
 
-def _behind(sheets: list[Pixels], rect: Rect, scale: float) -> Pixels:
+def _behind(
+    sheets: list[Pixels],
+    scale: float,
+    moves: list[tuple["Target", MoveStart]],
+    rect: Rect,
+) -> Pixels:
     """Give what lies behind a box: the page, and the open groups upon it."""
+    for _, move in reversed(moves):
+        rect = move.placed(rect)
     seen = cut_out(sheets[0], rect, scale)
     for sheet in sheets[1:]:
         upper = cut_out(sheet, rect, scale).astype(np.float32)
@@ -194,7 +226,9 @@ def draw_item(
         target.canvas.save()
         clip_to(target.canvas, item.clip, item.rect, item.radius)
         target.canvas.saveLayer(None, group_paint(item))
-    elif isinstance(item, GroupEnd):
+    elif isinstance(item, MoveStart):
+        start_move(target.canvas, item)
+    elif isinstance(item, GroupEnd | MoveEnd):
         target.canvas.restore()
         target.canvas.restore()
     else:

@@ -24,9 +24,12 @@ MIMES = {
     "webp": "image/webp",
     "avif": "image/avif",
     "pdf": "application/pdf",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
 }
+VIDEO_KINDS = ("mp4", "webm")
 # Too slow for a request: 100 ms and more for a square creative.
-SLOW_KINDS = ("avif", "pdf")
+SLOW_KINDS = ("avif", "pdf", *VIDEO_KINDS)
 
 
 Subsampling = Literal["444", "422", "420"]
@@ -49,7 +52,7 @@ class RenderOptionError(ValueError):
 class Encoding:
     """How to write the file.
 
-    `quality` (1 to 100) is for JPEG, WebP, AVIF and the pictures in a PDF. `effort`
+    `quality` (1 to 100) is for all but PNG; of a PDF that of its pictures. `effort`
     "small" spends time on fewer bytes. `dpi` is a tag for programs that print, and
     gives a PDF its size on paper. `bleed_mm`, one length or one for each side, and
     `marks` are for PDF. Without `dpi`, `bleed_mm` or `most_bytes` a creative takes
@@ -61,7 +64,7 @@ class Encoding:
     `brandgen.compositor.file_size`, quality may go down to `least_quality`.
     """
 
-    kind: Literal["jpeg", "png", "webp", "avif", "pdf"] = "jpeg"
+    kind: Literal["jpeg", "png", "webp", "avif", "pdf", "mp4", "webm"] = "jpeg"
     quality: int = 88
     xmp: bytes | None = field(default=None, repr=False)
     effort: Literal["fast", "small"] = "fast"
@@ -89,7 +92,9 @@ class Encoding:
                 yield name, told
         if self.dpi is not None and not 36 <= self.dpi <= 1200:
             yield "dpi", f"{self.dpi} dpi is not between 36 and 1200."
-        if self.transparent and self.kind in ("jpeg", "pdf"):
+        if self.dpi is not None and self.kind in VIDEO_KINDS:
+            yield "dpi", f"A {self.kind} has no density. Leave it out."
+        if self.transparent and self.kind in ("jpeg", "pdf", *VIDEO_KINDS):
             told = f"A {self.kind} has no transparent ground. Use png, webp or avif."
             yield "transparent", told
         if self.most_bytes is not None and self.most_bytes < 1:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from brandgen.compositor.boxes import ZERO, Box, Length, Size
 from brandgen.compositor.fills import Blend, Fill, Filters, Line, Plate
+from brandgen.compositor.motion import Motion
 from brandgen.compositor.names import (
     Align,
     CenterAlign,
@@ -43,7 +44,7 @@ class Overrides:
 class LayerBase:
     """What every layer has; fields are keyword only so that `type` comes first.
 
-    `link` is where a click on it leads, in a PDF.
+    `link` is where a click on it leads, in a PDF; `motion` how it moves in a video.
     """
 
     id: Name
@@ -56,6 +57,7 @@ class LayerBase:
     hidden: bool = False
     visible_if: Condition | None = None
     link: Link | None = None
+    motion: Motion | None = None
     locked: Annotated[tuple[Lock, ...], Limit(most=6)] = ()
     overrides: Overrides = Overrides()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from brandgen.compositor.checking import check_document, check_layers
+from brandgen.compositor.checking_motion import check_motions, check_timeline
 from brandgen.compositor.document import SCHEMA, Document
 from brandgen.compositor.layers import CONTAINERS, Layer
 from brandgen.compositor.migrating import migrate
@@ -45,6 +46,7 @@ def load_document(source: bytes | str | Mapping[str, Any]) -> Document:
         data = migrate(data)
         document = read(Document, data)
         check_document(document)
+        check_timeline(document)
         layouts = _lay_out_all(document, data["layers"])
         document = dataclasses.replace(document, layouts=layouts)
         _check_all(document)
@@ -209,6 +211,6 @@ def _whole(changes: Mapping[str, Any], box: Any, place: str) -> Mapping[str, Any
 def _check_all(document: Document) -> None:
     """Check each layout; layers that are equal in several are looked at once."""
     seen: set[int] = set()
-    check_layers(document, document.layers, seen)
-    for layers in document.layouts.values():
+    for layers in (document.layers, *document.layouts.values()):
         check_layers(document, layers, seen)
+        check_motions(document, layers)

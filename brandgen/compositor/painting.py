@@ -7,10 +7,12 @@ import numpy as np
 import skia
 
 from brandgen.compositor.display import (
+    Clip,
     Course,
     DrawPath,
     DrawShape,
     GroupStart,
+    MoveStart,
     Paint,
     Rect,
     Stroke,
@@ -203,3 +205,28 @@ def blend_group(canvas: Any, drawn: Pixels, item: GroupStart) -> None:
     )
     canvas.drawImage(image, 0, 0, skia.SamplingOptions(), group_paint(item))
     canvas.restore()
+
+
+def start_move(canvas: Any, item: MoveStart) -> None:
+    """Let what follows be moved; to be restored twice."""
+    canvas.save()
+    if item.clip:
+        _clip_to_any(canvas, item.clip)
+    x, y = item.center
+    canvas.translate(x + item.x, y + item.y)
+    canvas.scale(item.scale, item.scale)
+    canvas.translate(-x, -y)
+    if item.opacity < 1:
+        canvas.saveLayer(None, skia.Paint(Alphaf=item.opacity))
+    else:
+        canvas.save()
+
+
+def _clip_to_any(canvas: Any, clip: Clip) -> None:
+    if len(clip.rects) == 1:
+        clip_to(canvas, clip.mask, clip.rects[0], clip.radius)
+        return
+    path = skia.Path()
+    for rect in clip.rects:
+        path.addRect(to_skia(rect))
+    canvas.clipPath(path, doAntiAlias=True)

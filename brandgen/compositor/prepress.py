@@ -14,6 +14,8 @@ from brandgen.compositor.display import (
     GroupEnd,
     GroupStart,
     Layout,
+    MoveEnd,
+    MoveStart,
     Rect,
 )
 from brandgen.compositor.pictures import Pixels
@@ -96,8 +98,8 @@ def _top_level(items: Sequence[Drawable]) -> Iterator[tuple[int, int]]:
     """Give where groups that lie in no other, and single items, start and end."""
     start = depth = 0
     for index, item in enumerate(items):
-        depth += isinstance(item, GroupStart)
-        depth -= isinstance(item, GroupEnd)
+        depth += isinstance(item, GroupStart | MoveStart)
+        depth -= isinstance(item, GroupEnd | MoveEnd)
         if not depth:
             yield start, index + 1
             start = index + 1

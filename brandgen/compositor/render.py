@@ -1,7 +1,7 @@
 """Render a creative: the one entry for previews, the editor and final files alike."""
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,13 +10,20 @@ from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
 from brandgen.compositor.document import Document, TextSlot
 from brandgen.compositor.draw import draw
-from brandgen.compositor.encode import Encoding, RenderOptionError, encode
+from brandgen.compositor.encode import (
+    VIDEO_KINDS,
+    Encoding,
+    RenderOptionError,
+    encode,
+)
 from brandgen.compositor.file_size import Fitted, encode_within, write_within
 from brandgen.compositor.formats import Format
 from brandgen.compositor.judging_inks import judge_inks
 from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.links import is_any_address
+from brandgen.compositor.moving import at_poster
+from brandgen.compositor.moving_render import MovingPicture, render_video
 from brandgen.compositor.pdf import PdfPage, write_pdf
 from brandgen.compositor.pictures import MAX_PIXELS, ImageSource, decode
 from brandgen.compositor.prepress import deepen_blacks
@@ -106,6 +113,21 @@ def render_creative(
     _check_links(document, links, encoding)
     encoding = _for_channel(encoding, document.formats[format], scale)
     engine = load_text_engine(brand.fonts, brand.fonts_folder)
+    if encoding.kind in VIDEO_KINDS:
+        moving = MovingPicture(
+            document,
+            layout,
+            format=format,
+            locale=locale,
+            images=images,
+            brand=brand,
+            engine=engine,
+            scale=scale,
+            watermark=encoding.watermark,
+        )
+        file, sized = render_video(moving, encoding)
+        return _rendered(file, encoding, layout, scale, [*moving.findings, *sized])
+    layout = at_poster(document, layout, format, locale)
     is_pdf = encoding.kind == "pdf"
     pixels, seen, layout = draw(
         layout,
@@ -139,11 +161,25 @@ def render_creative(
     cap = document.formats[format].max_bytes
     if is_pdf and 0 < cap < (encoding.most_bytes or 2**62) and scale >= 1:
         seen.append(_judge_size(len(file), cap))
+    return _rendered(file, encoding, layout, scale, seen)
+
+
+def _rendered(
+    file: bytes,
+    encoding: Encoding,
+    layout: Layout,
+    scale: float,
+    seen: Sequence[Finding],
+) -> Rendered:
+    width_px = max(1, round(layout.width_px * scale))
+    height_px = max(1, round(layout.height_px * scale))
+    is_video = encoding.kind in VIDEO_KINDS
     return Rendered(
         data=file,
         mime=encoding.mime,
-        width_px=max(1, round(layout.width_px * scale)),
-        height_px=max(1, round(layout.height_px * scale)),
+        # A video's sides are even.
+        width_px=width_px + width_px % 2 * is_video,
+        height_px=height_px + height_px % 2 * is_video,
         findings=(*layout.findings, *seen),
         boxes=layout.boxes,
         frames=layout.frames,

@@ -40,6 +40,7 @@ LABELS: Mapping[str, str] = {
     "empty-value": "Gaps in texts",
     "file": "File can be read",
     "file-size": "File size",
+    "flashes": "Flashes",
     "font-fallback": "Letters of other fonts",
     "font-family": "Fonts of the brand",
     "font-setting": "Font features",

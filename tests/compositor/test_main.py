@@ -12,6 +12,7 @@ from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.compositor.profiles import GENERIC
 from scripts.draw_layers import LAYERS
+from tests.compositor.moving_documents import line, moving_document
 from tests.compositor.pictures import COPY, make_photo
 from tests.compositor.press import find_foreign_colors
 from tests.compositor.typesetting.samples import FURTHER
@@ -322,3 +323,49 @@ class TestMain:
             ["iab-medium-rectangle"],
         )
         assert "Papyrus" in capsys.readouterr().out
+
+
+class TestMoving:
+    @pytest.fixture
+    def document(self, tmp_path: Path) -> Path:
+        file = tmp_path / "moving.json"
+        fade = {"enter": {"type": "fade"}}
+        file.write_text(json.dumps(moving_document(line(fade))))
+        return file
+
+    def options(self, document: Path, out: Path) -> list[str]:
+        texts = ["--text", "line=Two words", "--format", "banner"]
+        return ["render", str(document), *texts, "--out", str(out)]
+
+    @pytest.mark.parametrize("suffix", ["mp4", "webm"])
+    def test_writes_a_video(
+        self, document: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = document.with_name(f"out.{suffix}")
+
+        code = main(self.options(document, out))
+
+        assert code == 0
+        assert b"ftyp" in out.read_bytes()[:12] or suffix == "webm"
+        assert "flashes" in capsys.readouterr().out
+
+    def test_animates_unless_a_still_is_asked_for(self, document: Path) -> None:
+        moving, still = document.with_name("a.webp"), document.with_name("b.webp")
+
+        main(self.options(document, moving))
+        main([*self.options(document, still), "--still"])
+
+        assert Image.open(moving).n_frames > 3
+        assert Image.open(still).n_frames == 1
+
+    def test_names_what_a_video_can_not_have(
+        self, document: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = document.with_name("out.mp4")
+
+        assert main([*self.options(document, out), "--dpi", "300"]) == 2
+        assert main([*self.options(SPRING, out), "--format", "square"]) == 2
+
+        told = capsys.readouterr().err
+        assert "A mp4 has no density" in told
+        assert not out.exists()
