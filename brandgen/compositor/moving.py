@@ -106,6 +106,11 @@ def moves_in(document: Document, format_name: str, locale: str = "") -> bool:
     return any(layer.motion for _, layer, _ in each_layer(layers))
 
 
+def has_motion(document: Document) -> bool:
+    """Say whether anything moves in any of its formats."""
+    return any(moves_in(document, *target) for target in document.layouts)
+
+
 def tell_apart(
     document: Document, layout: Layout, format_name: str, locale: str = ""
 ) -> tuple[Node, ...]:

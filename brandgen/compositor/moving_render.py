@@ -13,7 +13,7 @@ from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout
 from brandgen.compositor.document import Document
 from brandgen.compositor.draw import draw
-from brandgen.compositor.encode import Encoding, RenderOptionError
+from brandgen.compositor.encode import Encoding, RenderOptionError, encode
 from brandgen.compositor.file_size import Fitted
 from brandgen.compositor.flashes import FlashCounter
 from brandgen.compositor.frames import Frames
@@ -37,6 +37,10 @@ ANIMATED_FPS = 12
 MOST_MOMENTS = 12
 """How many moments at which texts come and go are looked at."""
 _JUDGED_SCALE = 0.5
+POSTER_PX = 960
+SMALL_POSTER_PX = 240
+"""Longest side of the still that a video carries; the smaller where bytes are few."""
+_FEW_BYTES = 1_000_000
 
 
 class NoMotionError(RenderOptionError):
@@ -73,6 +77,7 @@ class MovingPicture:
                 option="kind",
             )
         self.timeline: Timeline = timeline
+        self._watermark = watermark
         self._draw = functools.partial(draw, images=images, brand=brand, engine=engine)
         # Draws once at rest: the checks, and which logos stand out.
         _, self.findings, self.layout = self._draw(
@@ -94,6 +99,17 @@ class MovingPicture:
         """Draw all frames; equal ones in a row are one array."""
         count = max(1, round(self.timeline.duration_s * fps))
         return self.frames.draw_all([number / fps for number in range(count)])
+
+    def draw_poster(self, longest_px: int) -> bytes:
+        """Draw the still picture, at most as long as this, as a JPEG."""
+        timeline, layout = self.timeline, self.layout
+        if timeline.poster_s is not None:
+            layout = at_moment(layout, self.nodes, timeline.poster_s)
+        longest = max(layout.width_px, layout.height_px)
+        pixels, _, _ = self._draw(
+            layout, scale=min(1.0, longest_px / longest), watermark=self._watermark
+        )
+        return encode(pixels, Encoding("jpeg", quality=80, effort="small"))
 
     def _judge_texts(self, scale: float) -> list[Finding]:
         """Judge texts as they are when they have come, and before they go.
@@ -134,6 +150,7 @@ def render_video(
             yield frame
         is_first = False
 
+    is_tight = (encoding.most_bytes or 2**62) < _FEW_BYTES
     video = Video(
         encoding.kind,  # type: ignore[arg-type]
         fps=fps,
@@ -143,6 +160,7 @@ def render_video(
         effort=encoding.effort,
         most_bytes=encoding.most_bytes,
         xmp=encoding.xmp,
+        poster=moving.draw_poster(SMALL_POSTER_PX if is_tight else POSTER_PX),
     )
     fitted = write_video(look, video)
     findings = [counter.judge()]

@@ -29,6 +29,7 @@ from brandgen.compositor.pictures import MAX_PIXELS, ImageSource, decode
 from brandgen.compositor.prepress import deepen_blacks
 from brandgen.compositor.strict import name_nearest
 from brandgen.compositor.text import load_text_engine
+from brandgen.compositor.video import MAX_PIXELS as MOST_VIDEO_PIXELS
 from brandgen.lib.findings import Finding, Verdict
 
 WEBP_SIDE_PX = 16_383
@@ -219,6 +220,12 @@ def check_scale(shape: Format, encoding: Encoding, scale: float) -> None:
         raise RenderOptionError(
             f"{size} pixels; {MAX_PIXELS // 1_000_000} megapixels are allowed. Use a "
             "smaller scale.",
+            option="scale",
+        )
+    if encoding.kind in VIDEO_KINDS and width * height > MOST_VIDEO_PIXELS:
+        raise RenderOptionError(
+            f"{size} pixels; a video has at most {MOST_VIDEO_PIXELS / 1e6:.1f} "
+            "megapixels. Use a smaller scale, or another file type.",
             option="scale",
         )
     if encoding.kind == "webp" and max(width, height) > WEBP_SIDE_PX:

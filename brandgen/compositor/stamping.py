@@ -13,8 +13,10 @@ from brandgen.compositor.encode import Encoding, encode
 from brandgen.compositor.pdf_inks import turn_gray
 from brandgen.compositor.pictures import ImageSourceError, decode
 from brandgen.compositor.text import load_text_engine
+from brandgen.compositor.video_stamping import stamp_video
 from brandgen.compositor.watermark import NOT_APPROVED, draw_watermark
-from brandgen.lib.containers import ContainerError, kind_of, put_xmp
+from brandgen.lib.container_error import ContainerError
+from brandgen.lib.containers import kind_of, put_xmp
 
 QUALITY = 90
 
@@ -25,10 +27,11 @@ def stamp(
     """Return a copy of a file, of the same kind and size, with a text all over it.
 
     Equal input gives equal bytes. `xmp` is the metadata of the copy, which has none of
-    the file's. A PDF gets it on every page.
+    the file's. A PDF gets it on every page, a video in every frame; that has at most
+    720 pixels a side, to be watched, not used.
 
     Raises:
-        ImageSourceError: it is no picture or PDF, or larger than the limits.
+        ImageSourceError: it is no picture, PDF or video, or larger than the limits.
         RenderOptionError: the text is none, or has letters that no font has.
     """
     try:
@@ -45,6 +48,8 @@ def stamp(
                 f"The PDF {name!r} can't be read: {error}"
             ) from error
         return put_xmp(marked, xmp) if xmp else marked
+    if kind == "mp4":
+        return stamp_video(data, name=name, text=text, xmp=xmp)
     pixels = decode(data, name=name).pixels.copy()
     height, width = pixels.shape[:2]
     encoding = Encoding(

@@ -3,6 +3,7 @@
 FFmpeg comes with the package `av`, which is an extra: see THIRD_PARTY.md.
 """
 
+import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from brandgen.compositor.encode import RenderOptionError
 from brandgen.compositor.file_size import FileSizeError, Fitted
 from brandgen.compositor.pictures import Pixels
 from brandgen.lib.fresh_memory import fresh_memory
-from brandgen.lib.mp4 import put_mp4_xmp
+from brandgen.lib.mp4 import put_mp4_poster, put_mp4_xmp
 
+LIBRARY = "av"
+"""The package that brings FFmpeg."""
 MAX_PIXELS = 4_200_000
 """Of a frame: what H.264 at level 5.1 and small players take."""
 _CODECS = {"mp4": "libx264", "webm": "libvpx-vp9"}
@@ -37,7 +40,10 @@ class VideoSupportError(RenderOptionError):
 
 @dataclass(frozen=True)
 class Video:
-    """How frames are written: `quality` 1 to 100; with `most_bytes` it may go down."""
+    """How frames are written: `quality` 1 to 100; with `most_bytes` it may go down.
+
+    An MP4 carries the `poster`, a JPEG, and its bytes count.
+    """
 
     kind: Literal["mp4", "webm"]
     fps: int
@@ -47,6 +53,7 @@ class Video:
     effort: Literal["fast", "small"] = "fast"
     most_bytes: int | None = None
     xmp: bytes | None = None
+    poster: bytes | None = None
 
 
 def load_av() -> Any:
@@ -63,6 +70,11 @@ def load_av() -> Any:
             "pip install 'brandgen[video]'."
         ) from None
     return av
+
+
+def can_write_videos() -> bool:
+    """Say whether the bindings of FFmpeg are installed."""
+    return importlib.util.find_spec(LIBRARY) is not None
 
 
 def write_video(draw: Draw, video: Video) -> Fitted:
@@ -82,7 +94,8 @@ def write_video(draw: Draw, video: Video) -> Fitted:
         return Fitted(data, f"quality {video.quality}")
     reached, setting = len(data), f"quality {video.quality}"
     # The rate that the cap allows, then less by what the first try had too much.
-    bitrate = int(most * 8 * _ROOM / video.duration_s)
+    beside = len(video.poster or b"") + len(video.xmp or b"")
+    bitrate = int((most - beside) * 8 * _ROOM / video.duration_s)
     for _ in range(2):
         bitrate = max(bitrate, _LEAST_BITRATE)
         data = _finish(_encode(draw, video, bitrate), video)
@@ -95,8 +108,11 @@ def write_video(draw: Draw, video: Video) -> Fitted:
 
 
 def _finish(data: bytes, video: Video) -> bytes:
-    is_marked = video.xmp and video.kind == "mp4"
-    return put_mp4_xmp(data, video.xmp or b"") if is_marked else data
+    if video.kind == "mp4" and video.poster:
+        data = put_mp4_poster(data, video.poster)
+    if video.kind == "mp4" and video.xmp:
+        data = put_mp4_xmp(data, video.xmp)
+    return data
 
 
 def _encode(draw: Draw, video: Video, bitrate: int | None) -> bytes:

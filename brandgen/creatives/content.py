@@ -19,7 +19,11 @@ from brandgen.compositor.document import TextSlot
 from brandgen.compositor.parts import Data, Part, find_empty
 from brandgen.compositor.profiles import ProfileError
 from brandgen.creatives import rendering
-from brandgen.creatives.file_options import FileOptions, field_of
+from brandgen.creatives.file_options import (
+    FileOptions,
+    explain_no_video,
+    field_of,
+)
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import ANY, find_rules
 from brandgen.creatives.torture import TemplateError, get_kit
@@ -178,6 +182,8 @@ def check_files(
         raise BatchError(str(error), slot=field_of(error.option)) from error
     except ProfileError as error:
         raise BatchError(str(error), slot="profile") from error
+    if file_type == "mp4" and (problem := explain_no_video(document, formats)):
+        raise BatchError(problem, slot="file_type")
 
 
 def check_layout(

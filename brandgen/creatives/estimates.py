@@ -12,7 +12,14 @@ from brandgen.library.models import Asset
 
 RENDER_S = 0.06
 """Taken where nothing was rendered yet: a JPEG of 1080 x 1080 on one core."""
-BYTES_PER_PIXEL = {"jpeg": 0.2, "png": 1.0, "webp": 0.12, "avif": 0.08, "pdf": 0.1}
+BYTES_PER_PIXEL = {
+    "jpeg": 0.2,
+    "png": 1.0,
+    "webp": 0.12,
+    "avif": 0.08,
+    "pdf": 0.1,
+    "mp4": 0.5,
+}
 LATELY = 200
 
 

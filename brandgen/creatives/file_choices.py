@@ -20,6 +20,7 @@ LONGEST_NAME = 255
 BLEED, PROFILE = "bleed", "profile"
 TOLD_CAPS = 3
 PDF_ONLY = ("pdf",)
+STILLS = ("jpeg", "png", "webp", "avif", "pdf")
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,17 @@ CHOICES = (
         "90 if empty. Of a PDF that of its pictures.",
         1,
         100,
-        kinds=("jpeg", "webp", "avif", "pdf"),
+        kinds=("jpeg", "webp", "avif", "pdf", "mp4"),
     ),
     Choice("scale", "Scale", "Times the pixels of the format, along each edge.", 1, 4),
-    Choice("dpi", "Density in dpi", "A tag; of a PDF, its size on paper.", 36, 1200),
+    Choice(
+        "dpi",
+        "Density in dpi",
+        "A tag; of a PDF, its size on paper.",
+        36,
+        1200,
+        kinds=STILLS,
+    ),
     Choice("most_kb", "Largest file in kB", "Quality gives way.", 1, 1_000_000),
     Choice(
         "is_transparent",
@@ -73,7 +81,7 @@ CHOICES = (
         "is_small",
         "Smaller files",
         "The same picture. Takes longer.",
-        kinds=("jpeg", "png", "webp", "avif"),
+        kinds=("jpeg", "png", "webp", "avif", "mp4"),
     ),
     Choice(
         BLEED,

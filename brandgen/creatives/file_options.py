@@ -9,6 +9,7 @@ from django.conf import settings
 from brandgen.compositor import Document, Encoding
 from brandgen.compositor.encode import parse_bleed
 from brandgen.compositor.formats import Format
+from brandgen.compositor.moving import has_motion, moves_in
 from brandgen.compositor.profiles import (
     Profile,
     ProfileError,
@@ -16,6 +17,7 @@ from brandgen.compositor.profiles import (
 )
 from brandgen.compositor.render import check_scale
 from brandgen.compositor.sides import Sides
+from brandgen.compositor.video import LIBRARY, can_write_videos
 
 KILOBYTE = 1000
 
@@ -25,7 +27,7 @@ class FileOptions:
     """How files are written; without a word from anybody, as these defaults say."""
 
     quality: int = 90
-    """1 to 100, of JPEG, WebP, AVIF and the pictures in a PDF."""
+    """1 to 100, of JPEG, WebP, AVIF, MP4 and the pictures in a PDF."""
     scale: int = 1
     """Pixels of the file for each of the format, along an edge."""
     dpi: int = 0
@@ -157,6 +159,29 @@ def default_file_type(document: Document) -> str:
 def list_file_types(
     document: Document, choices: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """Return the file types to choose from, that which suits the formats first."""
+    """Return the file types to choose from, that which suits the formats first.
+
+    A video is offered of what moves, where this installation can write one.
+    """
     first = default_file_type(document)
-    return sorted(choices, key=lambda choice: choice[0] != first)
+    fit = [choice for choice in choices if choice[0] != "mp4" or can_move(document)]
+    return sorted(fit, key=lambda choice: choice[0] != first)
+
+
+def can_move(document: Document) -> bool:
+    """Return whether a template can be made a video of, here."""
+    return has_motion(document) and can_write_videos()
+
+
+def explain_no_video(document: Document, formats: Iterable[str]) -> str:
+    """Return why no video can be made in these formats; empty where it can."""
+    if not can_write_videos():
+        return (
+            f"Videos need the package {LIBRARY}, which is not installed here. Choose "
+            "another file type, or ask an admin for it."
+        )
+    still = [name for name in formats if not moves_in(document, name)]
+    labels = ", ".join(document.formats[name].label or name for name in still)
+    if not labels:
+        return ""
+    return f"Nothing moves in {labels}. Leave it out, or choose another file type."

@@ -108,6 +108,12 @@ def _animate(
     pages: Sequence[Creative], batch: Batch, kind: Any, seconds: float, loops: int
 ) -> bytes:
     animation = Animation(kind, seconds=(seconds,), loops=loops)
+    if any(_asset(page).is_video for page in pages):
+        raise JoinError(
+            "The files of this batch are videos already, each for itself. Render the "
+            "batch as JPEG or PNG to join its pictures.",
+            field="kind",
+        )
     if any(_asset(page).is_document for page in pages):
         raise JoinError(
             "The files of this batch are PDFs, and an animation is made of pictures. "

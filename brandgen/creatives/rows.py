@@ -13,6 +13,7 @@ from brandgen.compositor.parts import find_empty, flat_data
 from brandgen.compositor.strict import name_nearest
 from brandgen.creatives.batches import Cell, Filling
 from brandgen.creatives.content import tell_needed
+from brandgen.creatives.file_options import explain_no_video
 from brandgen.creatives.mapping import LABEL, LOCALE, Target, list_targets
 from brandgen.creatives.picture_rules import find_rules
 from brandgen.creatives.pictures import PictureError, find_pictures
@@ -134,6 +135,12 @@ class _Reader:
     def _judge_plan(self) -> Iterator[Problem]:
         for message in self.plan.read_file_options(self.document).problems:
             yield _plan_problem("file_options", "File options", message)
+        if self.plan.file_type == "mp4":
+            known = [
+                name for name in self.plan.formats if name in self.document.formats
+            ]
+            if problem := explain_no_video(self.document, known):
+                yield _plan_problem("file_type", "File type", problem)
         if not self.formats:
             message = "No format is chosen. Choose at least one."
             yield _plan_problem("formats", "Formats", message)

@@ -1,4 +1,4 @@
-"""Read and change the metadata parts of pictures and PDFs, never what they show."""
+"""Read and change the metadata of pictures, PDFs and videos, never what they show."""
 
 import io
 import struct
@@ -11,23 +11,21 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import NameObject, StreamObject
 
-Kind = Literal["png", "jpeg", "webp", "avif", "pdf"]
+from brandgen.lib.container_error import MAX_XMP_BYTES, ContainerError
+from brandgen.lib.mp4 import find_mp4_xmp, is_mp4, put_mp4_xmp
+
+Kind = Literal["png", "jpeg", "webp", "avif", "pdf", "mp4"]
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
-MAX_XMP_BYTES = 65_000  # one JPEG segment holds 65,533 bytes with its header
-
-
-class ContainerError(ValueError):
-    """The bytes are not a whole PNG, JPEG, WebP, AVIF or PDF file."""
 
 
 def kind_of(data: bytes) -> Kind:
     """Tell the format from the first bytes.
 
     Raises:
-        ContainerError: it is none of the five.
+        ContainerError: it is none of the six.
     """
     if data.startswith(PNG_SIGNATURE):
         return "png"
@@ -39,8 +37,10 @@ def kind_of(data: bytes) -> Kind:
         return "avif"
     if data.startswith(b"%PDF"):
         return "pdf"
+    if is_mp4(data):
+        return "mp4"
     raise ContainerError(
-        "This is not a PNG, JPEG, WebP, AVIF or PDF file. Use one of these."
+        "This is not a PNG, JPEG, WebP, AVIF, PDF or MP4 file. Use one of these."
     )
 
 
@@ -60,6 +60,7 @@ def put_xmp(data: bytes, packet: bytes) -> bytes:
         "jpeg": _jpeg_with,
         "webp": _webp_with,
         "pdf": _pdf_with,
+        "mp4": put_mp4_xmp,
     }
     kind = kind_of(data)
     if kind not in writers:
@@ -79,6 +80,7 @@ def find_xmp(data: bytes) -> bytes | None:
         "webp": _webp_find,
         "avif": _avif_find,
         "pdf": _pdf_find,
+        "mp4": find_mp4_xmp,
     }
     return finders[kind_of(data)](data)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
+from brandgen.lib.mp4 import find_mp4_poster, is_mp4
+
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """What strangers may send."""
 OWN_FORMATS = FORMATS | {"AVIF": "image/avif"}
@@ -124,7 +126,8 @@ def read_header(data: bytes) -> Picture:
 def shrink(data: bytes, *, longest_px: int) -> Picture:
     """Make a WebP copy of a picture of our own, at most this long; never larger.
 
-    Of a PDF it is the first page, as it is trimmed, drawn at this size.
+    Of a PDF it is the first page, as it is trimmed, drawn at this size; of a video the
+    still picture that it carries.
     """
     with _open_own(data, longest_px) as image:
         image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
@@ -137,6 +140,8 @@ def shrink(data: bytes, *, longest_px: int) -> Picture:
 def _open_own(data: bytes, longest_px: int) -> Image.Image:
     if data.startswith(PDF):
         return _draw_page(data, longest_px)
+    if is_mp4(data):
+        data = find_mp4_poster(data) or b""
     return Image.open(io.BytesIO(data), formats=tuple(OWN_FORMATS))
 
 

@@ -3,10 +3,12 @@
 import struct
 from collections.abc import Iterator
 
-from brandgen.lib.containers import MAX_XMP_BYTES, ContainerError
+from brandgen.lib.container_error import MAX_XMP_BYTES, ContainerError
 
 XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """The `uuid` box that holds XMP (XMP specification, part 3, 1.1.5)."""
+POSTER_ID = bytes.fromhex("0e6ff8f2c3554c9eb3c2a7f5d2a1b0f4")
+"""The `uuid` box that holds our still picture of a video, a JPEG."""
 
 
 def is_mp4(data: bytes) -> bool:
@@ -56,7 +58,21 @@ def put_mp4_xmp(data: bytes, packet: bytes) -> bytes:
         data = data[: old.pop()[0]]
     if old:
         raise ContainerError("The MP4 file has an XMP packet before its pictures.")
-    return data + struct.pack(">I4s", 24 + len(packet), b"uuid") + XMP_ID + packet
+    return data + _box(XMP_ID, packet)
+
+
+def put_mp4_poster(data: bytes, picture: bytes) -> bytes:
+    """Return an MP4 with a still picture at its end, which players pass over."""
+    return data + _box(POSTER_ID, picture)
+
+
+def find_mp4_poster(data: bytes) -> bytes | None:
+    """Return the still picture of one of our videos; None if it has none.
+
+    Raises:
+        ContainerError: the file is broken.
+    """
+    return _find(data, POSTER_ID)
 
 
 def find_mp4_xmp(data: bytes) -> bytes | None:
@@ -65,8 +81,16 @@ def find_mp4_xmp(data: bytes) -> bytes | None:
     Raises:
         ContainerError: the file is broken.
     """
+    return _find(data, XMP_ID)
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 24 + len(body), b"uuid") + name + body
+
+
+def _find(data: bytes, name: bytes) -> bytes | None:
     for kind, start, end in each_box(data):
-        if _is_xmp(data, kind, start):
+        if kind == b"uuid" and data[start + 8 : start + 24] == name:
             return data[start + 24 : end]
     return None
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from brandgen.compositor.pictures import ImageSourceError
 from brandgen.compositor.stamping import stamp
+from brandgen.compositor.video import VideoSupportError
 from brandgen.compositor.watermark import NOT_APPROVED
 from brandgen.library.models import Asset
 from brandgen.provenance import Provenance, XmpError, build_packet, read_xmp
@@ -42,7 +43,7 @@ def make_marked_copy(asset: Asset, data: bytes) -> bytes:
             )
         )
         return stamp(data, name=asset.title, xmp=packet)
-    except (ImageSourceError, XmpError) as error:
+    except (ImageSourceError, VideoSupportError, XmpError) as error:
         raise MarkError(
             f"“{asset.title}” is not approved and can't be marked so: {error}"
         ) from error

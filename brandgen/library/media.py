@@ -1,6 +1,7 @@
 """Files of assets as answers: streamed, cached for ever, inert in the browser."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from http import HTTPStatus
 from typing import BinaryIO
@@ -29,6 +30,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
+
 
 def file_name(asset: Asset) -> str:
     """Return a name that every file system takes, told apart by the hash."""
@@ -44,9 +47,15 @@ def answer_file(
     size_bytes: int | None = None,
     is_download: bool = False,
 ) -> HttpResponseBase:
-    """Answer with a stored file, or with 304 where the browser has it already."""
+    """Answer with a stored file, or with 304 where the browser has it already.
+
+    Of a video with the part that a player asks for: without, Safari plays none, and
+    nobody can skip.
+    """
 
     def answer() -> HttpResponseBase:
+        if mime.startswith("video/") and not is_download:
+            return _answer_part(request, get_store().read(sha256), mime)
         file = get_store().open(sha256)
         is_async = isinstance(request, ASGIRequest)
         chunks = _chunks_async(file) if is_async else _chunks(file)
@@ -57,6 +66,37 @@ def answer_file(
 
     headers = _headers(sha256, name, is_download=is_download)
     return _answer(request, answer, headers)
+
+
+def _answer_part(request: HttpRequest, data: bytes, mime: str) -> HttpResponse:
+    """Answer with one range of bytes (RFC 9110, 14), or with all of them."""
+    whole = HttpResponse(data, content_type=mime, headers={"Accept-Ranges": "bytes"})
+    asked = re.fullmatch(
+        r"bytes=(\d{0,15})-(\d{0,15})", request.headers.get("Range", "")
+    )
+    if asked is None or not any(asked.groups()):
+        return whole
+    first, last = asked.groups()
+    end = len(data)
+    if first:
+        start = int(first)
+        end = min(end, int(last) + 1) if last else end
+    else:  # the last so many bytes
+        start = max(0, end - int(last))
+    if start >= end:
+        return HttpResponse(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{len(data)}"},
+        )
+    return HttpResponse(
+        data[start:end],
+        content_type=mime,
+        status=HTTPStatus.PARTIAL_CONTENT,
+        headers={
+            "Accept-Ranges": "bytes",
+            "Content-Range": f"bytes {start}-{end - 1}/{len(data)}",
+        },
+    )
 
 
 def answer_marked_copy(request: HttpRequest, asset: Asset) -> HttpResponseBase:

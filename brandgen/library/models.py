@@ -175,7 +175,7 @@ class Asset(models.Model):
 
     @property
     def file_extension(self) -> str:
-        """Without the dot: png, jpg, webp, avif or pdf."""
+        """Without the dot: png, jpg, webp, avif, pdf or mp4."""
         name = self.mime.partition("/")[2]
         return "jpg" if name == "jpeg" else name
 
@@ -183,6 +183,11 @@ class Asset(models.Model):
     def is_document(self) -> bool:
         """Whether it is a PDF: browsers show a drawing of it in its place."""
         return self.mime == "application/pdf"
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it moves: pages show a player, and a still where that is small."""
+        return self.mime == "video/mp4"
 
     @property
     def is_approved(self) -> bool:

@@ -33,7 +33,7 @@ SHORTEST_PHRASE = 8
 FILE_TYPES = [
     (kind.value, kind.label)
     for kind in Batch.FileType
-    if kind is not Batch.FileType.AVIF
+    if kind not in (Batch.FileType.AVIF, Batch.FileType.MP4)
 ]
 """What is written fast enough to be waited for."""
 

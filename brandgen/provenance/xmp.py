@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from brandgen.lib.containers import ContainerError, find_xmp, put_xmp
+from brandgen.lib.container_error import ContainerError
+from brandgen.lib.containers import find_xmp, put_xmp
 from brandgen.lib.xml_trees import XmlError, parse_xml
 
 PromptMode = Literal["embed", "hash", "omit"]

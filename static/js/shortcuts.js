@@ -36,6 +36,8 @@ function showList() {
 document.addEventListener("keydown", (event) => {
   if (!isOn() || event.defaultPrevented || event.repeat || isTyping(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // A player has these keys itself.
+  if (event.target.matches?.("video") && event.key.startsWith("Arrow")) return;
   if (event.key === "?") {
     event.preventDefault();
     showList();

@@ -3,7 +3,8 @@ import io
 import pytest
 from PIL import Image
 
-from brandgen.lib.containers import ContainerError, find_gif_xmp, put_gif_xmp
+from brandgen.lib.container_error import ContainerError
+from brandgen.lib.containers import find_gif_xmp, put_gif_xmp
 
 
 class TestPutGifXmp:

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from brandgen.lib.containers import ContainerError
+from brandgen.lib.container_error import ContainerError
 from brandgen.lib.mp4 import each_box, find_mp4_xmp, is_mp4, put_mp4_xmp
 
 

@@ -40,6 +40,7 @@ class Batch(models.Model):
         WEBP = "webp", "WebP"
         AVIF = "avif", "AVIF"
         PDF = "pdf", "PDF"
+        MP4 = "mp4", "MP4"
 
     class State(models.TextChoices):
         """Whether workers go on with it."""
