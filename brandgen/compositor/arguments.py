@@ -43,7 +43,7 @@ def build_parser(description: str | None) -> argparse.ArgumentParser:
     normalize = commands.add_parser("normalize", help="write a document's normal form")
     normalize.add_argument("document", type=Path, metavar="DOC")
     drawing = commands.add_parser(
-        "import", help="make a document of a drawing: SVG, PDF, PSD"
+        "import", help="make a document of a drawing: SVG, PDF, PSD, Figma"
     )
     drawing.add_argument("drawing", type=Path, metavar="FILE")
     drawing.add_argument("--page", type=int, default=1, help="of a PDF, from 1")

@@ -28,7 +28,7 @@ class TemplateForm(forms.Form):
         help_text=(
             "A JSON document of up to 512 kB; an SVG of up to 8 MB from Figma, "
             "Illustrator or Inkscape; a PDF as Illustrator, InDesign and Canva "
-            "export it; or a PSD of Photoshop."
+            "export it; a PSD of Photoshop; or a file of Figma's API."
         ),
     )
     page = forms.IntegerField(

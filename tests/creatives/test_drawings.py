@@ -17,6 +17,8 @@ from brandgen.creatives.drawings import (
 )
 from brandgen.creatives.models import ImportedDrawing, Template, TemplateVersion
 from brandgen.creatives.services import TemplateError
+from tests.compositor.importing.figmas import figma, frame
+from tests.compositor.importing.figmas import text as figma_text
 from tests.compositor.importing.pdfs import make_pdf, words
 from tests.compositor.svg.test_import import TINY
 from tests.creatives.pages import address
@@ -169,6 +171,23 @@ class TestImport:
             "Drawn otherwise"
         ]
         assert "1 text." in page.content.decode()
+
+    @pytest.mark.parametrize("is_pasted", [True, False])
+    def test_takes_a_file_of_figma(self, is_pasted: bool) -> None:
+        make_layout_kit()
+        inner = figma_text("Headline", "Hello", (100, 100, 300, 48))
+        data = figma(frame("Square", (0, 0, 1080, 1080), [inner]))
+
+        if is_pasted:
+            fields = {"source": data.decode()}
+            answer = enter(make_manager()).post(address("import"), fields)
+        else:
+            answer = send(data, name="spring.json")
+
+        assert answer.status_code == 302
+        document = TemplateVersion.objects.get().document
+        assert list(document["formats"]) == ["instagram-square"]
+        assert document["slots"]["headline"]["example"] == "Hello"
 
     def test_says_at_the_field_what_is_wrong_with_a_pdf(self) -> None:
         make_layout_kit()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.figma import is_figma
+from brandgen.compositor.importing.merging import Frame, merge
 from brandgen.compositor.importing.workers import read_apart
 from brandgen.compositor.svg.importing import MAX_BYTES as MOST_SVG_BYTES
 from brandgen.compositor.svg.importing import Imported, SvgError, import_svg, is_svg
@@ -23,6 +25,7 @@ class Kind:
 
 SVG = Kind("svg", "drawing", MOST_SVG_BYTES)
 PDF = Kind("pdf", "PDF", 96 * 2**20)
+FIGMA = Kind("figma", "Figma file", 48 * 2**20)
 PSD = Kind("psd", "PSD", 96 * 2**20)
 _REFUSED = (
     (b"\x1f\x8b", "The file is compressed (SVGZ or another archive). Save the drawing "
@@ -41,7 +44,7 @@ def find_kind(head: bytes | str) -> Kind | None:
         ImportedFileError: it is one that can't be imported, with what can be done.
     """
     if isinstance(head, str):
-        return SVG if is_svg(head) else None
+        return SVG if is_svg(head) else FIGMA if is_figma(head) else None
     for start, why in _REFUSED:
         if head.startswith(start):
             raise ImportedFileError(why)
@@ -50,7 +53,7 @@ def find_kind(head: bytes | str) -> Kind | None:
         return PDF
     if head.startswith(b"8BPS"):
         return PSD
-    return SVG if is_svg(head) else None
+    return SVG if is_svg(head) else FIGMA if is_figma(head) else None
 
 
 def import_file(
@@ -67,18 +70,32 @@ def import_file(
     """
     kind = find_kind(data[:HEAD_BYTES])
     if kind is None:
-        raise ImportedFileError("The file is neither an SVG, nor a PDF or a PSD.")
+        raise ImportedFileError(
+            "The file is neither an SVG, a PDF, a PSD nor a file of Figma's."
+        )
     if len(data) > kind.most_bytes:
         raise ImportedFileError(
             f"The {kind.noun} has {len(data):,} bytes; {kind.most_bytes:,} are read."
         )
     if kind is SVG:
         return import_svg(data, brand=brand, name=name)
-    source, notes = read_apart(kind.key, data, str(page))
+    pages, notes = read_apart(kind.key, data, str(page))
     try:
-        return import_svg(source, brand=brand, name=name, before=notes)
+        frames = [
+            Frame(
+                one.name,
+                import_svg(
+                    one.svg.encode(),
+                    brand=brand,
+                    name=name,
+                    before=notes if not n else (),
+                ),
+            )
+            for n, one in enumerate(pages)
+        ]
     except SvgError as error:
         raise SvgError(_without_svg(str(error), kind.noun)) from error
+    return merge(frames)
 
 
 def _without_svg(message: str, noun: str) -> str:

@@ -24,6 +24,7 @@ from brandgen.compositor.importing.psd_paints import (
     stroke_attributes,
 )
 from brandgen.compositor.importing.psd_texts import write_text
+from brandgen.compositor.importing.workers import ReadPage
 from brandgen.compositor.importing.writing import SvgWriter, hex_of, show
 from brandgen.compositor.outlines import Outline, rectangle
 from brandgen.compositor.svg.effects import BLENDS
@@ -47,8 +48,8 @@ _EFFECTS = {
 }
 
 
-def read_psd(data: bytes, notes: Notes) -> str:
-    """Give a layout of Photoshop as SVG.
+def read_psd(data: bytes, notes: Notes) -> list[ReadPage]:
+    """Give a layout of Photoshop as SVG, each of its artboards.
 
     Raises:
         ImportedFileError: it is none that can be read.
@@ -76,16 +77,24 @@ def read_psd(data: bytes, notes: Notes) -> str:
         raise ImportedFileError(
             "The PSD has no layers, only a picture. Upload it to the library."
         )
-    return _Reader(document, notes).read()
+    boards = [one for one in document if one.kind == "artboard" and one.visible]
+    if not boards:
+        return [ReadPage("", _Reader(document, None, notes).read())]
+    # The topmost of the list of layers comes last.
+    return [
+        ReadPage(board.name, _Reader(document, board, notes).read())
+        for board in reversed(boards)
+    ]
 
 
 class _Reader:
     """Reads the layers of one document."""
 
-    def __init__(self, document: Any, notes: Notes) -> None:
-        self._document, self._notes = document, notes
+    def __init__(self, document: Any, board: Any, notes: Notes) -> None:
+        self._notes = notes
+        self._layers: Sequence[Any] = [board] if board else list(document)
         self._size = float(document.width), float(document.height)
-        self._page = self._find_page()
+        self._page = _page_of(board) if board else Rect(0, 0, *self._size)
         wide, tall = self._page.width, self._page.height
         self._writer = SvgWriter(
             view=(wide, tall), size=(f"{show(wide)}px", f"{show(tall)}px")
@@ -99,28 +108,6 @@ class _Reader:
         with self._writer.group(transform=moved):
             self._siblings(self._layers)
         return self._writer.source()
-
-    def _find_page(self) -> Rect:
-        """Take the first artboard, or the whole document where there is none."""
-        boards = [one for one in self._document if one.kind == "artboard"]
-        self._layers: Sequence[Any] = list(self._document)
-        if not boards:
-            return Rect(0, 0, *self._size)
-        board = boards[-1]  # the topmost of the layers' list is the first drawn up
-        self._layers = [board]
-        if len(boards) > 1:
-            self._notes.add(
-                "The PSD",
-                f"It has {len(boards)} artboards; {board.name!r} was taken. The others "
-                "are left out.",
-                "Save them as files of their own.",
-            )
-        rect = get(_block(board, Tag.ARTBOARD_DATA1), b"artboardRect")
-        sides = [get(rect, key) for key in (b"Left", b"Top ", b"Rght", b"Btom")]
-        if any(side is None for side in sides):
-            return Rect(board.left, board.top, board.width, board.height)
-        left, top, right, bottom = (float(getattr(s, "value", s)) for s in sides)
-        return Rect(left, top, max(1.0, right - left), max(1.0, bottom - top))
 
     def _siblings(self, layers: Sequence[Any]) -> None:
         base: Any = None
@@ -341,6 +328,16 @@ class _Reader:
             ("height", box.height),
         ):
             rect.set(key, show(value))
+
+
+def _page_of(board: Any) -> Rect:
+    """Give where an artboard lies."""
+    rect = get(_block(board, Tag.ARTBOARD_DATA1), b"artboardRect")
+    sides = [get(rect, key) for key in (b"Left", b"Top ", b"Rght", b"Btom")]
+    if any(side is None for side in sides):
+        return Rect(board.left, board.top, board.width, board.height)
+    left, top, right, bottom = (float(getattr(s, "value", s)) for s in sides)
+    return Rect(left, top, max(1.0, right - left), max(1.0, bottom - top))
 
 
 def _is_shape(layer: Any) -> bool:

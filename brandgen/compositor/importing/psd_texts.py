@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psd_tools.constants import TextType
 
 from brandgen.compositor.display import Rect
+from brandgen.compositor.importing.breaking import Line, Piece, wrap
 from brandgen.compositor.importing.writing import SvgWriter, Words, hex_of, show
 from brandgen.compositor.svg.geometry import Matrix
 from brandgen.compositor.svg.notes import Notes
@@ -18,34 +18,6 @@ CAP_HEIGHT = 0.73
 """Ems from a baseline to the top of capitals, about, in most fonts."""
 _BREAKS = re.compile("[\r\n\x03]")
 _ANCHORS = {0: "start", 1: "end", 2: "middle"}
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Letters in one look, with no break in them."""
-
-    text: str
-    style: Any
-
-
-@dataclass(frozen=True)
-class Line:
-    """Pieces on one line, and how it is aligned."""
-
-    pieces: Sequence[Piece]
-    anchor: str
-    leading: float
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return "".join(piece.text for piece in self.pieces)
-
-    @property
-    def size(self) -> float:
-        """Its font's size: that of most of its letters."""
-        main = max(self.pieces, key=lambda piece: len(piece.text), default=None)
-        return float(main.style.font_size) if main else 0.0
 
 
 def write_text(
@@ -117,7 +89,9 @@ def _line(pieces: Sequence[Piece], anchor: str, auto: float) -> Line:
         else float(piece.style.leading)
         for piece in pieces
     ]
-    return Line(tuple(pieces), anchor, max(leadings, default=0.0))
+    main = max(pieces, key=lambda piece: len(piece.text), default=None)
+    size = float(main.style.font_size) if main else 0.0
+    return Line(tuple(pieces), anchor, max(leadings, default=0.0), size)
 
 
 def _wrapped(
@@ -130,13 +104,8 @@ def _wrapped(
     first = next(line for line in lines if line.text.strip())
     leading = max(1.0, first.leading * scale)
     count = round(max(0.0, box.height - first.size * scale) / leading) + 1
+    found = wrap(lines, count)
     filled = [line for line in lines if line.text.strip()]
-    if count <= len(lines):
-        return list(lines)
-    for most in range(4, 400):
-        found = [part for line in filled for part in _broken(line, most)]
-        if len(found) <= count:
-            break
     if len(found) > len(filled):
         notes.add(
             name,
@@ -144,23 +113,6 @@ def _wrapped(
             "Compare it with the layout.",
         )
     return found
-
-
-def _broken(line: Line, most: int) -> Iterator[Line]:
-    """Part a line at spaces, into lines of at most so many letters."""
-    pieces: list[Piece] = []
-    length = 0
-    for piece in line.pieces:
-        for word in re.findall(r"\S+\s*|\s+", piece.text):
-            if pieces and length + len(word.rstrip()) > most:
-                yield Line(tuple(pieces), line.anchor, line.leading)
-                pieces, length = [], 0
-            if pieces and pieces[-1].style is piece.style:
-                pieces[-1] = Piece(pieces[-1].text + word, piece.style)
-            else:
-                pieces.append(Piece(word, piece.style))
-            length += len(word)
-    yield Line(tuple(pieces), line.anchor, line.leading)
 
 
 def _places_in(

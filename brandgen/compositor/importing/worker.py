@@ -4,9 +4,10 @@ import json
 import sys
 
 from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.figma import read_figma
 from brandgen.compositor.importing.pdf import read_pdf
 from brandgen.compositor.importing.psd import read_psd
-from brandgen.compositor.importing.workers import bound_process, write_answer
+from brandgen.compositor.importing.workers import ReadPage, bound_process, write_answer
 from brandgen.compositor.svg.notes import Notes
 
 
@@ -16,20 +17,22 @@ def main() -> int:
     kind, *options = sys.argv[1:]
     data, notes = sys.stdin.buffer.read(), Notes()
     try:
-        svg = _read(kind, data, options, notes)
+        pages = _read(kind, data, options, notes)
     except ImportedFileError as error:
         answer = json.dumps({"problem": str(error)})
     else:
-        answer = write_answer(svg, notes.all())
+        answer = write_answer(pages, notes.all())
     sys.stdout.write(answer)
     return 0
 
 
-def _read(kind: str, data: bytes, options: list[str], notes: Notes) -> str:
+def _read(kind: str, data: bytes, options: list[str], notes: Notes) -> list[ReadPage]:
     if kind == "pdf":
-        return read_pdf(data, int(options[0]), notes)
+        return [ReadPage("", read_pdf(data, int(options[0]), notes))]
     if kind == "psd":
         return read_psd(data, notes)
+    if kind == "figma":
+        return read_figma(data, notes)
     raise ImportedFileError(f"Files of the kind {kind!r} can't be imported.")
 
 

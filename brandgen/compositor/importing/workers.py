@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from brandgen.compositor.importing.errors import ImportedFileError
 from brandgen.compositor.svg.notes import Note
@@ -20,7 +20,17 @@ MOST_ANSWER_BYTES = 24 * 2**20
 _MODULE = "brandgen.compositor.importing.worker"
 
 
-def read_apart(kind: str, data: bytes, *options: str) -> tuple[bytes, list[Note]]:
+@dataclass(frozen=True)
+class ReadPage:
+    """A page, an artboard or a frame of a file, as SVG."""
+
+    name: str
+    svg: str
+
+
+def read_apart(
+    kind: str, data: bytes, *options: str
+) -> tuple[list[ReadPage], list[Note]]:
     """Have a file read as SVG, in a process of its own; with notes for the designer.
 
     Raises:
@@ -48,7 +58,8 @@ def read_apart(kind: str, data: bytes, *options: str) -> tuple[bytes, list[Note]
     answer = json.loads(done.stdout)
     if "problem" in answer:
         raise ImportedFileError(answer["problem"])
-    return answer["svg"].encode(), [Note(**note) for note in answer["notes"]]
+    pages = [ReadPage(**page) for page in answer["pages"]]
+    return pages, [Note(**note) for note in answer["notes"]]
 
 
 def bound_process() -> None:
@@ -64,6 +75,11 @@ def bound_process() -> None:
         resource.setrlimit(what, (limit, limit))
 
 
-def write_answer(svg: str, notes: Sequence[Note]) -> str:
+def write_answer(pages: Sequence[ReadPage], notes: Sequence[Note]) -> str:
     """Write what was read, for the process that asked."""
-    return json.dumps({"svg": svg, "notes": [asdict(note) for note in notes]})
+    return json.dumps(
+        {
+            "pages": [asdict(page) for page in pages],
+            "notes": [asdict(note) for note in notes],
+        }
+    )

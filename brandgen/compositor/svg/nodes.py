@@ -9,6 +9,7 @@ from brandgen.compositor.svg.geometry import union
 from brandgen.compositor.typesetting.fitting import TextStyle
 
 Data = dict[str, Any]
+Anchors = tuple[str, str]
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Words:
 class Leaf:
     """One layer: its fields, its box in pixels, what a marketer fills in.
 
-    `stretches` says along which axes it may grow with the format.
+    `stretches` says along which axes it may grow with the format, `anchors` where it
+    is held along x and y, if the drawing says so.
     """
 
     name: str
@@ -40,16 +42,18 @@ class Leaf:
     stretches: tuple[bool, bool] = (False, False)
     slot: Data | None = None
     words: Words | None = None
+    anchors: Anchors = ("", "")
 
 
 @dataclass
 class Branch:
-    """A group: its fields, what it is cut to, and what is in it."""
+    """A group: its fields, what it is cut to, what is in it, and how it is held."""
 
     name: str
     data: Data
     children: list["Node"] = field(default_factory=list)
     cut: Rect | None = None
+    anchors: Anchors = ("", "")
 
     @property
     def rect(self) -> Rect:

@@ -92,22 +92,34 @@ class Placer:
         stretches = (True, True)
         if isinstance(node, Leaf):
             stretches = node.stretches
-            if node.words is not None:
+            if node.words is not None and not any(node.anchors):
                 ground = find_ground(node, self._leaves, self._page)
                 if ground in beside and ground is not None:
                     return self._along(rect, ground)
         x = (rect.x - frame.x, rect.width, frame.width)
         y = (rect.y - frame.y, rect.height, frame.height)
-        return {"x": self._axis(*x, stretches[0]), "y": self._axis(*y, stretches[1])}
+        across, down = node.anchors
+        return {
+            "x": self._axis(*x, stretches[0], across),
+            "y": self._axis(*y, stretches[1], down),
+        }
 
     def _axis(
-        self, start: float, size: float, length: float, stretches: bool
+        self, start: float, size: float, length: float, stretches: bool, asked: str
     ) -> dict[str, Any]:
-        """Hold a box to both edges, to the center, or to the nearer edge."""
+        """Hold a box as is asked, or to both edges, the center, or the nearer edge."""
         end = length - start - size
-        if stretches and size >= WIDE * length:
+        if asked == "scale" and start >= 0 and start + size <= length:
+            shares = {"start": start / length, "size": size / length}
+            rounded = {name: round(share, 4) for name, share in shares.items()}
+            return {"anchor": "scale", **rounded}
+        is_wide = stretches and size >= WIDE * length and not asked
+        if is_wide or asked == "both":
             return {"anchor": "both", **self._lengths(start=start, end=end)}
         anchor, offset = nearest(start, end, length)
+        if asked in ("start", "end", "center"):
+            offsets = {"start": start, "end": end, "center": (start - end) / 2}
+            anchor, offset = asked, offsets[asked]
         held: dict[str, Any] = {"anchor": anchor, "size": self._percent(size)}
         return held | self._lengths(offset=offset)
 

@@ -7,7 +7,7 @@ from brandgen.compositor.svg.clips import Clips
 from brandgen.compositor.svg.css import Sheet, local
 from brandgen.compositor.svg.effects import Effects
 from brandgen.compositor.svg.images import Images
-from brandgen.compositor.svg.nodes import Leaf, Node
+from brandgen.compositor.svg.nodes import Anchors, Branch, Leaf, Node
 from brandgen.compositor.svg.notes import Notes, UnreadableError
 from brandgen.compositor.svg.paints import Paints
 from brandgen.compositor.svg.parsing import Paper, label_of
@@ -15,6 +15,8 @@ from brandgen.compositor.svg.scopes import Scope
 from brandgen.compositor.svg.shapes import Percent, Shapes
 from brandgen.compositor.svg.texts import Texts
 from brandgen.compositor.svg.walking import Walker
+
+ANCHORS = ("start", "center", "end", "both", "scale")
 
 
 class Reader(Walker[Node]):
@@ -72,15 +74,24 @@ class Reader(Walker[Node]):
                 "Its link is left out.",
                 "Give PDFs a link when they are rendered.",
             )
-        return self._effects.group(element, found, scope, tag)
+        grouped = self._effects.group(element, found, scope, tag)
+        if len(grouped) == 1 and isinstance(grouped[0], Branch):
+            grouped[0].anchors = _anchors_of(element)
+        return grouped
 
     def leaf(self, element: Element, tag: str, name: str, scope: Scope) -> list[Node]:
         """Make layers of a shape, a text or a picture."""
-        return [
+        leaves = self._leaves(element, tag, name, scope)
+        for leaf in leaves:
+            leaf.anchors = _anchors_of(element)
+        found = [
             node
-            for leaf in self._leaves(element, tag, name, scope)
+            for leaf in leaves
             for node in self._effects.finish(leaf, scope, element)
         ]
+        for node in found:
+            node.anchors = _anchors_of(element)
+        return found
 
     def _leaves(
         self, element: Element, tag: str, name: str, scope: Scope
@@ -97,3 +108,9 @@ class Reader(Walker[Node]):
         view = self._paper.view
         leaf = self._shapes.read(element, scope.style, scope.matrix, name, view)
         return [leaf] if leaf else []
+
+
+def _anchors_of(element: Element) -> Anchors:
+    """Give where an element is held when the format changes, as its maker says."""
+    x, y = (element.get(f"data-anchor-{axis}", "") for axis in "xy")
+    return (x if x in ANCHORS else ""), (y if y in ANCHORS else "")

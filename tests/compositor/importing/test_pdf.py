@@ -323,7 +323,7 @@ class TestRefusal:
         ("data", "words"),
         [
             (b"%PDF-1.7\nnothing", "can't be read"),
-            (b"Hello", "neither an SVG, nor a PDF"),
+            (b"Hello", "neither an SVG, a PDF"),
             (b"%!PS-Adobe-3.0", "PostScript"),
             (b"PK\x03\x04", "archive"),
             (make_pdf(""), "Nothing of the drawing"),
