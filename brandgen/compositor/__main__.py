@@ -48,6 +48,7 @@ from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.strict import MissingError
 from brandgen.compositor.svg.notes import SvgError
 from brandgen.compositor.torture import run_torture
+from brandgen.lib.finding_rules import explain, label_of
 from brandgen.lib.findings import Verdict
 
 NAMED_ERRORS = (
@@ -210,10 +211,12 @@ def _files(
 
 def _print_findings(rendered: Rendered) -> None:
     for finding in rendered.findings:
-        place = f"{finding.verdict:4} {finding.rule:16} {finding.place:10}"
+        name = f"{label_of(finding.rule)} ({finding.rule})"
+        place = f"{finding.verdict:4} {name:44} {finding.place:10}"
         print(f"{place} {finding.measured} (allowed {finding.allowed})")
         if finding.verdict != Verdict.PASS:
             print(f"     {finding.message}")
+            print(f"     {explain(finding.rule)}")
 
 
 def _torture(options: argparse.Namespace) -> int:
@@ -229,8 +232,8 @@ def _torture(options: argparse.Namespace) -> int:
             continue
         print(f"{cell.verdict:4} {cell.case.label}, {cell.format}")
         for finding in cell.findings:
-            place = f"{finding.rule} {finding.place}".strip()
-            print(f"     {place}: {finding.measured}. {finding.message}")
+            name = f"{label_of(finding.rule)} ({finding.rule}) {finding.place}"
+            print(f"     {name.strip()}: {finding.measured}. {finding.message}")
         if options.out and cell.rendered:
             options.out.mkdir(parents=True, exist_ok=True)
             file = options.out / f"{cell.case.name}-{cell.format}.jpg"

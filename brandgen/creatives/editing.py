@@ -42,6 +42,7 @@ from brandgen.creatives.rendering import (
 )
 from brandgen.creatives.services import read_document
 from brandgen.creatives.style import style_of
+from brandgen.lib.finding_rules import explain, label_of
 from brandgen.library.models import Asset
 
 MOST_PIXELS = 1_500_000
@@ -220,6 +221,8 @@ def _corners(rect: Rect) -> list[float]:
 def _tell(finding: Finding) -> dict[str, str]:
     return {
         "rule": finding.rule,
+        "label": label_of(finding.rule),
+        "explanation": explain(finding.rule),
         "layer": finding.place,
         "verdict": finding.verdict,
         "message": finding.message,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from brandgen.lib.finding_rules import label_of
 from brandgen.lib.findings import Finding
 
 PHRASE = "pass_phrase"
@@ -87,7 +88,7 @@ class FailedCheckError(UnfitError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         first = findings[0]
         super().__init__(
-            f"The picture fails a check ({first.rule}): {first.message}",
+            f"The picture fails a check ({label_of(first.rule)}): {first.message}",
             code="failed_check",
             slot=first.place,
         )

@@ -16,7 +16,6 @@ from django.views.decorators.http import (
 
 from brandgen.accounts.access import Action, may
 from brandgen.accounts.decorators import BrandRequest, brand_page
-from brandgen.lib.findings import label_of
 from brandgen.library.models import Asset
 from brandgen.review import queue as queues
 from brandgen.review import services
@@ -116,7 +115,6 @@ def _review_page(
         item.review.id == review.id and item.answer is None for item in strip.items
     )
     is_own = user.id in {review.submitted_by_id, review.asset.created_by_id}
-    findings = [one | {"label": label_of(one["rule"])} for one in review.findings]
     flow = Flow.objects.filter(brand=brand).first()
     may_judge_own = flow is not None and flow.is_self_approval_allowed
     context = {
@@ -132,8 +130,8 @@ def _review_page(
         "can_withdraw": review.state == Review.State.OPEN
         and review.submitted_by_id == user.id,
         "is_overdue": review.is_overdue(at=at),
-        "findings": findings,
-        "to_look_at": sum(one["verdict"] != "pass" for one in findings),
+        "findings": review.findings,
+        "to_look_at": sum(one["verdict"] != "pass" for one in review.findings),
         "noes": _noes(request.GET.get("ask", "")),
         "reasons": Decision.Reason.choices,
         "is_full_size": request.GET.get("zoom") == "full",

@@ -52,7 +52,9 @@ function showFindings(figure, { errors, warnings, findings }) {
   const had = details.dataset.errors ?? "0";
   summary.textContent = [errors && plural(errors, "error"), warnings && plural(warnings, "warning")].filter(Boolean).join(", ");
   summary.classList.toggle("bad-text", errors > 0);
+  const open = new Set([...list.querySelectorAll("[data-rule][open]")].map((one) => one.dataset.rule));
   list.innerHTML = findings; // written by our own server, values escaped there
+  for (const one of list.querySelectorAll("[data-rule]")) one.open = open.has(one.dataset.rule);
   details.hidden = !errors && !warnings;
   if (errors && had === "0") details.open = true;
   details.dataset.errors = String(errors);

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from brandgen.creatives.models import TemplateVersion
+from brandgen.lib.finding_rules import explain
 from tests.browser.editing import (
     Visit,
     choose,
@@ -183,6 +184,8 @@ class TestLinks:
         assert page.get_by_label("Filled with").input_value() == "longest"
         found = page.locator("[data-part=panel] .ed-finding").first
         assert "longer than their place" in found.inner_text()
+        found.locator("summary", has_text="Stack fits").press("Enter")
+        found.get_by_text(explain("stack-fit")).wait_for()
 
     def test_of_another_state_open_all_the_same(self, visit: Visit) -> None:
         page = open_editor(visit, query="?format=gone&case=gone&layer=gone").page

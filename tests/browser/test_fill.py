@@ -6,6 +6,7 @@ from typing import Any
 
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Creative
+from brandgen.lib.finding_rules import explain
 from tests.factories import (
     make_layout_kit,
     make_marked_asset,
@@ -36,7 +37,15 @@ class TestFill:
         headline = page.locator("[name=t-headline]")
         headline.fill(slot["example"])
         figure.get_by_text("1 error, 1 warning").wait_for()
-        assert "Write your own" in figure.locator("details").inner_text()
+        assert "Write your own" in figure.locator("details.found").inner_text()
+        why = figure.locator("summary", has_text="Examples replaced")
+        why.focus()
+        page.keyboard.press("Enter")
+        figure.get_by_text(explain("placeholder")).wait_for()
+        before = image.get_attribute("src")
+        page.locator("[name=t-cta]").fill("Read on")
+        page.wait_for_function(CHANGED, arg=before)
+        assert figure.get_by_text(explain("placeholder")).is_visible()  # stays open
         page.get_by_text("3 formats with errors").wait_for()
         before = image.get_attribute("src")
         headline.fill("x" * 71)
@@ -46,7 +55,7 @@ class TestFill:
         headline.fill("Brighter mornings")
         page.wait_for_function(CHANGED, arg=before)
         assert headline.get_attribute("aria-invalid") == "false"
-        assert "error" not in figure.locator("summary").inner_text()
+        assert "error" not in figure.locator("details.found > summary").inner_text()
         assert visitor.find_violations() == []
 
         before = image.get_attribute("src")

@@ -11,6 +11,7 @@ from brandgen.compositor import load_document
 from brandgen.compositor.__main__ import main
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.compositor.profiles import GENERIC
+from brandgen.lib.finding_rules import explain
 from scripts.draw_layers import LAYERS
 from tests.compositor.moving_documents import line, moving_document
 from tests.compositor.pictures import COPY, make_photo
@@ -132,7 +133,9 @@ class TestMain:
         assert find_foreign_colors(out.read_bytes()) == []
         reader = PdfReader(out)
         assert (len(reader.pages), reader.pdf_header) == (2, "%PDF-1.6")
-        assert "ink-coverage" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "warn Ink on the paper (ink-coverage)" in said
+        assert explain("ink-coverage") in said
 
     def test_says_which_profile_is_missing(
         self, photo: Path, capsys: pytest.CaptureFixture[str]

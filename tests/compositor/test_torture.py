@@ -285,5 +285,5 @@ class TestCommand:
         assert found == code
         said = capsys.readouterr().out
         assert "Longest texts, banner" in said
-        assert "text-fit line" in said
+        assert "Text fits (text-fit) line" in said
         assert (tmp_path / "cells" / "longest-banner.jpg").stat().st_size > 1000

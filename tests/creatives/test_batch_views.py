@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 from PIL import Image
 
 from brandgen.audit.models import Entry
 from brandgen.creatives.models import Batch, Creative
+from brandgen.lib.finding_rules import explain, label_of
 from brandgen.lib.storage import LocalStore, MissingBlobError, get_store
 from brandgen.library.models import Asset
 from brandgen.review.models import Review
@@ -163,6 +165,8 @@ class TestCell:
 
         finding = creative.findings[0]
         assert finding["message"] in page
+        assert escape(label_of(finding["rule"])) in page
+        assert escape(explain(finding["rule"])) in page
         assert finding["message"] in part
         assert "<html" not in part
 

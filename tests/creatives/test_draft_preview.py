@@ -8,6 +8,7 @@ from PIL import Image
 
 from brandgen.creatives.editing import MOST_PIXELS
 from brandgen.creatives.models import TemplateVersion
+from brandgen.lib.finding_rules import explain
 from tests.creatives.editor_pages import address, draw, enter
 from tests.factories import (
     make_collection,
@@ -44,6 +45,8 @@ class TestDraftPreview:
         (lost,) = [one for one in found if one["rule"] == "collection"]
         assert (lost["layer"], lost["verdict"]) == ("hero", "fail")
         assert "Did you mean 'summer'?" in lost["message"]
+        assert lost["label"] == "Collection of pictures"
+        assert lost["explanation"] == explain("collection")
 
     def test_shows_the_room_of_a_text_beside_its_lines(
         self, spring: dict[str, Any]

@@ -4,6 +4,7 @@ import pytest
 
 from brandgen.compositor.examples.northwind import SPRING
 from brandgen.creatives.models import Batch, TemplateVersion
+from brandgen.lib.finding_rules import explain
 from brandgen.library.models import Asset
 from tests.creatives.pages import address
 from tests.factories import (
@@ -200,6 +201,8 @@ class TestLook:
         assert told["picture"].startswith("data:image/jpeg;base64,/9j/")
         assert (told["errors"], told["warnings"]) == (1, 1)
         assert "still says what the template says" in told["findings"]
+        assert "<b>Examples replaced</b>" in told["findings"]
+        assert explain("placeholder") in told["findings"]
         assert "Measured enlarged 4.2 times" in told["findings"]
         assert better["errors"] == 0
         assert "<li>" not in better["findings"]

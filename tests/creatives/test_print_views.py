@@ -74,9 +74,9 @@ class TestPrintPage:
 
         page = read(creative, color=GENERIC)
 
-        assert "Ink coverage" in page
+        assert "Ink on the paper" in page
         assert "allowed 300 %" in page
-        assert "Ink coverage" not in read(creative)
+        assert "Ink on the paper" not in read(creative)
 
     def test_names_a_brand_color_that_can_not_be_printed(self) -> None:
         creative = make_creative()
@@ -85,7 +85,7 @@ class TestPrintPage:
 
         page = read(creative, color=GENERIC)
 
-        assert "Print color" in page
+        assert "Brand colors in print" in page
         assert "#2200ff can&#x27;t be printed" in page
 
     def test_says_what_is_wrong_with_a_profile(

@@ -20,6 +20,7 @@ from brandgen.creatives.torture import (
 )
 from brandgen.jobs.lease import JobFailedError
 from brandgen.jobs.models import Job
+from brandgen.lib.finding_rules import explain
 from brandgen.lib.findings import Finding, Verdict
 from tests.creatives.pages import address
 from tests.factories import (
@@ -242,6 +243,8 @@ class TestPage:
         page = enter().get(address("torture", version.id)).content.decode()
 
         assert "No font." in page
+        assert "Can be drawn" in page
+        assert explain("drawing") in page
         assert address("torture-cell", version.id, "longest", "story") not in page
 
     @pytest.mark.parametrize(

@@ -50,6 +50,13 @@ class TestValues:
         assert json.loads(answer.content)["slot"] == slot
         assert signer.count() == 0
 
+    def test_that_fail_a_check_hear_what_it_is_called(self) -> None:
+        make_layout_kit()
+
+        said = json.loads(Signer().ask(headline="\U00012345").content)
+
+        assert "fails a check (Missing letters): No font" in said["message"]
+
     def test_that_are_named_twice_are_refused(self) -> None:
         signer = Signer()
         path = signer.address.path

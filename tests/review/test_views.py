@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import uuid4
 
@@ -6,6 +7,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from brandgen.lib.finding_rules import explain
+from brandgen.lib.findings import Finding, Verdict
 from brandgen.library.models import Asset
 from brandgen.review.models import Decision, Review
 from tests.factories import (
@@ -75,6 +78,15 @@ class TestOne:
         for key in ("a", "c", "x", "f", "1"):
             assert f'data-key="{key}"' in html
         assert html.count(review.sha256) >= 3
+
+    def test_says_of_each_check_what_it_asks(self, ravi: Client) -> None:
+        found = Finding("text-fit", "cut", "whole", Verdict.WARN, "It was cut.")
+        review = make_review(findings=[asdict(found)])
+
+        html = ravi.get(f"{REVIEW}{review.id}/").content.decode()
+
+        assert "<span>Text fits</span>" in html
+        assert explain("text-fit") in html
 
     def test_asks_as_often_for_a_long_queue(
         self, ravi: Client, django_assert_max_num_queries: object

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from brandgen.lib.findings import label_of
+from brandgen.lib.finding_rules import explain, label_of
 
 register = template.Library()
 
@@ -182,6 +182,12 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
 def rule_label(rule: str) -> str:
     """Return the name of a check as people read it."""
     return label_of(rule)
+
+
+@register.filter
+def rule_explanation(rule: str) -> str:
+    """Return in one sentence what a check asks; nothing of one that is no more."""
+    return explain(rule)
 
 
 @register.filter

@@ -16,6 +16,9 @@ import { LAYER_ICONS } from "./tree.js";
 const LOCKS = [["position", "Position"], ["size", "Size"], ["style", "Style"], ["content", "Content"], ["visibility", "Visibility"], ["removal", "Removal"]];
 
 export class Panel {
+  /** Rules that are open to what they ask. */
+  #told = new Set();
+
   constructor(store, place, { say, acts, page }) {
     Object.assign(this, { store, place, say, acts, page });
     this.fields = new LayerFields(store);
@@ -64,7 +67,18 @@ export class Panel {
         iconButton("trash", isKept ? "Its removal is locked" : "Remove (Delete)", acts.remove, { disabled: isKept, "data-field": "do remove" })),
       name,
       problem && h("p", { class: "ed-error" }, icon("bad"), problem),
-      found.map((one) => h("p", { class: `ed-finding tone-${one.verdict === "fail" ? "bad" : "warn"}` }, icon(one.verdict === "fail" ? "bad" : "warn"), h("span", {}, one.message, one.measured && h("span", { class: "mut" }, ` ${one.measured}${one.allowed ? `, allowed ${one.allowed}` : ""}.`)))));
+      found.map((one) => this.#finding(one)));
+  }
+
+  /** What a check found at the layer: its name opens to what it asks. */
+  #finding({ rule, label, explanation, verdict, message, measured, allowed }) {
+    const tone = verdict === "fail" ? "bad" : "warn";
+    const toggle = ({ currentTarget }) => (currentTarget.open ? this.#told.add(rule) : this.#told.delete(rule));
+    return h("div", { class: `ed-finding tone-${tone}` }, icon(tone),
+      h("div", {},
+        h("details", { class: "told", open: this.#told.has(rule), ontoggle: toggle },
+          h("summary", { "data-field": `rule ${rule}` }, h("b", {}, label)), h("p", { class: "mut" }, explanation)),
+        message, measured && h("span", { class: "mut" }, ` ${measured}${allowed ? `, allowed ${allowed}` : ""}.`)));
   }
 
   #scope() {

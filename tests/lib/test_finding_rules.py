@@ -1,10 +1,13 @@
-"""Checks: each has a name for people, and a line in the documentation."""
+"""Rules: each has a name and a sentence for people, and a line in the reference."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from brandgen.lib.findings import LABELS, label_of
+import pytest
+
+from brandgen.lib.finding_rules import RULES, Rule, explain, label_of
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference" / "templates.md"
@@ -41,17 +44,26 @@ def rules_in(tree: ast.Module) -> Iterator[str]:
                 yield rule.value
 
 
-class TestLabels:
-    def test_are_there_for_every_check_and_no_other(self) -> None:
-        assert find_rules() == set(LABELS)
+class TestRules:
+    def test_are_those_that_the_code_makes_findings_by(self) -> None:
+        assert find_rules() == set(RULES)
 
     def test_are_told_apart(self) -> None:
-        assert len(set(LABELS.values())) == len(LABELS)
+        assert len({rule.label for rule in RULES.values()}) == len(RULES)
+        assert len({rule.explanation for rule in RULES.values()}) == len(RULES)
 
-    def test_belong_to_checks_that_the_reference_explains(self) -> None:
+    @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+    def test_say_in_one_sentence_what_they_ask(self, rule: Rule) -> None:
+        assert re.fullmatch(
+            r"[A-Z][^.]*(\.\d[^.]*)*\.", rule.explanation.replace(" : ", ":")
+        )
+        assert 20 <= len(rule.explanation) <= 140
+        assert rule.label not in ("", rule.explanation)
+
+    def test_are_explained_in_the_reference(self) -> None:
         text = REFERENCE.read_text(encoding="utf-8")
 
-        unexplained = {rule for rule in LABELS if f"`{rule}`" not in text}
+        unexplained = {rule for rule in RULES if f"`{rule}`" not in text}
         assert unexplained - ON_PICTURES == set()
 
 
@@ -61,3 +73,11 @@ class TestLabelOf:
 
     def test_names_a_check_that_is_no_more(self) -> None:
         assert label_of("some-old-rule") == "Some old rule"
+
+
+class TestExplain:
+    def test_says_what_a_rule_asks(self) -> None:
+        assert explain("font-family").endswith("the fonts of the brand kit only.")
+
+    def test_says_nothing_of_a_rule_that_is_no_more(self) -> None:
+        assert explain("some-old-rule") == ""
