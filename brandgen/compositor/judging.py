@@ -17,8 +17,8 @@ SMALLEST_LOGO_CONTRAST = 3.0
 GOOD_LOGO_CONTRAST = 4.5
 MOST_ENLARGED = 1.25
 """How many times a picture may be enlarged on a screen before it looks soft."""
-LEAST_DENSITY = 2 / 3
-"""Share of the paper's dots that a picture needs as pixels."""
+GOOD_DENSITY, LEAST_DENSITY = 3 / 4, 1 / 2
+"""Shares of the paper's dots that a picture should, and must, have as pixels."""
 LINE_ROWS = 16
 """How many rows of pixels behind a line are looked at."""
 LOGO_SAMPLES = 4000
@@ -28,24 +28,47 @@ LOGO_SAMPLES = 4000
 def judge_resolution(item: DrawImage, enlarged: float, dpi: int = 0) -> Finding:
     """Judge how many times a picture was enlarged, on paper by its pixels per inch.
 
-    On paper of `dpi` dots two thirds of that are enough: 200 of 300, and on a poster,
-    which is seen from afar, 100 of 150.
+    On paper of `dpi` dots three quarters of them are enough, and less than half forbids
+    the print: 225 and 150 of 300. A poster is seen from afar, has dots of 150 to the
+    inch, and so needs 112 and 75.
     """
     if dpi:
-        density, least = round(dpi / enlarged), round(dpi * LEAST_DENSITY)
-        is_soft = density < least
-        measured, allowed = f"{density} pixels per inch", f"at least {least}"
-    else:
-        is_soft = enlarged > MOST_ENLARGED
-        measured, allowed = f"enlarged {enlarged:.1f} times", f"{MOST_ENLARGED} times"
+        return _judge_density(item, dpi / enlarged, dpi)
+    is_soft = enlarged > MOST_ENLARGED
     return Finding(
         rule="image-resolution",
-        measured=measured,
-        allowed=allowed,
+        measured=f"enlarged {enlarged:.2f} times",
+        allowed=f"at most {MOST_ENLARGED} times",
         verdict=Verdict.WARN if is_soft else Verdict.PASS,
-        message="The picture is too small for its place and will look soft."
+        message="The picture is too small for its place and will look soft. Use one "
+        "with more pixels, or enlarge this one."
         if is_soft
         else "The picture has enough pixels.",
+        place=item.layer,
+    )
+
+
+def _judge_density(item: DrawImage, density: float, dpi: int) -> Finding:
+    """Judge how many pixels of a picture an inch of paper gets."""
+    # What is judged is the number that people read: 224.6 reads 225.
+    seen = round(density)
+    if seen < math.floor(dpi * LEAST_DENSITY):
+        verdict, message = Verdict.FAIL, "The print will show the picture's pixels."
+    elif seen < math.floor(dpi * GOOD_DENSITY):
+        verdict, message = Verdict.WARN, "The picture will look soft in print."
+    else:
+        verdict, message = Verdict.PASS, "The picture has enough pixels for print."
+    if verdict != Verdict.PASS:
+        factor = math.ceil(10 * dpi * GOOD_DENSITY / density) / 10
+        message += (
+            f" Use one with {factor:g} times as many pixels a side, or enlarge it."
+        )
+    return Finding(
+        rule="image-resolution",
+        measured=f"{seen} pixels per inch at print size",
+        allowed=f"at least {math.floor(dpi * GOOD_DENSITY)} of {dpi}",
+        verdict=verdict,
+        message=message,
         place=item.layer,
     )
 

@@ -1,9 +1,10 @@
-"""Contrast of texts, judged by the pixels behind each line."""
+"""Pictures judged by their density, texts by the pixels behind each line."""
 
 import io
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from brandgen.compositor import (
@@ -13,7 +14,9 @@ from brandgen.compositor import (
     load_document,
     render_creative,
 )
+from brandgen.compositor.display import DrawImage, Rect
 from brandgen.compositor.examples.northwind import northwind_style
+from brandgen.compositor.judging import judge_resolution
 from brandgen.lib.findings import Finding
 from tests.compositor.pictures import plain_document, text_layer
 
@@ -48,6 +51,57 @@ def band(top: float, height: float, width: float) -> dict[str, Any]:
     }
     fill = {"type": "solid", "color": "ink"}
     return {"type": "shape", "id": "band", "fill": fill, "box": box}
+
+
+PHOTO = DrawImage(
+    layer="photo",
+    image="photo",
+    rect=Rect(0, 0, 10, 10),
+    fit="cover",
+    focal=None,
+    radius=0,
+    opacity=1,
+)
+
+
+class TestJudgeResolution:
+    @pytest.mark.parametrize(
+        ("enlarged", "verdict"),
+        [(0.5, Verdict.PASS), (1.25, Verdict.PASS), (1.26, Verdict.WARN)],
+    )
+    def test_warns_of_what_a_screen_shows_too_large(
+        self, enlarged: float, verdict: Verdict
+    ) -> None:
+        seen = judge_resolution(PHOTO, enlarged)
+
+        assert (seen.verdict, seen.allowed) == (verdict, "at most 1.25 times")
+        assert seen.measured == f"enlarged {enlarged:.2f} times"
+
+    @pytest.mark.parametrize(
+        ("dpi", "density", "verdict"),
+        [
+            (300, 225, Verdict.PASS),
+            (300, 224, Verdict.WARN),
+            (300, 150, Verdict.WARN),
+            (300, 149, Verdict.FAIL),
+            (150, 112, Verdict.PASS),
+            (150, 75, Verdict.WARN),
+            (150, 74, Verdict.FAIL),
+        ],
+    )
+    def test_asks_of_paper_a_share_of_its_dots(
+        self, dpi: int, density: int, verdict: Verdict
+    ) -> None:
+        seen = judge_resolution(PHOTO, dpi / density, dpi)
+
+        assert seen.verdict == verdict
+        assert seen.measured == f"{density} pixels per inch at print size"
+
+    def test_says_how_many_more_pixels_the_print_needs(self) -> None:
+        seen = judge_resolution(PHOTO, 3.0, 300)
+
+        assert "2.3 times as many pixels a side" in seen.message
+        assert judge_resolution(PHOTO, 3.0 / 2.3, 300).verdict == Verdict.PASS
 
 
 class TestJudgeContrast:

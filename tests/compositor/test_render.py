@@ -255,7 +255,13 @@ class TestRenderCreative:
 
     @pytest.mark.parametrize(
         ("side_px", "verdict", "measured"),
-        [(480, Verdict.PASS, "240 pixels per inch"), (360, Verdict.WARN, "180")],
+        [
+            (480, Verdict.PASS, "240 pixels per inch"),
+            (450, Verdict.PASS, "225"),
+            (448, Verdict.WARN, "224"),
+            (300, Verdict.WARN, "150"),
+            (298, Verdict.FAIL, "149"),
+        ],
     )
     def test_counts_the_pixels_of_a_picture_on_paper(
         self, side_px: int, verdict: Verdict, measured: str
@@ -285,7 +291,7 @@ class TestRenderCreative:
             (found,) = (f for f in rendered.findings if f.rule == "image-resolution")
             assert found.verdict == verdict
             assert found.measured.startswith(measured)
-            assert found.allowed == "at least 200"
+            assert found.allowed == "at least 225 of 300"
 
     def test_finds_characters_that_no_font_has(self) -> None:
         rendered = render(modifications={**COPY, "headline": "Hello 👋 世界"})

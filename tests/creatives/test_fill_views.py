@@ -203,7 +203,7 @@ class TestLook:
         assert "still says what the template says" in told["findings"]
         assert "<b>Examples replaced</b>" in told["findings"]
         assert explain("placeholder") in told["findings"]
-        assert "Measured enlarged 4.2 times" in told["findings"]
+        assert "Measured enlarged 4.22 times" in told["findings"]
         assert better["errors"] == 0
         assert "<li>" not in better["findings"]
 
