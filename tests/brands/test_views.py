@@ -66,6 +66,17 @@ class TestKit:
         assert "Calm and warm." in page
         assert "Change the brand kit" not in page
 
+    def test_says_what_templates_call_each_color(self, client: Client) -> None:
+        kit = make_kit()
+        kit.colors.filter(name="Sand").update(role="accent")
+        client.force_login(make_user())
+
+        page = client.get(url("kit")).content.decode()
+
+        for token in ("primary", "accent", "accent-2"):
+            assert f'<code id="token-{token}" class="sm">{token}</code>' in page
+            assert f'data-copies="token-{token}"' in page
+
     def test_has_a_first_step_where_there_is_nothing(self, client: Client) -> None:
         client.force_login(make_manager())
 
