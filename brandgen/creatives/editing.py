@@ -2,9 +2,8 @@
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from brandgen.accounts.models import Brand
@@ -18,6 +17,8 @@ from brandgen.compositor import (
     Verdict,
     render_creative,
 )
+from brandgen.compositor.animate import animate_creative
+from brandgen.compositor.animation import Animation
 from brandgen.compositor.brand import OWN_COLORS
 from brandgen.compositor.display import Rect
 from brandgen.compositor.formats import Format
@@ -47,6 +48,9 @@ from brandgen.library.models import Asset
 
 MOST_PIXELS = 1_500_000
 """Of one preview: what a window shows, and what bounds its memory."""
+MOST_PLAYED_PIXELS = 230_000
+"""Of a frame, of which there are up to 60: what keeps the wait near a second."""
+PLAYED_QUALITY = 70
 
 
 @dataclass(frozen=True)
@@ -72,52 +76,93 @@ def read_draft(source: str) -> Document:
     return read_document(source)[0]
 
 
-def draw_draft(
-    document: Document,
-    *,
-    kit: BrandKit,
-    format_name: str,
-    case: Case,
-    locale: str,
-    texts: Mapping[str, str],
-    images: Mapping[str, Asset],
-    scale: float,
-    data: Data = MappingProxyType({}),
-) -> Drawn:
-    """Render one format by the renderer of the final file, smaller if it is large.
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A document as it is being changed, and how it is filled to be looked at.
 
     `case` fills the slots and the data, `texts` and `data` go before it. Without a
     locale, a case in a language that the document does not name is laid out as in it.
+    """
+
+    document: Document
+    kit: BrandKit
+    format_name: str
+    case: Case
+    locale: str
+    texts: Mapping[str, str]
+    images: Mapping[str, Asset]
+    data: Data = field(default_factory=dict)
+
+    def settled(self) -> "Draft":
+        """Return it with the language of its case, where it names no other."""
+        if self.locale or self.case.locale in self.document.locales:
+            return self
+        document = with_locale(self.document, self.case.locale)
+        return replace(self, document=document, locale=self.case.locale)
+
+    def scale(self, asked: float, most_pixels: int) -> float:
+        """Return a scale at which it has no more pixels than these."""
+        shape = self.document.formats.get(self.format_name)
+        area = shape.width_px * shape.height_px if shape else most_pixels
+        return float(max(0.05, min(asked, 1.0, (most_pixels / area) ** 0.5)))
+
+    def filling(self) -> dict[str, Any]:
+        """Return what the renderer takes beside the document."""
+        pictures = {
+            name: _read_source(self.images[name])
+            if name in self.images
+            else _ground(self.kit)
+            for name in self.case.images
+        }
+        texts = {**self.case.texts, **self.texts}
+        return {
+            "format": self.format_name,
+            "modifications": fill_texts(self.document, texts),
+            "images": place_pictures(self.case, pictures),
+            "locale": self.locale,
+            "data": merge_data(self.case.data, flat_data(self.data)),
+        }
+
+
+def draw_draft(draft: Draft, *, scale: float) -> Drawn:
+    """Render one format by the renderer of the final file, smaller if it is large.
 
     Raises:
         UnknownFormatError, ModificationError, BrandStyleError, ImageSourceError: it
             can't be drawn so; the message is fit to show.
         StorageError: a file can't be read.
     """
-    shape = document.formats.get(format_name)
-    area = shape.width_px * shape.height_px if shape else MOST_PIXELS
-    if not locale and case.locale not in document.locales:
-        document, locale = with_locale(document, case.locale), case.locale
-    brand = style_of(kit)
+    draft = draft.settled()
+    brand = style_of(draft.kit)
     rendered = render_creative(
-        document,
-        format=format_name,
-        modifications=fill_texts(document, {**case.texts, **texts}),
-        images=place_pictures(
-            case,
-            {
-                name: _read_source(images[name]) if name in images else _ground(kit)
-                for name in case.images
-            },
-        ),
+        draft.document,
         brand=brand,
         encoding=Encoding(kind="jpeg", quality=PREVIEW_QUALITY),
-        scale=max(0.05, min(scale, 1.0, (MOST_PIXELS / area) ** 0.5)),
-        locale=locale,
-        data=merge_data(case.data, flat_data(data)),
+        scale=draft.scale(scale, MOST_PIXELS),
+        **draft.filling(),
     )
-    direction = document.locales[locale].direction if locale else "ltr"
-    return Drawn(document, rendered, direction, brand.palette)
+    locales, locale = draft.document.locales, draft.locale
+    direction = locales[locale].direction if locale else "ltr"
+    return Drawn(draft.document, rendered, direction, brand.palette)
+
+
+def play_draft(draft: Draft) -> Rendered:
+    """Render how one format moves, small, as an animated WebP that plays once.
+
+    Raises:
+        NoMotionError: nothing moves in this format.
+        UnknownFormatError, ModificationError, BrandStyleError, ImageSourceError: it
+            can't be drawn so; the message is fit to show.
+        StorageError: a file can't be read.
+    """
+    draft = draft.settled()
+    return animate_creative(
+        draft.document,
+        brand=style_of(draft.kit),
+        animation=Animation("webp", loops=1, quality=PLAYED_QUALITY),
+        scale=draft.scale(1.0, MOST_PLAYED_PIXELS),
+        **draft.filling(),
+    )
 
 
 @lru_cache(maxsize=4)

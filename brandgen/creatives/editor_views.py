@@ -1,6 +1,7 @@
 """The template editor: begin, change, look, save, and see what a version changes."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from brandgen.compositor import (
     BrandStyleError,
     ImageSourceError,
     ModificationError,
+    RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
     document_schema,
@@ -35,9 +37,11 @@ from brandgen.creatives.drafts import (
 )
 from brandgen.creatives.drawings import find_report
 from brandgen.creatives.editing import (
+    Draft,
     describe,
     draw_draft,
     find_case,
+    play_draft,
     read_draft,
     shapes_of,
 )
@@ -52,6 +56,7 @@ from brandgen.creatives.pictures import (
     list_collections,
     offer_pictures,
 )
+from brandgen.creatives.printing import PrintError, room
 from brandgen.creatives.services import TemplateError
 from brandgen.creatives.template_forms import NewTemplateForm
 from brandgen.creatives.wording import ANCHORS, FIELDS, LAYERS, VALUES
@@ -197,7 +202,12 @@ def _urls(request: BrandRequest, template: Template) -> dict[str, str]:
     def url(name: str) -> str:
         return reverse(f"creatives:{name}", args=[request.brand.slug, template.id])
 
-    return {"preview": url("draft-preview"), "save": url("draft"), "back": url("edit")}
+    return {
+        "preview": url("draft-preview"),
+        "play": url("draft-play"),
+        "save": url("draft"),
+        "back": url("edit"),
+    }
 
 
 def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
@@ -264,6 +274,32 @@ def _state(version: TemplateVersion) -> dict[str, Any]:
 def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Draw a document as it is being changed; nothing is kept."""
     get_template(request, template_id)
+
+    def draw(draft: Draft) -> HttpResponse:
+        drawn = draw_draft(draft, scale=_read_scale(request))
+        return JsonResponse(describe(drawn, request.brand))
+
+    return _answer_drawn(request, draw)
+
+
+@require_POST
+@brand_page(Action.MANAGE_TEMPLATES)
+def draft_play(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Draw how a document moves as it is being changed: an animated WebP."""
+    get_template(request, template_id)
+
+    def draw(draft: Draft) -> HttpResponse:
+        with room():
+            rendered = play_draft(draft)
+        return HttpResponse(rendered.data, content_type=rendered.mime)
+
+    return _answer_drawn(request, draw)
+
+
+def _answer_drawn(
+    request: BrandRequest, draw: Callable[[Draft], HttpResponse]
+) -> HttpResponse:
+    """Answer with what is drawn of the document that was sent, or with the problem."""
     source = request.POST.get("document", "")
     kit = BrandKit.objects.find_current(request.brand)
     if kit is None:
@@ -273,19 +309,20 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
         if len(source) > MAX_BYTES:  # before it is looked up among those read lately
             raise TemplateError(f"{len(source)} bytes; {MAX_BYTES} are allowed.")
         document = read_draft(source)
-        drawn = draw_draft(
-            document,
-            kit=kit,
-            case=find_case(document, request.POST.get("case", "")),
-            format_name=request.POST.get("format", ""),
-            locale=request.POST.get("locale", ""),
-            texts=read_texts(document, request.POST),
-            images={
-                **example_images(request.brand, document),
-                **read_images(document, request.POST, brand=request.brand),
-            },
-            scale=_read_scale(request),
-            data=read_data(document, request.POST),
+        return draw(
+            Draft(
+                document=document,
+                kit=kit,
+                case=find_case(document, request.POST.get("case", "")),
+                format_name=request.POST.get("format", ""),
+                locale=request.POST.get("locale", ""),
+                texts=read_texts(document, request.POST),
+                images={
+                    **example_images(request.brand, document),
+                    **read_images(document, request.POST, brand=request.brand),
+                },
+                data=read_data(document, request.POST),
+            )
         )
     except TemplateError as error:
         return _refuse(error, pointer=error.pointer)
@@ -294,11 +331,12 @@ def draft_preview(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse
     except (
         BrandStyleError,
         ImageSourceError,
+        PrintError,
+        RenderOptionError,
         UnknownFormatError,
         StorageError,
     ) as error:
         return _refuse(error)
-    return JsonResponse(describe(drawn, request.brand))
 
 
 def _read_scale(request: HttpRequest) -> float:

@@ -165,13 +165,13 @@ def _find_images(creative: Creative) -> dict[str, Asset]:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Wait for one of the few rooms in which PDFs are drawn.
+    """Wait for one of the few rooms in which PDFs and animations are drawn.
 
     Raises:
         PrintError: none is free.
     """
     if not _rooms.acquire(timeout=LONGEST_WAIT_S):
-        raise PrintError("Other PDFs are being made. Try again in a moment.")
+        raise PrintError("Other files are being made. Try again in a moment.")
     try:
         yield
     finally:

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         editor_views.draft_preview,
         name="draft-preview",
     ),
+    path("<uuid:template_id>/draft/play", editor_views.draft_play, name="draft-play"),
     path(
         "versions/<int:version_id>/notes/dismiss",
         template_views.dismiss_notes,

@@ -24,8 +24,12 @@ def address(name: str, version: TemplateVersion) -> str:
 
 
 def draw(
-    source: dict[str, Any], format_name: str = "square", **fields: Any
+    source: dict[str, Any],
+    format_name: str = "square",
+    *,
+    to: str = "draft-preview",
+    **fields: Any,
 ) -> HttpResponse:
     version = TemplateVersion.objects.get()
     data = {"document": json.dumps(source), "format": format_name} | fields
-    return enter().post(address("draft-preview", version), data)
+    return enter().post(address(to, version), data)

@@ -12,7 +12,7 @@ from brandgen.creatives.drafts import (
     save_template_version,
     start_template,
 )
-from brandgen.creatives.editing import draw_draft, find_case
+from brandgen.creatives.editing import Draft, draw_draft, find_case
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import TemplateError
 from tests.factories import (
@@ -145,16 +145,16 @@ class TestStartTemplate:
         document = version.load()
         assert list(document.formats) == ["instagram-square", "iab-leaderboard"]
         for name in document.formats:
-            drawn = draw_draft(
-                document,
+            draft = Draft(
+                document=document,
                 kit=kit,
                 format_name=name,
                 case=find_case(document, ""),
                 locale="",
                 texts={},
                 images={},
-                scale=1,
             )
+            drawn = draw_draft(draft, scale=1)
             assert [f for f in drawn.rendered.findings if f.verdict == "fail"] == []
 
     def test_begins_as_a_copy_of_what_is_newest(self) -> None:

@@ -220,7 +220,7 @@ class TestPrintFile:
         finally:
             printing._rooms.release(printing.MOST_AT_A_TIME)
 
-        assert "Other PDFs are being made" in answer.content.decode()
+        assert "Other files are being made" in answer.content.decode()
 
 
 def read_packet(data: bytes) -> str:

@@ -12,6 +12,7 @@ import { changeLayer, find, fromPointer, remove } from "./layers.js";
 import { addSlot, unwrap, usualRect, wrap } from "./make.js";
 import { Panel } from "./panel.js";
 import { pageOf } from "./placing.js";
+import { Play } from "./play.js";
 import { Preview } from "./preview.js";
 import { stopTyping } from "./refill.js";
 import { Saving } from "./saving.js";
@@ -102,6 +103,7 @@ const acts = {
   },
   resume: () => saving.resume(),
   replaceDrawing: (id) => drawings.open(id),
+  play: () => play.open(),
   download: () => download(store.document),
   replace: () => part("file").click(),
 };
@@ -128,6 +130,7 @@ const preview = new Preview(store, {
 });
 const canvas = new Canvas(store, part("view"), { say, tell: (zoom) => { part("zoom").textContent = `${Math.round(zoom * 100)} %`; } });
 const drawings = new Drawings(store, document.getElementById("drawing"), { preview, say, page: () => pageOf(store) });
+const play = new Play(store, document.getElementById("play"), { preview });
 const strip = new Strip(store, part("formats"), preview);
 const tree = new Tree(store, part("layers"), { say });
 new Content(store, part("content"), { say });

@@ -7,6 +7,7 @@ import { drawingFields } from "./drawings.js";
 import { LayerFields } from "./fields.js";
 import { changeLayer, find, fromPointer, nameOf, put, reset } from "./layers.js";
 import { openSlot } from "./make.js";
+import { Motion } from "./motion.js";
 import { align, anchorTo, frameOf, placeAt, sizeIn, whyFixed } from "./placing.js";
 import { refill } from "./refill.js";
 import { Style } from "./style.js";
@@ -23,6 +24,7 @@ export class Panel {
     Object.assign(this, { store, place, say, acts, page });
     this.fields = new LayerFields(store);
     this.style = new Style(store, this.fields);
+    this.motion = new Motion(store, this.fields, { play: acts.play });
     store.on("document selection view drawn", () => this.show());
     this.show();
   }
@@ -41,6 +43,7 @@ export class Panel {
       this.#section("Position and size", this.#position(seen)),
       this.#section("Style", this.style.controls(seen, isStyleLocked), isStyleLocked && "Its style is locked."),
       this.#section("Appearance", this.#appearance(seen, isStyleLocked)),
+      this.#section("Motion", this.motion.controls(seen, isStyleLocked), isStyleLocked && "Its style is locked."),
       this.#section("Locks", this.#locks(layer)));
   }
 
