@@ -194,7 +194,7 @@ def _for_channel(encoding: Encoding, shape: Format, scale: float) -> Encoding:
     """
     is_pdf = encoding.kind == "pdf"
     dpi, bleed_mm, most_bytes = encoding.dpi, encoding.bleed_mm, encoding.most_bytes
-    if dpi is None and shape.dpi:
+    if dpi is None and shape.dpi and encoding.kind not in VIDEO_KINDS:
         # More pixels on the same paper; a PDF's pixels are those of the format.
         dpi = shape.dpi if is_pdf else max(36, min(1200, round(shape.dpi * scale)))
     if is_pdf:

@@ -135,6 +135,13 @@ class TestRenderCreative:
         with pytest.raises(RenderOptionError, match="mp4"):
             render(**option)
 
+    def test_is_made_of_a_format_for_print_too(self) -> None:
+        shape = {"width_px": 400, "height_px": 200, "dpi": 300}
+
+        made = render({**DATA, "formats": {"banner": shape}})
+
+        assert made.mime == "video/mp4"
+
     def test_judges_texts_as_they_come(self) -> None:
         # The ground of the text leaves before the text does.
         wide = {"x": {"anchor": "both"}, "y": {"anchor": "both"}}
