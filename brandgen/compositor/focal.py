@@ -7,6 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from brandgen.compositor.alpha import SEEN, find_alpha_box
 from brandgen.compositor.people import SIDE, Box, People, find_people
 from brandgen.compositor.pictures import Pixels, decode
 
@@ -31,7 +32,8 @@ def suggest_focal(data: bytes) -> Suggestion:
     is the middle of the most salient region by the spectral residual of each channel
     (Hou and Zhang, "Saliency Detection: A Spectral Residual Approach", CVPR 2007). The
     peak's region is taken, because the centroid of all saliency is drawn to the middle.
-    Where nothing stands out it is the center. The same file always gives the same
+    Of a picture without background it is the middle of the box of what is there. Where
+    nothing stands out it is the center. The same file always gives the same
     answer. Ask once and keep it with the picture: a person may know better.
 
     Raises:
@@ -46,10 +48,20 @@ def suggest_focal(data: bytes) -> Suggestion:
         )
     if found.faces:
         return Suggestion(_middle(found.faces), "face")
+    if cut := _middle_of_cutout(decoded.pixels):
+        return Suggestion(cut, "saliency")
     peak = _peak(_saliency(pixels))
     if peak is None:
         return Suggestion((0.5, 0.5), "center")
     return Suggestion(peak, "saliency")
+
+
+def _middle_of_cutout(pixels: Pixels) -> tuple[float, float] | None:
+    """Return the middle of what is not transparent; None where all or nothing is."""
+    if int(pixels[..., 3].min()) > SEEN or int(pixels[..., 3].max()) <= SEEN:
+        return None
+    left, top, right, bottom = find_alpha_box(pixels)
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def _shrink(pixels: Pixels) -> Pixels:

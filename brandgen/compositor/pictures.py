@@ -369,5 +369,21 @@ def resize_part(
         return np.ascontiguousarray(cut)
     is_smaller = cut.shape[1] >= size[0] and cut.shape[0] >= size[1]
     method = cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC
-    scaled: Pixels = cv2.resize(cut, size, interpolation=method)
-    return scaled
+    # Colors of what is not seen must not run into what is: a seam would be drawn.
+    has_alpha = cut.shape[2] == 4 and int(cut[..., 3].min()) < 255
+    if not has_alpha:
+        scaled: Pixels = cv2.resize(cut, size, interpolation=method)
+        return scaled
+    return _resize_seen(cut, size, method)
+
+
+def _resize_seen(pixels: Pixels, size: tuple[int, int], method: int) -> Pixels:
+    """Scale RGBA of straight alpha, each color by as much as it is seen."""
+    values = pixels.astype(np.float32)
+    values[..., :3] *= values[..., 3:] / 255
+    scaled = cv2.resize(values, size, interpolation=method)
+    alpha = np.clip(scaled[..., 3:], 0, 255)
+    colors = scaled[..., :3] * 255 / np.maximum(alpha, 1e-3)
+    out = np.concatenate([np.clip(colors, 0, 255), alpha], axis=2)
+    whole: Pixels = np.rint(out).astype(np.uint8)
+    return whole

@@ -8,15 +8,8 @@ from brandgen.engine.protocol import ModelIdentity
 from brandgen.engine.requests import Pixels
 from brandgen.generation.models import Decoding
 from brandgen.generation.origins import source_type_of
-from brandgen.lib.storage import get_store
-from brandgen.library.models import Asset
-from brandgen.provenance.xmp import (
-    Provenance,
-    XmpError,
-    build_packet,
-    embed_xmp,
-    read_xmp,
-)
+from brandgen.library.lineage import find_document_id
+from brandgen.provenance.xmp import Provenance, build_packet, embed_xmp
 
 
 def finish_image(pixels: Pixels, decoding: Decoding, identity: ModelIdentity) -> bytes:
@@ -33,20 +26,9 @@ def finish_image(pixels: Pixels, decoding: Decoding, identity: ModelIdentity) ->
         credit=generation.brand_kit.credit_line,
         rights=generation.brand_kit.rights_line,
         document_id=f"xmp.did:{decoding.id}",
-        derived_from=_document_of(generation.source),
+        derived_from=find_document_id(generation.source),
     ).with_prompt(generation.prompt, mode="hash")
     return embed_xmp(encode_png(pixels), build_packet(provenance))
-
-
-def _document_of(source: Asset | None) -> str:
-    """Return the id that a picture's file gives itself; empty where it has none."""
-    if source is None:
-        return ""
-    try:
-        found = read_xmp(get_store().read(source.sha256))
-    except XmpError:
-        return ""
-    return found.document_id if found else ""
 
 
 def encode_png(pixels: Pixels) -> bytes:

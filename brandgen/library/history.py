@@ -11,6 +11,7 @@ from brandgen.audit.models import Entry
 WORDS = {
     "asset.kept": ("kept it in the library", "draft"),
     "asset.described": ("changed title or description", "draft"),
+    "asset.cutout_requested": ("asked for it without its background", "draft"),
     "asset.focal_point_set": ("set the focal point", "draft"),
     "asset.submitted": ("sent it to review", "in_review"),
     "asset.withdrawn_from_review": ("withdrew it from review", "withdrawn"),

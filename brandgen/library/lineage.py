@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from brandgen.lib.storage import get_store
 from brandgen.library.models import Asset, AssetParent
+from brandgen.provenance.xmp import XmpError, read_xmp
 
 MOST_SHOWN = 12
 MOST_PLACED = 50
@@ -98,3 +100,18 @@ def find_recipe(asset: Asset) -> dict[str, Any]:
         "generation": generation,
         "model": decoding.model_identity or candidate.model_identity,
     }
+
+
+def find_document_id(asset: Asset | None) -> str:
+    """Return the id that a picture's file gives itself; empty where it has none.
+
+    Raises:
+        StorageError: its file is missing or damaged.
+    """
+    if asset is None:
+        return ""
+    try:
+        found = read_xmp(get_store().read(asset.sha256))
+    except XmpError:
+        return ""
+    return found.document_id if found else ""

@@ -69,6 +69,8 @@ class Asset(models.Model):
         "creatives",
         "collection_items",
         "collections",
+        "cutouts",
+        "cut_from",
     )
 
     class FocalSource(models.TextChoices):
@@ -418,3 +420,24 @@ class CollectionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} in {self.collection}"
+
+
+class Cutout(models.Model):
+    """One request for a picture without its background, and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(Asset, models.PROTECT, related_name="cutouts")
+    marks = models.JSONField(default=list, help_text="compositor.marks.Mark")
+    asset = models.ForeignKey(
+        Asset, models.SET_NULL, null=True, related_name="cut_from"
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.source.title} without its background"
