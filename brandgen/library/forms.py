@@ -1,5 +1,6 @@
 """What browsers send to the library."""
 
+import json
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, cast
@@ -8,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from brandgen.accounts.models import Brand
+from brandgen.compositor.marks import Mark, MarkError, read_marks
 from brandgen.lib.days import DayField
 from brandgen.library.gallery import Filters
 from brandgen.library.models import Asset, Collection
@@ -123,6 +125,59 @@ class FocalPointForm(forms.Form):
 
     x = forms.FloatField(label="From left, %", min_value=0, max_value=100)
     y = forms.FloatField(label="From top, %", min_value=0, max_value=100)
+
+
+class CutoutForm(forms.Form):
+    """What was marked in a picture, as its page sends it."""
+
+    marks = forms.CharField(required=False, max_length=200_000)
+
+    def clean_marks(self) -> list[Mark]:
+        """Read the marks."""
+        try:
+            return list(read_marks(json.loads(self.cleaned_data["marks"] or "[]")))
+        except MarkError as error:
+            raise forms.ValidationError(str(error)) from error
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(
+                "The marks can’t be read. Open the page again."
+            ) from error
+
+
+class MarkedBoxForm(forms.Form):
+    """A box in percent from the top left, and what it means."""
+
+    effect = forms.ChoiceField(
+        label="The box",
+        choices=[
+            ("within", "holds the subject"),
+            ("keep", "is kept"),
+            ("remove", "is removed"),
+        ],
+    )
+    left = forms.FloatField(label="Left, %", min_value=0, max_value=100)
+    top = forms.FloatField(label="Top, %", min_value=0, max_value=100)
+    right = forms.FloatField(label="Right, %", min_value=0, max_value=100)
+    bottom = forms.FloatField(label="Bottom, %", min_value=0, max_value=100)
+
+    def clean(self) -> dict[str, Any]:
+        """Want a box with an inside."""
+        good = super().clean() or {}
+        if not self.errors and not (
+            good["left"] < good["right"] and good["top"] < good["bottom"]
+        ):
+            raise forms.ValidationError(
+                "The box is empty: right must exceed left, and bottom must exceed top."
+            )
+        return good
+
+    @property
+    def mark(self) -> Mark:
+        """The mark that it makes, once it is valid."""
+        good = self.cleaned_data
+        corners = (good["left"], good["top"]), (good["right"], good["bottom"])
+        near, far = ((x / 100, y / 100) for x, y in corners)
+        return Mark(good["effect"], "box", (near, far))
 
 
 class CollectionForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from brandgen.library import collection_views, views
+from brandgen.library import collection_views, cutout_views, views
 
 app_name = "library"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,6 +34,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:asset_id>/", views.asset, name="asset"),
     path("<uuid:asset_id>/file", views.file, name="file"),
     path("<uuid:asset_id>/thumb/<slug:size>", views.thumb, name="thumb"),
+    path("<uuid:asset_id>/cutout", cutout_views.cutout, name="cutout"),
+    path(
+        "<uuid:asset_id>/cutout/preview",
+        cutout_views.cutout_preview,
+        name="cutout_preview",
+    ),
     path("<uuid:asset_id>/describe", views.describe, name="describe"),
     path("<uuid:asset_id>/focal-point", views.focal_point, name="focal_point"),
     path("<uuid:asset_id>/archive", views.archive, name="archive"),
