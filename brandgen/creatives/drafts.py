@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 
 from brandgen.accounts.models import Brand, User
 from brandgen.audit.models import record
+from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.svg.notes import Note
 from brandgen.creatives.drawings import keep_notes
-from brandgen.creatives.locking import require_unlocked
+from brandgen.creatives.layer_locks import find_unlocked, require_locks
+from brandgen.creatives.locking import may_lock, require_unlocked
 from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.services import (
     TemplateError,
@@ -57,20 +59,46 @@ def save_template_version(
         TemplateLockedError: this one is locked for them.
         TemplateError: the document is wrong.
         StaleTemplateError: it was changed or published since `base`.
+        LayerLockedError: it changes what a layer's lock keeps.
     """
     require_unlocked(template, by)
-    _, data = read_document(source)
+    document, data = read_document(source)
     newest = template.find_newest()
     if base is not None and (newest.mark if newest else "") != base:
         raise StaleTemplateError(newest)
+    unlocked = _mind_locks(template, newest, document, by)
     try:
         with transaction.atomic():
             draft = _change(template, newest, data, by=by, at=at)
+            if unlocked:
+                facts = {"version": draft.version, "locks": unlocked}
+                record(by, "template.layers_unlocked", template, at=at, data=facts)
             if notes is not None:
                 keep_notes(draft, notes, by=by, at=at)
             return draft
     except IntegrityError as error:  # two began a draft at once
         raise StaleTemplateError(template.find_newest()) from error
+
+
+def _mind_locks(
+    template: Template, newest: TemplateVersion | None, document: Document, by: User
+) -> dict[str, list[str]]:
+    """Return the locks that a document takes away, by layer.
+
+    A stored document that is not understood any more holds no locks: what repairs it
+    must get in.
+
+    Raises:
+        LayerLockedError: it changes what a layer's lock keeps.
+    """
+    try:
+        before = newest.load() if newest else None
+    except TemplateDocumentError:
+        before = None
+    if before is None:
+        return {}
+    require_locks(before, document, may_unlock=may_lock(template, by))
+    return find_unlocked(before, document)
 
 
 def _change(

@@ -47,6 +47,7 @@ from brandgen.creatives.editing import (
 )
 from brandgen.creatives.forms import read_data, read_images, read_texts
 from brandgen.creatives.kit_rules import find_foreign, find_painted
+from brandgen.creatives.layer_locks import LayerLockedError
 from brandgen.creatives.locking import TemplateLockedError, explain_lock
 from brandgen.creatives.lookups import get_template
 from brandgen.creatives.models import Template, TemplateVersion
@@ -254,6 +255,10 @@ def draft(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         return JsonResponse(theirs, status=409)
     except TemplateLockedError as error:
         return _refuse(error, status=403)
+    except LayerLockedError as error:
+        told = {"problem": str(error), "pointer": error.pointer}
+        more = {"layer": error.layer, "lock": error.lock}
+        return JsonResponse(told | more, status=422)
     except TemplateError as error:
         return _refuse(error, pointer=error.pointer)
     return JsonResponse(_state(version))

@@ -120,14 +120,26 @@ class TestLayers:
     def test_are_dragged_into_a_stack(self, visit: Visit) -> None:
         page = open_editor(visit).page
 
-        page.locator("li[data-id=logo] > .ed-row-line").drag_to(
+        page.locator("li[data-id=tab] > .ed-row-line").drag_to(
             page.locator("li[data-id=copy] > .ed-row-line")
         )
         settle(page)
 
-        logo = layer("copy")["children"][-1]
-        assert (logo["id"], "box" in logo) == ("logo", False)
-        assert logo["size"]["height"] > 10
+        tab = layer("copy")["children"][-1]
+        assert (tab["id"], "box" in tab) == ("tab", False)
+        assert tab["size"]["height"] > 10
+
+    def test_are_not_dragged_where_their_position_is_locked(self, visit: Visit) -> None:
+        page = open_editor(visit).page
+        before = document()
+
+        page.locator("li[data-id=logo] > .ed-row-line").drag_to(
+            page.locator("li[data-id=copy] > .ed-row-line")
+        )
+        words = "Its position is locked. Unlock it to move it."
+        page.locator("[data-part=note]", has_text=words).wait_for()
+
+        assert document() == before
 
     def test_stay_where_they_are_locked(self, visit: Visit) -> None:
         page = open_editor(visit).page
@@ -145,6 +157,25 @@ class TestLayers:
 
         assert layer("logo")["locked"] == ["size", "style", "removal"]
         assert layer("logo")["box"]["x"]["offset"] == 57
+
+    def test_are_unlocked_before_they_change_though_nothing_was_saved_between(
+        self, visit: Visit
+    ) -> None:
+        visitor = open_editor(visit)
+        page = visitor.page
+        choose(page, "Logo")
+
+        page.context.set_offline(True)
+        page.locator("label.chip", has_text="Position").click()
+        page.locator("label.chip", has_text="Removal").click()
+        page.locator(".ed-view").press("ArrowRight")
+        page.get_by_text("the server can't be reached").first.wait_for()
+        page.context.set_offline(False)
+        settle(page)
+
+        assert layer("logo")["locked"] == ["size", "style"]
+        assert layer("logo")["box"]["x"]["offset"] == 57
+        visitor.troubles.clear()  # being offline is one
 
 
 class TestMoving:

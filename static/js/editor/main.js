@@ -8,10 +8,10 @@ import { colorField } from "./controls.js";
 import { Drawings } from "./drawings.js";
 import { download, replaceBy } from "./files.js";
 import { Formats } from "./formats.js";
-import { changeLayer, find, fromPointer, remove } from "./layers.js";
+import { changeLayer, find, fromPointer, remove, walk } from "./layers.js";
 import { addSlot, unwrap, usualRect, wrap } from "./make.js";
 import { Panel } from "./panel.js";
-import { pageOf } from "./placing.js";
+import { pageOf, whyKept } from "./placing.js";
 import { Play } from "./play.js";
 import { Preview } from "./preview.js";
 import { stopTyping } from "./refill.js";
@@ -64,6 +64,7 @@ const acts = {
     if (!layer) return;
     if (store.isReadOnly) return void say(READ_ONLY);
     if (store.isLocked(layer, "removal")) return void say("Its removal is locked. Unlock it to remove it.");
+    if ([...walk([layer])].some((one) => store.isLocked(one.layer, "removal"))) return void say("The removal of a layer in it is locked. Unlock that first.");
     const next = remove(store.document, layer.id);
     if (!next) return void say("It is the only layer here. A page, group or stack keeps at least one.");
     store.edit(next, { select: find(store.document, layer.id).parent?.id ?? null });
@@ -75,6 +76,8 @@ const acts = {
   group: () => wrapIn("group"),
   stack: () => wrapIn("stack"),
   unwrap() {
+    if (store.isLocked(store.layer, "removal")) return void say("Its removal is locked. Unlock it to take it apart.");
+    if (store.layer.children.some((one) => store.isLocked(one, "position"))) return void say("The position of a layer in it is locked. Unlock that first.");
     const [next, id] = unwrap(store.document, store.selected, (inner) => {
       const rect = store.rectOf(inner);
       return rect && { ...rect };
@@ -110,6 +113,8 @@ const acts = {
 
 function wrapIn(type) {
   if (!store.selected) return;
+  const why = whyKept(store, store.selected);
+  if (why) return void say(why);
   const rect = store.rectOf(store.selected) ?? usualRect(type, pageOf(store));
   const [next, id] = wrap(store.document, store.selected, type, rect);
   store.edit(next, { select: id });

@@ -175,8 +175,8 @@ export class Panel {
         number("W", "width", rect?.width, isSized, (width) => ({ ...rect, width: Math.max(1, width) })),
         number("H", "height", rect?.height, isSized, (height) => ({ ...rect, height: Math.max(1, height) }))),
       this.#aligns(layer, isFixed || !rect),
-      this.#anchor("x", seen, isFixed || !rect),
-      this.#anchor("y", seen, isFixed || !rect),
+      this.#anchor("x", seen, isFixed || isSized || !rect),
+      this.#anchor("y", seen, isFixed || isSized || !rect),
     ];
   }
 
@@ -282,7 +282,7 @@ export class Panel {
           else locked.delete(name);
           this.fields.set(["locked"], locked.size ? LOCKS.map(([one]) => one).filter((one) => locked.has(one)) : undefined);
         },
-      }), icon("lock"), label))), h("p", { class: "help" }, "What is locked stays as it is here until it is unlocked.")];
+      }), icon("lock"), label))), h("p", { class: "help" }, "What is locked stays as it is until it is unlocked; the server refuses other changes.")];
   }
 }
 

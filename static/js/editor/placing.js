@@ -39,6 +39,21 @@ export function whyFixed(store, id, what) {
   return "";
 }
 
+/** Say why a layer can't be put into another list, or elsewhere in its stack; "" if. */
+export function whyKept(store, id, isReordered = false) {
+  const found = find(store.document, id);
+  if (!found || (isReordered && found.parent?.type !== "stack")) return "";
+  return store.isLocked(found.layer, "position") ? "Its position is locked. Unlock it to move it." : "";
+}
+
+/** Leave of an axis what is locked: a position as it is while the size changes. */
+function keepLocked(store, layer, old, value) {
+  const keys = old.anchor === "both" ? ["end"] : ["size"];
+  if (store.isLocked(layer, "position")) return { ...old, ...Object.fromEntries(keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]])) };
+  if (store.isLocked(layer, "size") && old.anchor !== "both" && old.size !== undefined) return { ...value, size: old.size };
+  return value;
+}
+
 /** Put a layer where a rectangle lies, in pixels of the format. */
 export function placeAt(store, id, rect, key) {
   const found = find(store.document, id);
@@ -50,7 +65,7 @@ export function placeAt(store, id, rect, key) {
     if (Math.abs(rect[axis] - before[axis]) < 0.01 && Math.abs(rect[side] - before[side]) < 0.01) continue;
     const { along, ...rest } = around(store, id, axis);
     const [start, length] = along(rect);
-    const value = place(seen.box[axis], start, length, rest);
+    const value = keepLocked(store, found.layer, seen.box[axis], place(seen.box[axis], start, length, rest));
     next = changeLayer(next, id, (layer) => write(layer, ["box", axis], value, store.target, store.scope));
   }
   store.expected = { id, rect };

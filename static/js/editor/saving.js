@@ -2,6 +2,7 @@
    about, never overwritten; what could not be saved waits in this browser. */
 import { toast } from "../toasts.js";
 import { read } from "../answers.js";
+import { walk } from "./layers.js";
 
 const WAIT_MS = 700;
 const AGAIN_MS = 5000;
@@ -29,7 +30,8 @@ export class Saving {
     this.#keep();
     this.say("Not saved yet");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), WAIT_MS);
+    const isUnlocked = unlocked(this.saved, this.store.document) !== null;
+    this.#timer = setTimeout(() => this.now(), isUnlocked ? 0 : WAIT_MS);
   }
 
   get #isKept() {
@@ -67,10 +69,13 @@ export class Saving {
   /** Save now, unless it is saved or somebody else's changes wait. */
   async now() {
     clearTimeout(this.#timer);
-    if (this.#running || this.#isHeld || !this.isDirty) return;
+    if (this.#running || this.#isHeld || !this.isDirty) return undefined;
     if (this.store.problem) return this.say("Not saved: something is wrong", true);
     this.#running = true;
-    const { document: sent } = this.store;
+    // The server takes a lock away in a save of its own, before what it kept changes.
+    const step = unlocked(this.saved, this.store.document);
+    const isStep = step !== null && !isSame(step, this.store.document);
+    const sent = isStep ? step : this.store.document;
     this.say("Saving");
     try {
       const answer = await this.#send(sent, this.base);
@@ -87,7 +92,9 @@ export class Saving {
     } finally {
       this.#running = false;
     }
+    if (isStep && this.saved === sent) return this.now();
     if (this.isDirty && this.store.document !== sent && !this.#isHeld) this.#soon();
+    return undefined;
   }
 
   #again() {
@@ -142,6 +149,20 @@ export class Saving {
     this.#isHeld = false;
     return this.now();
   }
+}
+
+/** Give what was saved with the locks that are gone by now taken away; null if none. */
+function unlocked(saved, document) {
+  const now = new Map([...walk(document.layers)].map(({ layer }) => [layer.id, layer.locked ?? []]));
+  let isChanged = false;
+  const free = (layer) => {
+    const locked = layer.locked?.filter((lock) => now.get(layer.id)?.includes(lock) ?? true);
+    const { locked: before, ...rest } = layer;
+    if (before && locked.length < before.length) isChanged = true;
+    return { ...rest, ...(locked?.length && { locked }), ...(layer.children && { children: layer.children.map(free) }) };
+  };
+  const next = { ...saved, layers: saved.layers.map(free) };
+  return isChanged ? next : null;
 }
 
 /** Whether two documents say the same; a database may order their keys anew. */

@@ -2,6 +2,7 @@
    arrow reorders, dragging does the same. */
 import { h, icon } from "./dom.js";
 import { changeLayer, find, fromPointer, get, move, nameOf, seenIn, step, write } from "./layers.js";
+import { whyKept } from "./placing.js";
 import { refill } from "./refill.js";
 
 export const LAYER_ICONS = { text: "text", image: "image", logo: "brand", shape: "shape", line: "line", path: "path", svg: "drawing", qr: "qr", barcode: "barcode", rating: "rating", table: "table", ai_label: "shield", group: "group", stack: "stack" };
@@ -100,17 +101,22 @@ export class Tree {
     const { store } = this;
     const id = this.#dragged;
     this.#dragged = null;
-    if (!id) return;
+    if (!id) return undefined;
+    const why = whyKept(store, id, (find(store.document, id).parent?.id ?? null) === (parentId ?? null));
+    if (why) return this.say(why);
     const rect = store.rectOf(id) ?? { x: 0, y: 0, width: 200, height: 100 };
     const next = move(store.document, id, parentId, index, rect);
     if (next === store.document) this.say("It can't go there: a group or stack keeps at least one layer.");
     store.edit(next, { select: id });
     this.show();
+    return undefined;
   }
 
   reorder(by) {
     const { store } = this;
-    if (!store.selected) return;
+    if (!store.selected) return undefined;
+    const why = whyKept(store, store.selected, true);
+    if (why) return this.say(why);
     const next = step(store.document, store.selected, by);
     if (next === store.document) return this.say(by > 0 ? "It is in front already." : "It is at the back already.");
     store.edit(next);
