@@ -56,10 +56,9 @@ class FormTermsForm(TermsForm):
         self.fields["expires_on"].label = "Open until"
 
 
-class PublishForm(FormTermsForm):
-    """What visitors read, what is open to them, and what stands for good."""
+class WordsForm(FormTermsForm):
+    """What visitors read on top of a public form, and its terms."""
 
-    id = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(
         max_length=80,
         label="Title",
@@ -71,6 +70,18 @@ class PublishForm(FormTermsForm):
         widget=forms.Textarea({"rows": 3}),
         help_text="What it is for, and whom to ask",
     )
+
+
+class ChangeForm(WordsForm):
+    """What can be changed of a form that people have the address of."""
+
+    field_order = ("name", "note")
+
+
+class PublishForm(WordsForm):
+    """What visitors read, what is open to them, and what stands for good."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
         self,

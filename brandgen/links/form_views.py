@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,11 +21,16 @@ from brandgen.creatives.pictures import offer_by_slot
 from brandgen.library.media import answer_file
 from brandgen.library.models import Collection
 from brandgen.links import publishing
-from brandgen.links.form_forms import FormTermsForm, PublishForm, chosen_ids
+from brandgen.links.form_forms import ChangeForm, PublishForm, chosen_ids
 from brandgen.links.models import FormPicture, PublicForm
 from brandgen.links.publishing import FILE_TYPES
 from brandgen.links.terms import HandoutError
-from brandgen.links.views import MOST_SHOWN, ask_template, list_open_first
+from brandgen.links.views import (
+    MOST_SHOWN,
+    ask_template,
+    list_open_first,
+    make_handout,
+)
 
 MOST_OFFERED = 60
 MOST_PICTURES_SHOWN = 50
@@ -70,7 +74,13 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         collections=list(Collection.objects.of_brand(request.brand)),
     )
     if request.method == "POST" and form.is_valid():
-        made = _make(request, version, form)
+        made = make_handout(
+            request,
+            form,
+            lambda: _create(request, version, form),
+            to="forms:form",
+            made_before="It was made already.",
+        )
         if made is not None:
             return made
     context = {"template": template, "version": version, "form": form}
@@ -78,39 +88,32 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     return render(request, "links/new_form.html", context, status=status)
 
 
-def _make(
+def _create(
     request: BrandRequest, version: TemplateVersion, form: PublishForm
-) -> HttpResponse | None:
+) -> HttpResponse:
     data = form.cleaned_data
-    try:
-        publishing.create_form(
-            version=version,
-            name=data["name"],
-            note=data["note"],
-            files=form.offered_files(),
-            filling=form.filling(),
-            terms=form.terms(),
-            pass_phrase=data["pass_phrase"],
-            by=request.user,
-            at=timezone.now(),
-            form_id=data["id"],
-        )
-    except HandoutError as error:
-        form.add_error(form.field_of(error.field), str(error))
-        return None
-    except IntegrityError:
-        messages.info(request, "It was made already.")
-    else:
-        messages.success(request, f"{data['name']} is open. Copy its address.")
+    publishing.create_form(
+        version=version,
+        name=data["name"],
+        note=data["note"],
+        files=form.offered_files(),
+        filling=form.filling(),
+        terms=form.terms(),
+        pass_phrase=data["pass_phrase"],
+        by=request.user,
+        at=timezone.now(),
+        form_id=data["id"],
+    )
+    messages.success(request, f"{data['name']} is open. Copy its address.")
     return redirect("forms:form", request.brand.slug, data["id"])
 
 
 @never_cache
 @brand_page(Action.MANAGE_LINKS)
 def form(request: BrandRequest, form_id: uuid.UUID) -> HttpResponse:
-    """Show one form and what came of it; change its end and its limits."""
+    """Show one form and what came of it; change its words, its end and its limits."""
     row = _get(request, form_id)
-    terms = FormTermsForm(request.POST or None, initial=_terms_of(row))
+    terms = ChangeForm(request.POST or None, initial=_terms_of(row))
     terms.fields["pass_phrase"].help_text = (
         "A new one; empty keeps that which is set."
         if row.pass_phrase
@@ -120,6 +123,8 @@ def form(request: BrandRequest, form_id: uuid.UUID) -> HttpResponse:
         try:
             publishing.change_form(
                 form=row,
+                name=terms.cleaned_data["name"],
+                note=terms.cleaned_data["note"],
                 terms=terms.terms(),
                 pass_phrase=terms.cleaned_data["pass_phrase"],
                 by=request.user,
@@ -146,6 +151,8 @@ def form(request: BrandRequest, form_id: uuid.UUID) -> HttpResponse:
 
 def _terms_of(row: PublicForm) -> dict[str, Any]:
     return {
+        "name": row.name,
+        "note": row.note,
         "expires_on": timezone.localtime(row.expires_at).date(),
         "most_pictures": row.most_pictures,
         "most_visits": row.most_visits,

@@ -253,9 +253,18 @@ def _check_texts(
 
 
 def change_form(
-    *, form: PublicForm, terms: Terms, pass_phrase: str, by: User, at: datetime
+    *,
+    form: PublicForm,
+    name: str,
+    note: str,
+    terms: Terms,
+    pass_phrase: str,
+    by: User,
+    at: datetime,
 ) -> None:
-    """Change how long a form lives and how much it gives; empty keeps its phrase.
+    """Change what a form is called, how long it lives and how much it gives.
+
+    An empty pass phrase keeps that which is set. Its address stays.
 
     Raises:
         PermissionDenied: the person may not hand out forms of this brand.
@@ -265,6 +274,8 @@ def change_form(
     check_terms(terms, at=at, noun="A form")
     _check_phrase(pass_phrase)
     changes: dict[str, object] = {
+        "name": name,
+        "note": note,
         "expires_at": terms.expires_at,
         "most_pictures": terms.most_pictures,
         "most_visits": terms.most_visits,
@@ -278,7 +289,12 @@ def change_form(
         ).update(**changes)
         form.refresh_from_db()
         if changed:
-            data = {**_facts_of_terms(form), "has_new_phrase": bool(pass_phrase)}
+            data = {
+                **_facts_of_terms(form),
+                "name": name,
+                "note": note,
+                "has_new_phrase": bool(pass_phrase),
+            }
             record(by, "form.changed", form, at=at, data=data)
             return
     if form.revoked_at is not None:

@@ -1,7 +1,7 @@
 """Pages of signed addresses: list, make, look, revoke."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +21,7 @@ from brandgen.creatives.models import Template, TemplateVersion
 from brandgen.creatives.pictures import offer_by_slot
 from brandgen.lib.secrets_box import SecretsError
 from brandgen.links import services
+from brandgen.links.form_forms import PublishForm
 from brandgen.links.forms import AddressForm, QueryForm
 from brandgen.links.models import Handout, SignedAddress
 from brandgen.links.models.handouts import HandoutT
@@ -82,7 +83,13 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         offers=offer_by_slot(request.brand, document, most=MOST_OFFERED),
     )
     if request.method == "POST" and form.is_valid():
-        made = _make(request, version, form)
+        made = make_handout(
+            request,
+            form,
+            lambda: _create(request, version, form),
+            to="links:address",
+            made_before="It was made already. A key is shown only once.",
+        )
         if made is not None:
             return made
     context = {"template": template, "version": version, "form": form}
@@ -90,32 +97,46 @@ def create(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     return render(request, "links/create.html", context, status=status)
 
 
-def _make(
-    request: BrandRequest, version: TemplateVersion, form: AddressForm
+def make_handout(
+    request: BrandRequest,
+    form: AddressForm | PublishForm,
+    make: Callable[[], HttpResponse],
+    *,
+    to: str,
+    made_before: str,
 ) -> HttpResponse | None:
-    data = form.cleaned_data
+    """Answer with what was made; None where the form says now why it was not.
+
+    A form that is sent twice carries the same id: the second time leads to the page
+    `to` of what the first time has made, with the words `made_before`.
+    """
     try:
-        row, key = services.create_address(
-            version=version,
-            name=data["name"],
-            drawn=form.drawn(),
-            terms=form.terms(),
-            images=read_images(form.document, data, brand=request.brand),
-            by=request.user,
-            at=timezone.now(),
-            address_id=data["id"],
-        )
+        return make()
     except HandoutError as error:
         form.add_error(form.field_of(error.field), str(error))
     except SecretsError as error:
         form.add_error(None, str(error))
     except IntegrityError:
-        # Sent twice: the first time has made it, and its key was shown then.
-        messages.info(request, "It was made already. A key is shown only once.")
-        return redirect("links:address", request.brand.slug, data["id"])
-    else:
-        return render(request, "links/created.html", {"address": row, "key": key})
+        messages.info(request, made_before)
+        return redirect(to, request.brand.slug, form.cleaned_data["id"])
     return None
+
+
+def _create(
+    request: BrandRequest, version: TemplateVersion, form: AddressForm
+) -> HttpResponse:
+    data = form.cleaned_data
+    row, key = services.create_address(
+        version=version,
+        name=data["name"],
+        drawn=form.drawn(),
+        terms=form.terms(),
+        images=read_images(form.document, data, brand=request.brand),
+        by=request.user,
+        at=timezone.now(),
+        address_id=data["id"],
+    )
+    return render(request, "links/created.html", {"address": row, "key": key})
 
 
 @never_cache

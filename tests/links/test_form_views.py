@@ -157,9 +157,11 @@ class TestForm:
         assert "Made for Lund · See it" in text
         assert "1 of 100" in text
 
-    def test_changes_the_limits(self) -> None:
+    def test_changes_words_and_limits(self) -> None:
         form = make_public_form()
         data = {
+            "name": "Your town, again",
+            "note": "Until the fair",
             "expires_on": timezone.localdate() + timedelta(days=3),
             "most_pictures": 7,
             "most_visits": 2,
@@ -172,11 +174,22 @@ class TestForm:
         assert answer.status_code == 302
         assert (form.most_pictures, form.most_visits) == (7, 2)
         assert form.is_phrase("blue sea mug")
+        seen = Client().get(form.path).content.decode()
+        assert "Your town, again" in seen
+
+    def test_keeps_a_form_from_being_called_nothing(self) -> None:
+        form = make_public_form(name="Your town")
+        data = {"name": " ", "expires_on": timezone.localdate(), "most_pictures": 7}
+
+        answer = enter(make_manager()).post(address("form", form.id), data)
+
+        form.refresh_from_db()
+        assert (answer.status_code, form.name) == (422, "Your town")
 
     def test_says_what_can_not_be_changed(self) -> None:
         form = make_public_form()
         PublicForm.objects.update(picture_count=9)
-        data = {"expires_on": timezone.localdate(), "most_pictures": 7}
+        data = {"name": "Mugs", "expires_on": timezone.localdate(), "most_pictures": 7}
 
         answer = enter(make_manager()).post(address("form", form.id), data)
 

@@ -147,11 +147,13 @@ class TestCreateForm:
 
 
 class TestChangeForm:
-    def test_changes_end_and_limits(self) -> None:
+    def test_changes_words_end_and_limits(self) -> None:
         form = make_public_form(pass_phrase="blue sea mug")
 
         change_form(
             form=form,
+            name="Your town, again",
+            note="Until the fair",
             terms=terms(days=9, pictures=7, visits=2),
             pass_phrase="",
             by=make_manager(),
@@ -160,6 +162,7 @@ class TestChangeForm:
 
         form.refresh_from_db()
         assert (form.most_pictures, form.most_visits) == (7, 2)
+        assert (form.name, form.note) == ("Your town, again", "Until the fair")
         assert form.is_phrase("blue sea mug")
         entry = Entry.objects.about(form).last()
         assert entry is not None
@@ -172,6 +175,8 @@ class TestChangeForm:
         with pytest.raises(HandoutError, match="given 8 pictures") as refused:
             change_form(
                 form=form,
+                name="Mugs",
+                note="",
                 terms=terms(pictures=7),
                 pass_phrase="",
                 by=make_manager(),
@@ -186,7 +191,13 @@ class TestChangeForm:
 
         with pytest.raises(HandoutError, match="was revoked"):
             change_form(
-                form=form, terms=terms(), pass_phrase="", by=make_manager(), at=NOW
+                form=form,
+                name="Mugs",
+                note="",
+                terms=terms(),
+                pass_phrase="",
+                by=make_manager(),
+                at=NOW,
             )
 
     def test_is_for_managers(self) -> None:
@@ -194,7 +205,13 @@ class TestChangeForm:
 
         with pytest.raises(PermissionDenied):
             change_form(
-                form=form, terms=terms(), pass_phrase="", by=make_user(), at=NOW
+                form=form,
+                name="Mugs",
+                note="",
+                terms=terms(),
+                pass_phrase="",
+                by=make_user(),
+                at=NOW,
             )
 
 
