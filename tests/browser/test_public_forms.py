@@ -43,6 +43,7 @@ class TestPublicForm:
         settings.PUBLIC_URL = manager.address
         page = manager.open(f"/b/northwind/templates/{version.template_id}/")
 
+        page.get_by_label("More for Spring").click()
         page.get_by_role("link", name="Public form").click()
         page.fill("[name=name]", "Your town")
         for key in ("kicker", "subline", "cta"):
