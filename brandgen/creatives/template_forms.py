@@ -48,6 +48,20 @@ class TemplateForm(forms.Form):
         ),
     )
 
+    figma_link = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Or a link to a Figma file or frame",
+        help_text="In Figma: Share, Copy link.",
+    )
+    figma_token = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Your personal access token of Figma",
+        help_text="It goes to Figma for this once, and is not kept.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
     def clean_file(self) -> "UploadedFile[Any] | None":
         """Refuse a file that is too large for what its content says it is."""
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
@@ -70,13 +84,19 @@ class TemplateForm(forms.Form):
         data = super().clean() or {}
         file = data.get("file")
         data["document"] = file.read() if file is not None else data.get("source", "")
-        if not data["document"] and not self.errors:
+        if data.get("figma_link") and not data["document"]:
+            if not data.get("figma_token"):
+                self.add_error("figma_token", "Figma gives files to its own only.")
+        elif not data["document"] and not self.errors:
             raise forms.ValidationError("Choose a file or paste a document.")
         return data
 
     def refuse(self, message: str) -> None:
         """Say at the field that brought the document what is wrong with it."""
-        self.add_error("file" if self.cleaned_data.get("file") else "source", message)
+        data = self.cleaned_data
+        field = "file" if data.get("file") else "source"
+        is_linked = data.get("figma_link") and not data.get("document")
+        self.add_error("figma_link" if is_linked else field, message)
 
 
 class NewTemplateForm(forms.Form):

@@ -21,6 +21,7 @@ from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
 from brandgen.creatives import drawings, services, torture
 from brandgen.creatives.drafts import save_template_version
+from brandgen.creatives.figma_files import fetch_figma
 from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.locking import (
     TemplateLockedError,
@@ -147,11 +148,15 @@ def import_template(request: BrandRequest) -> HttpResponse:
 
 
 def _read(request: BrandRequest, form: TemplateForm) -> drawings.Source:
+    data = form.cleaned_data
+    source = data["document"]
+    if not source:
+        source = fetch_figma(link=data["figma_link"], token=data["figma_token"])
     return drawings.read_source(
         brand=request.brand,
-        source=form.cleaned_data["document"],
-        name=form.cleaned_data["name"],
-        page=form.cleaned_data["page"] or 1,
+        source=source,
+        name=data["name"],
+        page=data["page"] or 1,
     )
 
 

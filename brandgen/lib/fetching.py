@@ -1,11 +1,12 @@
 """Fetch a file that a person names by its address, as a stranger's."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from urllib.parse import unquote, urljoin, urlsplit
 
 import urllib3
@@ -36,27 +37,36 @@ class Fetched:
     """What the host calls it; without a word from it, the end of the address."""
 
 
-def fetch(address: str, *, most_bytes: int, most_s: float = 30.0) -> Fetched:
+def fetch(
+    address: str,
+    *,
+    most_bytes: int,
+    most_s: float = 30.0,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Fetched:
     """Fetch a file from the web, from public hosts only (see `lib.addresses`).
 
     Each host on the way is judged and then called by the very number that was judged.
-    Nothing is sent that tells who asks: no cookies, no credentials.
+    Nothing is sent that tells who asks: no cookies, no credentials. `headers` go to the
+    first host alone, and nowhere that it leads to.
 
     Raises:
         FetchError: it is not there, too large, too slow, or where nobody may look.
     """
     ends_at = time.monotonic() + most_s
     for _ in range(MOST_REDIRECTS + 1):
-        found = _ask(address, most_bytes=most_bytes, ends_at=ends_at)
+        found = _ask(address, most_bytes=most_bytes, ends_at=ends_at, headers=headers)
         if isinstance(found, Fetched):
             return found
-        address = urljoin(address, found)
+        address, headers = urljoin(address, found), {}
     raise FetchError(
         f"{_host(address)} leads from one address to the next. Name the last one."
     )
 
 
-def _ask(address: str, *, most_bytes: int, ends_at: float) -> Fetched | str:
+def _ask(
+    address: str, *, most_bytes: int, ends_at: float, headers: Mapping[str, str]
+) -> Fetched | str:
     """Give the file at an address, or the address that it leads to."""
     host = _host(address)
     try:
@@ -65,7 +75,10 @@ def _ask(address: str, *, most_bytes: int, ends_at: float) -> Fetched | str:
             answer = pool.request(
                 "GET",
                 urllib3.util.parse_url(address).request_uri,
-                headers={"Host": urlsplit(address).netloc.rpartition("@")[2]},
+                headers={
+                    **headers,
+                    "Host": urlsplit(address).netloc.rpartition("@")[2],
+                },
                 redirect=False,
                 retries=False,
                 preload_content=False,

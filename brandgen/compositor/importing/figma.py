@@ -5,12 +5,20 @@ The format is documented at developers.figma.com/docs/rest-api/files and
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from brandgen.compositor.display import Rect
 from brandgen.compositor.importing.errors import ImportedFileError
+from brandgen.compositor.importing.figma_nodes import (
+    angle_of,
+    box_of_node,
+    name_of,
+    paths_of,
+    radii_of,
+    sides_of,
+    unturned,
+)
 from brandgen.compositor.importing.figma_paints import (
     Node,
     dash_of,
@@ -101,14 +109,6 @@ def _frames(node: Node, deep: int) -> Iterator[Node]:
             yield from _frames(child, deep + 1)
 
 
-def box_of_node(node: Node) -> Rect | None:
-    """Give where a node lies on its page; None where it says so not."""
-    box = mapping(node.get("absoluteBoundingBox"))
-    if not {"x", "y", "width", "height"} <= box.keys():
-        return None
-    return Rect(*(number(box[key]) for key in ("x", "y", "width", "height")))
-
-
 class _Reader:
     """Reads frames; what can't be taken over is noted."""
 
@@ -132,7 +132,7 @@ class _Reader:
         children = nodes_in(node.get("children"))
         if node.get("layoutMode") in ("HORIZONTAL", "VERTICAL") and children:
             self._notes.add(
-                _name(node),
+                name_of(node),
                 "Its auto layout is not kept; what is in it has places of its own.",
                 "Put it in a stack in the editor.",
             )
@@ -156,7 +156,7 @@ class _Reader:
         outline = self._outline(node, box) if box else ()
         if not outline:
             self._notes.add(
-                _name(node),
+                name_of(node),
                 "It masks others, and is left out: its outline is not known.",
                 "Use a rectangle or an ellipse as the mask.",
             )
@@ -170,7 +170,7 @@ class _Reader:
                 f"The Figma file has more than {MOST_NODES:,} layers, or they are "
                 f"nested deeper than {DEEPEST} levels. Choose fewer frames."
             )
-        name, kind = _name(node), str(node.get("type"))
+        name, kind = name_of(node), str(node.get("type"))
         if node.get("visible", True) is False:
             self._notes.add(
                 name, "It is hidden, and left out.", "Show it to import it."
@@ -190,7 +190,7 @@ class _Reader:
         attributes = self._affected(node, name, box)
         if kind in _WHOLE:
             if node.get("clipsContent") is True and self._overflows(node, box):
-                outline = round_rectangle(*_sides(box), *_radii(node, box))
+                outline = round_rectangle(*sides_of(box), *radii_of(node, box))
                 attributes["clip_path"] = self._writer.clip(outline)
             with self._writer.group(name, **attributes):
                 self._filled(node, box, {})
@@ -238,7 +238,7 @@ class _Reader:
         constraints = mapping(node.get("constraints"))
         found["data_anchor_x"] = _ACROSS.get(str(constraints.get("horizontal")), "")
         found["data_anchor_y"] = _DOWN.get(str(constraints.get("vertical")), "")
-        angle = _angle(node)
+        angle = angle_of(node)
         if abs(angle) > 0.1:
             middle = box.x + box.width / 2, box.y + box.height / 2
             place = f"{show(middle[0])} {show(middle[1])}"
@@ -251,20 +251,20 @@ class _Reader:
         """Draw what a node is filled with, then its line."""
         fills, strokes = (seen_paints(node.get(key)) for key in ("fills", "strokes"))
         weight = number(node.get("strokeWeight"), 1.0)
-        whole = _unturned(node, box)
+        whole = unturned(node, box)
         outline = self._outline(node, whole)
         for paint in fills:
             try:
                 self._fill(node, paint, whole, outline, attributes, name)
             except UnreadableError as error:
                 self._notes.add(
-                    name or _name(node), f"A fill of it is left out: {error}"
+                    name or name_of(node), f"A fill of it is left out: {error}"
                 )
         if strokes and weight > 0:
             try:
                 self._line(node, strokes[-1], weight, whole, attributes, name)
             except UnreadableError as error:
-                self._notes.add(name or _name(node), f"Its line is left out: {error}")
+                self._notes.add(name or name_of(node), f"Its line is left out: {error}")
 
     def _fill(
         self,
@@ -278,7 +278,7 @@ class _Reader:
         if paint.get("type") != "IMAGE":
             self._paint(node, paint, box, outline, attributes, name)
             return
-        image = self._writer.picture(*_sides(box), name or _name(node))
+        image = self._writer.picture(*sides_of(box), name or name_of(node))
         if outline and node.get("type") != "LINE":
             image.set("clip-path", self._writer.clip(outline))
         self._set(image, attributes)
@@ -292,7 +292,7 @@ class _Reader:
         attributes: Mapping[str, str],
         name: str,
     ) -> None:
-        label = name or _name(node)
+        label = name or name_of(node)
         paints = paint_attributes(paint, box, self._writer)
         if is_approximate(paint):
             self._notes.add(
@@ -304,7 +304,7 @@ class _Reader:
         values = {**paints, **attributes}
         if kind == "ELLIPSE" or (kind != "LINE" and kind not in _DRAWN):
             self._shape(node, box, name, values)
-        elif outline or _paths(node, "fillGeometry"):
+        elif outline or paths_of(node, "fillGeometry"):
             self._geometry(node, "fillGeometry", box, name, values)
         elif kind != "LINE":
             self._notes.add(
@@ -323,7 +323,7 @@ class _Reader:
         name: str,
     ) -> None:
         kind = node.get("type")
-        if _paths(node, "strokeGeometry") and kind != "RECTANGLE":
+        if paths_of(node, "strokeGeometry") and kind != "RECTANGLE":
             paints = paint_attributes(paint, box, self._writer)
             values = {**paints, **attributes}
             self._geometry(node, "strokeGeometry", box, name, values)
@@ -354,8 +354,8 @@ class _Reader:
         else:
             shape = self._writer.add("rect", name, **values)
             names = ("x", "y", "width", "height")
-            sides = dict(zip(names, _sides(box), strict=True))
-            radius = _radii(node, box)[0]
+            sides = dict(zip(names, sides_of(box), strict=True))
+            radius = radii_of(node, box)[0]
             if radius:
                 sides["rx"] = radius
         for key, value in sides.items():
@@ -368,7 +368,7 @@ class _Reader:
         moved_to = f"translate({show(box.x)} {show(box.y)})"
         values = dict(values)
         values["transform"] = f"{values.get('transform', '')} {moved_to}".strip()
-        for path in _paths(node, key):
+        for path in paths_of(node, key):
             found = self._writer.add("path", name, d=str(path["path"]), **values)
             if path.get("windingRule") == "EVENODD":
                 found.set("fill-rule", "evenodd")
@@ -381,54 +381,10 @@ class _Reader:
             sides = {"scale_x": box.width, "scale_y": box.height}
             return moved(dot(), x=box.x, y=box.y, **sides)
         if node.get("type") in ("RECTANGLE", *_WHOLE):
-            return round_rectangle(*_sides(box), *_radii(node, box))
+            return round_rectangle(*sides_of(box), *radii_of(node, box))
         return ()
 
     def _set(self, element: Any, attributes: Mapping[str, str]) -> None:
         for key, value in attributes.items():
             if value:
                 element.set(key.replace("_", "-"), value)
-
-
-def _name(node: Node) -> str:
-    return str(node.get("name") or node.get("type") or "layer")[:120]
-
-
-def _paths(node: Node, key: str) -> list[Node]:
-    found = nodes_in(node.get(key))
-    return [one for one in found if isinstance(one.get("path"), str) and one["path"]]
-
-
-def _sides(box: Rect) -> tuple[float, float, float, float]:
-    return box.x, box.y, box.width, box.height
-
-
-def _radii(node: Node, box: Rect) -> tuple[float, float]:
-    """Give the radius of a node's corners, that of most where they differ."""
-    radius = number(node.get("cornerRadius"))
-    corners = node.get("rectangleCornerRadii")
-    if not radius and isinstance(corners, list) and corners:
-        values = [number(one) for one in corners[:4]]
-        radius = max(values, key=values.count)
-    radius = max(0.0, min(radius, box.width / 2, box.height / 2))
-    return radius, radius
-
-
-def _angle(node: Node) -> float:
-    """Give by how many degrees a node is turned, clockwise."""
-    matrix = node.get("relativeTransform")
-    try:
-        (a, *_), (b, *_) = matrix  # type: ignore[misc]
-        return math.degrees(math.atan2(number(b), number(a)))
-    except (TypeError, ValueError):
-        return -math.degrees(number(node.get("rotation")))
-
-
-def _unturned(node: Node, box: Rect) -> Rect:
-    """Give the box of a node before it is turned around its middle."""
-    size = mapping(node.get("size"))
-    width, height = number(size.get("x")), number(size.get("y"))
-    if not (width > 0 and height >= 0) or abs(_angle(node)) <= 0.1:
-        return box
-    x = box.x + (box.width - width) / 2
-    return Rect(x, box.y + (box.height - height) / 2, width, height)
