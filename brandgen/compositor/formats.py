@@ -28,6 +28,8 @@ from brandgen.compositor.strict import (
 LIBRARY = Path(__file__).parent / "format_library.json"
 MM_PER_INCH = 25.4
 POINTS_PER_INCH = 72
+CSS_DPI = 96
+"""CSS pixels to the inch: what a pixel of a screen counts for on paper."""
 VIEWED_WIDTH_PX = 390
 """CSS pixels that a creative is wide on a phone, as which it is judged."""
 PRINT_DPI = 300

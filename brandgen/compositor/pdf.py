@@ -21,6 +21,7 @@ from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Drawable, Layout
 from brandgen.compositor.draw import Target, draw_item, draw_pixels
 from brandgen.compositor.encode import Encoding
+from brandgen.compositor.formats import CSS_DPI, MM_PER_INCH, POINTS_PER_INCH
 from brandgen.compositor.pdf_inks import separate_pdf
 from brandgen.compositor.pdf_intent import print_intent, srgb_intent
 from brandgen.compositor.pictures import ImageSource
@@ -31,8 +32,7 @@ from brandgen.compositor.text import TextEngine
 from brandgen.compositor.watermark import draw_watermark
 from brandgen.lib.containers import put_pdf_xmp
 
-CSS_DPI = 96
-_POINTS_PER_MM = 72 / 25.4
+_POINTS_PER_MM = POINTS_PER_INCH / MM_PER_INCH
 _MARK_LENGTH_MM = 5.0
 # Marks stand clear of the trimmed page even without bleed (ISO 15930 asks that they
 # stay out of the bleed box).
@@ -100,7 +100,7 @@ class _Sheet:
     @classmethod
     def around(cls, layout: Layout, encoding: Encoding) -> "_Sheet":
         """Measure the paper that a layout and its bleed and marks need."""
-        points_per_px = 72 / (encoding.dpi or CSS_DPI)
+        points_per_px = POINTS_PER_INCH / (encoding.dpi or CSS_DPI)
         margin_mm = bleed_mm = encoding.bleed
         if encoding.marks:
             margin_mm = bleed_mm.at_least(_MARK_DISTANCE_MM).plus(_MARK_LENGTH_MM)

@@ -12,8 +12,7 @@ from threading import BoundedSemaphore
 from django.conf import settings
 
 from brandgen.compositor import Encoding, Rendered, TemplateDocumentError
-from brandgen.compositor.formats import Format
-from brandgen.compositor.pdf import CSS_DPI
+from brandgen.compositor.formats import CSS_DPI, MM_PER_INCH, Format
 from brandgen.compositor.profiles import ProfileError, load_profile
 from brandgen.compositor.sides import Sides
 from brandgen.compositor.watermark import NOT_APPROVED
@@ -32,7 +31,6 @@ INK_RULES = ("ink-coverage", "print-color")
 MOST_AT_A_TIME = 2
 """PDFs that one web process draws at the same time: each takes a core for seconds."""
 LONGEST_WAIT_S = 20.0
-_MM_PER_INCH = 25.4
 _rooms = BoundedSemaphore(MOST_AT_A_TIME)
 
 
@@ -55,8 +53,8 @@ class Paper:
         """Measure a format."""
         dpi = shape.dpi or CSS_DPI
         return cls(
-            width_mm=shape.width_px / dpi * _MM_PER_INCH,
-            height_mm=shape.height_px / dpi * _MM_PER_INCH,
+            width_mm=shape.width_px / dpi * MM_PER_INCH,
+            height_mm=shape.height_px / dpi * MM_PER_INCH,
             bleed_mm=shape.bleed_mm,
             dpi=dpi,
             is_for_print=bool(shape.dpi),

@@ -5,7 +5,12 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from brandgen.compositor.formats import format_library
+from brandgen.compositor.formats import (
+    CSS_DPI,
+    MM_PER_INCH,
+    POINTS_PER_INCH,
+    format_library,
+)
 from brandgen.compositor.importing.errors import ImportedFileError
 from brandgen.compositor.importing.pdf_objects import boxes_of
 from brandgen.compositor.svg.geometry import Matrix
@@ -14,7 +19,7 @@ from brandgen.compositor.svg.notes import Notes
 LEAST_POINTS, MOST_POINTS = 8.0, 14_400.0
 ROUNDED_PX = 1.5
 """How far a page may be from a format: programs round it up to whole points."""
-_MM = 25.4 / 72
+_MM = MM_PER_INCH / POINTS_PER_INCH
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def find_size(sheet: Sheet, notes: Notes) -> Size:
         (one.get("width_px"), one.get("height_px")) for one in format_library().values()
     }
     if not sheet.has_bleed:
-        for scale in (1.0, 96 / 72):
+        for scale in (1.0, CSS_DPI / POINTS_PER_INCH):
             for width, height in known:
                 if width is None or height is None:
                     continue
@@ -107,7 +112,10 @@ def find_size(sheet: Sheet, notes: Notes) -> Size:
     )
     if is_paper or sheet.has_bleed:
         return Size(f"{width_mm:.2f}mm", f"{height_mm:.2f}mm", sheet.size)
-    pixels = round(wide * 96 / 72), round(tall * 96 / 72)
+    pixels = (
+        round(wide * CSS_DPI / POINTS_PER_INCH),
+        round(tall * CSS_DPI / POINTS_PER_INCH),
+    )
     notes.add(
         "The format",
         f"{width_mm:.0f} x {height_mm:.0f} mm is no format of the library; it became "

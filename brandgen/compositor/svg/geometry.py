@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from brandgen.compositor.display import Rect
+from brandgen.compositor.formats import CSS_DPI, MM_PER_INCH, POINTS_PER_INCH
 from brandgen.compositor.outlines import Outline, Step
 from brandgen.compositor.painting import skia_path
 from brandgen.compositor.svg.notes import UnreadableError
@@ -16,18 +17,23 @@ _LENGTH = re.compile(rf"\s*({_NUMBER})\s*([a-zA-Z%]*)\s*\Z")
 _TRANSFORM = re.compile(
     r"\s*,?\s*(matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)"
 )
-# Pixels to the unit at 96 to the inch, and millimeters where it is one of paper.
+# Pixels to the unit, and millimeters where it is one of paper.
 PX_PER_UNIT = {
     "": 1.0,
     "px": 1.0,
-    "pt": 96 / 72,
+    "pt": CSS_DPI / POINTS_PER_INCH,
     "pc": 16.0,
-    "in": 96.0,
-    "cm": 96 / 2.54,
-    "mm": 96 / 25.4,
-    "q": 96 / 101.6,
+    "in": float(CSS_DPI),
+    "cm": CSS_DPI / MM_PER_INCH * 10,
+    "mm": CSS_DPI / MM_PER_INCH,
+    "q": CSS_DPI / MM_PER_INCH / 4,
 }
-MM_PER_UNIT = {"pt": 25.4 / 72, "in": 25.4, "cm": 10.0, "mm": 1.0}
+MM_PER_UNIT = {
+    "pt": MM_PER_INCH / POINTS_PER_INCH,
+    "in": MM_PER_INCH,
+    "cm": 10.0,
+    "mm": 1.0,
+}
 
 
 def read_number(text: str) -> float:
