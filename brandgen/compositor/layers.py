@@ -96,7 +96,8 @@ class Emphasis:
 class TextLayer(LayerBase):
     """Text from a slot, or fixed, set as large as it fits between two sizes.
 
-    Texts of one `size_group` take the smallest size that one of them needs.
+    With `size_step` its size is the smallest and so many steps more. Texts of one
+    `size_group` take the smallest size that one of them needs.
     """
 
     type: Literal["text"]
@@ -106,6 +107,7 @@ class TextLayer(LayerBase):
     color: Name
     largest: Length
     smallest: Length | None = None
+    size_step: Length | None = None
     max_lines: Annotated[int, Limit(1, 40)] = 3
     line_height: Annotated[float, Limit(0.7, 3)] = 1.2
     letter_spacing_em: Annotated[float, Limit(-0.2, 1)] = 0

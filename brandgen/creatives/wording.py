@@ -155,6 +155,7 @@ FIELDS = {
     "size_group": "Same size as",
     "slot": "Filled in by",
     "smallest": "Smallest size",
+    "size_step": "Size in steps of",
     "start": "Start",
     "step": "Step",
     "stops": "Colors",

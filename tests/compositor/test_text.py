@@ -49,6 +49,26 @@ class TestFit:
         assert not found.is_cut
         assert again.is_cut or again.breaks_word or again.height_px > 200
 
+    @pytest.mark.parametrize(
+        ("text", "step", "size"),
+        [("Mug", 8, 60), ("Mug", 15, 50), ("Mug " * 12, 7, 41), ("Mug " * 99, 7, 20)],
+    )
+    def test_takes_steps_from_the_smallest_size_on(
+        self, text: str, step: float, size: float
+    ) -> None:
+        found = ENGINE.fit(text, style(step_px=step), 400, 200)
+
+        assert found.size_px == size
+
+    def test_takes_the_largest_step_that_fits(self) -> None:
+        words = "Made for brighter mornings and long evenings"
+        free = ENGINE.fit(words, style(), 400, 200)
+
+        found = ENGINE.fit(words, style(step_px=3.5), 400, 200)
+
+        assert (found.size_px - 20) % 3.5 == 0
+        assert free.size_px - 3.5 < found.size_px <= free.size_px + 1
+
     def test_shrinks_before_it_breaks_a_word(self) -> None:
         found = ENGINE.fit("Donaudampfschifffahrt", style(), 400, 200)
 

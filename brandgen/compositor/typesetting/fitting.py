@@ -23,7 +23,8 @@ class TextStyle:
 
     `align` is start, center or end of the text's own direction, or left or right. With
     `emphasis`, `*words*` of the text have that look. `direction` auto follows the first
-    strong letter; "rtl" and "ltr" hold where the text has letters of both.
+    strong letter; "rtl" and "ltr" hold where the text has letters of both. With
+    `step_px` sizes are the smallest and so many steps more, else whole pixels.
     """
 
     look: Look
@@ -39,6 +40,7 @@ class TextStyle:
     hyphenate: bool = False
     language: str = ""
     direction: Literal["auto", "ltr", "rtl"] = "auto"
+    step_px: float = 0.0
 
 
 class Fitting:
@@ -69,11 +71,26 @@ class Fitting:
         """Give the largest size that fits, or the smallest where none does."""
         style = self._style
         bound = max(self._bound(), style.smallest_px)
+        if style.step_px:
+            return self._choose_step(bound)
         if self.fits(self.lines(bound), bound):
             return bound
         least, most = math.ceil(style.smallest_px), math.ceil(bound) - 1
         size = find_largest(least, most, lambda n: self.fits(self.lines(n), n))
         return float(size or min(least, bound))
+
+    def _choose_step(self, bound: float) -> float:
+        smallest, step = self._style.smallest_px, self._style.step_px
+        # A hair more, so that a size on a step is not lost to rounding.
+        most = int((bound - smallest) / step + 1e-6)
+
+        def size_at(count: int) -> float:
+            return smallest + count * step
+
+        def fits(count: int) -> bool:
+            return self.fits(self.lines(size_at(count)), size_at(count))
+
+        return size_at(find_largest(0, most, fits) or 0)
 
     def _bound(self) -> float:
         """Bound the size by the longest word, and by all lines together."""
@@ -83,7 +100,9 @@ class Fitting:
             bound = min(
                 bound, style.max_lines * width / max(self.paragraph.width, 0.01)
             )
-        return style.largest_px if bound >= style.largest_px else math.floor(bound)
+        if bound >= style.largest_px:
+            return style.largest_px
+        return bound if style.step_px else math.floor(bound)
 
     def cut(self, size: float) -> tuple[MarkedText, Paragraph, list[Line]]:
         """Cut the text after a word, or in its first, and end it with an ellipsis."""
