@@ -1,4 +1,4 @@
-"""Draw `docs/images/designs-*.webp`: the templates of the demo, in all languages.
+"""Draw `docs/images/designs-*.webp`, the demo's templates, and `carousel.webp`.
 
 ``.venv/bin/python scripts/draw_designs.py [PICTURE]``; without a picture of your own,
 the drawn scene stands in every picture slot.
@@ -19,7 +19,12 @@ from brandgen.compositor import (
     suggest_focal,
 )
 from brandgen.compositor.document import TextSlot
-from brandgen.compositor.examples.northwind import DESIGNS, load_copy, northwind_style
+from brandgen.compositor.examples.northwind import (
+    CAROUSEL,
+    DESIGNS,
+    load_copy,
+    northwind_style,
+)
 from brandgen.compositor.examples.scene import SUN, draw_scene
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -32,6 +37,7 @@ ROWS = (
     (("landscape", 250), ("postcard", 250), ("rectangle", 250)),
     (("leaderboard", 60),),
 )
+CAROUSEL_ROWS = (("square", 400), ("story", 560), ("landscape", 220))
 
 
 def main() -> None:
@@ -44,6 +50,21 @@ def main() -> None:
         document = load_document(path.read_bytes())
         sheet = draw_sheet(document, load_copy()[name], picture)
         sheet.save(IMAGES / f"designs-{name}.webp", quality=80, method=6)
+    carousel = draw_carousel(load_document(CAROUSEL.read_bytes()), picture)
+    carousel.save(IMAGES / "carousel.webp", quality=80, method=6)
+
+
+def draw_carousel(document: Document, picture: ImageSource) -> Image.Image:
+    """Set the pages of three formats side by side, with their examples."""
+    slots = document.slots.items()
+    texts = {n: slot.example for n, slot in slots if isinstance(slot, TextSlot)}
+    pages = [document.on_page(number) for number in document.page_numbers]
+    return place(
+        [
+            [draw(page, name, "en", texts, picture, height) for page in pages]
+            for name, height in CAROUSEL_ROWS
+        ]
+    )
 
 
 def draw_sheet(
@@ -58,6 +79,11 @@ def draw_sheet(
             for name, height in row
         ]
         lines += _in_lines(images)
+    return place(lines)
+
+
+def place(lines: list[list[Image.Image]]) -> Image.Image:
+    """Set lines of pictures one below the other."""
     width = max(sum(i.width + GAP_PX for i in line) for line in lines) + GAP_PX
     height = sum(max(i.height for i in line) + GAP_PX for line in lines) + GAP_PX
     sheet, y = Image.new("RGB", (width, height), CANVAS), GAP_PX

@@ -1,7 +1,7 @@
 """Lay images and copy into a template and render it: plain data in, bytes out."""
 
 from brandgen.compositor.brand import BrandStyle, BrandStyleError, FontFace, LogoImage
-from brandgen.compositor.document import Document
+from brandgen.compositor.document import Document, UnknownPageError
 from brandgen.compositor.encode import Encoding, RenderOptionError
 from brandgen.compositor.file_size import FileSizeError
 from brandgen.compositor.focal import suggest_focal
@@ -41,6 +41,7 @@ __all__ = [
     "TemplateDocumentError",
     "UnknownFormatError",
     "UnknownLocaleError",
+    "UnknownPageError",
     "Verdict",
     "check_modifications",
     "document_schema",

@@ -19,6 +19,7 @@ from brandgen.compositor import (
     RenderOptionError,
     TemplateDocumentError,
     UnknownFormatError,
+    UnknownPageError,
     document_schema,
     dump_document,
     load_document,
@@ -32,7 +33,13 @@ from brandgen.compositor.animation import (
     join_pdfs,
     write_animation,
 )
-from brandgen.compositor.arguments import ANIMATIONS, KINDS, VIDEOS, build_parser
+from brandgen.compositor.arguments import (
+    ANIMATIONS,
+    KINDS,
+    VIDEOS,
+    build_parser,
+    choose_pages,
+)
 from brandgen.compositor.brand import BrandStyle, BrandStyleError
 from brandgen.compositor.document import ImageSlot
 from brandgen.compositor.encode import parse_bleed
@@ -55,6 +62,7 @@ NAMED_ERRORS = (
     TemplateDocumentError,
     ModificationError,
     UnknownFormatError,
+    UnknownPageError,
     ImageSourceError,
     BrandStyleError,
     RenderOptionError,
@@ -93,23 +101,29 @@ def _brand(options: argparse.Namespace) -> BrandStyle:
 
 def _render(options: argparse.Namespace) -> int:
     document = load_document(options.document.read_bytes())
-    pages = _read_pages(options.modifications) if options.modifications else [{}]
+    fillings = _read_pages(options.modifications) if options.modifications else [{}]
+    chosen = choose_pages(document, options.page)
+    pages = [(page, one) for one in fillings for page in chosen]
     kind = options.out.suffix.lower()
     if kind in VIDEOS and len(pages) > 1:
         raise RenderOptionError("A video is made of one page. Write gif or pdf.")
     moves = moves_in(document, options.format, options.locale)
     if kind in ANIMATIONS and len(pages) == 1 and moves and not options.still:
-        return _animate(options, document, pages[0])
-    is_animated = kind == ".gif" or (kind == ".webp" and len(pages) > 1)
+        return _animate(options, *pages[0])
+    is_animated = kind == ".gif" or (
+        kind == ".webp" and len(pages) > 1 and not options.still
+    )
+    if is_animated and not options.seconds:
+        options.seconds = [page.page.seconds if page.page else 1.0 for page, _ in pages]
     mark = options.watermark
     if is_animated:
         _refuse_still_options(options)
     still = Encoding("png", watermark=mark) if is_animated else _encoding(options)
     made = []
-    for page in pages:
-        texts, images = _values(document, page, options)
+    for page, filling in pages:
+        texts, images = _values(page, filling, options)
         rendered = render_creative(
-            document,
+            page,
             format=options.format,
             modifications=texts,
             images=images,
@@ -121,6 +135,8 @@ def _render(options: argparse.Namespace) -> int:
             data=_parts(_pairs(options.data)),
         )
         made.append(rendered)
+        if page.page:
+            print(f"page {page.page_number}, {page.page.label or page.page.name}:")
         _print_findings(rendered)
     for key in _list_examples(document, _parts(_pairs(options.data))):
         print(f"{key} is the template's example. Give its value by --data {key}=…")
@@ -203,8 +219,9 @@ def _files(
     elif len(made) > 1 and out.suffix.lower() == ".pdf":
         yield out, join_pdfs([one.data for one in made])
     elif len(made) > 1:
+        digits = len(str(len(made)))  # so that files by name are in the pages' order
         for number, one in enumerate(made, 1):
-            yield out.with_stem(f"{out.stem}-{number}"), one.data
+            yield out.with_stem(f"{out.stem}-{number:0{digits}}"), one.data
     else:
         yield out, made[0].data
 
@@ -230,13 +247,15 @@ def _torture(options: argparse.Namespace) -> int:
         counts["without a font" if cell.lacks_font else cell.verdict] += 1
         if cell.lacks_font or cell.verdict == Verdict.PASS:
             continue
-        print(f"{cell.verdict:4} {cell.case.label}, {cell.format}")
+        page = f", page {cell.page}" if cell.page else ""
+        print(f"{cell.verdict:4} {cell.case.label}, {cell.format}{page}")
         for finding in cell.findings:
             name = f"{label_of(finding.rule)} ({finding.rule}) {finding.place}"
             print(f"     {name.strip()}: {finding.measured}. {finding.message}")
         if options.out and cell.rendered:
             options.out.mkdir(parents=True, exist_ok=True)
-            file = options.out / f"{cell.case.name}-{cell.format}.jpg"
+            number = f"-{cell.page}" if cell.page else ""
+            file = options.out / f"{cell.case.name}-{cell.format}{number}.jpg"
             file.write_bytes(cell.rendered.data)
     print(", ".join(f"{count} {word}" for word, count in sorted(counts.items())))
     return 1 if counts[Verdict.FAIL] else 0
@@ -286,6 +305,8 @@ def _check(options: argparse.Namespace) -> int:
         print(f"  format {name}: {shape.width_px} x {shape.height_px}")
     if document.motion:
         print(f"  moves for {document.motion.duration_s:g} s")
+    for number, page in enumerate(document.pages, 1):
+        print(f"  page {number}, {page.name}: {page.seconds:g} s in an animation")
     for name, slot in document.slots.items():
         need = "required" if slot.required else "optional"
         print(f"  slot {name}: {slot.type}, {need}")

@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+from brandgen.compositor.document import Document
+from brandgen.compositor.encode import RenderOptionError
+
 KINDS = {
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
@@ -54,6 +57,22 @@ def build_parser(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def choose_pages(document: Document, asked: str) -> list[Document]:
+    """Give the page of a number, or all; a document without pages is its only one.
+
+    Raises:
+        RenderOptionError: it is neither a number nor "all".
+        UnknownPageError: the document has no such page.
+    """
+    if asked == "all":
+        return [document.on_page(number) for number in document.page_numbers]
+    if not (asked.isdecimal() and len(asked) < 5):
+        raise RenderOptionError(
+            f"--page {asked[:40]!r} is neither a page's number nor all.", option="page"
+        )
+    return [document.on_page(int(asked))]
+
+
 def _take_fonts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fonts", type=Path, metavar="DIR", help="fonts for further scripts, emoji"
@@ -67,12 +86,18 @@ def _take_render(render: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="JSON object of slots: texts, and names of picture files beside it; "
-        "a list of such objects makes pages",
+        "a list of such objects makes a picture of each",
     )
     render.add_argument("--image", action="append", default=[], metavar="SLOT=FILE")
     render.add_argument("--focal", action="append", default=[], metavar="SLOT=X,Y")
     render.add_argument("--text", action="append", default=[], metavar="SLOT=TEXT")
     render.add_argument("--format", required=True)
+    render.add_argument(
+        "--page",
+        default="all",
+        metavar="N",
+        help="of a document with pages: one of them, from 1, or all",
+    )
     render.add_argument("--locale", default="")
     render.add_argument("--data", action="append", default=[], metavar="NAME.PART=TEXT")
     render.add_argument("--scale", type=float, default=1.0)

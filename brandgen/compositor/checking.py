@@ -115,12 +115,14 @@ def check_layers(
 
 
 def binding_names(document: Document) -> dict[str, Mapping[str, Any] | str]:
-    """Give what bindings may name: slots, data, the format and the locale."""
+    """Give what bindings may name: slots, data, format and locale, and the page."""
+    pages = {"page": dict.fromkeys(("number", "count", "name"), "")}
     return {
         **dict.fromkeys(document.slots, ""),
         **document.data,
         "format": "",
         "locale": "",
+        **(pages if document.pages else {}),
     }
 
 

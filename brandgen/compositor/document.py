@@ -7,7 +7,7 @@ The classes here, in `formats`, `layers`, `fills` and `boxes` are the format.
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from brandgen.compositor.formats import Format
@@ -19,11 +19,17 @@ from brandgen.compositor.strict import Limit
 from brandgen.compositor.typesetting.marked import MarkedText
 
 SCHEMA = 2
+MOST_PAGES = 20
+"""What Instagram takes as one carousel."""
 _ROLES = "primary|secondary|accent|background|ink|neutral"
 Role = Annotated[
     str, Limit(pattern=rf"(({_ROLES})(-([2-9]|1[0-9]|2[0-4]))?|white|black)")
 ]
 """A color of the palette: of a role the first, or `accent-2` its second."""
+
+
+class UnknownPageError(ValueError):
+    """The template has no page of this number, or has pages and none was chosen."""
 
 
 FontTag = Annotated[str, Limit(pattern=r"[A-Za-z0-9]{4}")]
@@ -109,12 +115,25 @@ class Locale:
 
 
 @dataclass(frozen=True)
+class DocumentPage:
+    """A page of a carousel; layers name those that they stand on.
+
+    `seconds` is how long it is seen in an animation.
+    """
+
+    name: Name
+    label: Label = ""
+    seconds: Annotated[float, Limit(0.02, 60)] = 2
+
+
+@dataclass(frozen=True)
 class Document:
     """A template: formats, tokens, slots, and layers from back to front.
 
     `data` names what bindings may use beside the slots, each with an example.
     `language` is that of texts where no locale is chosen. With `motion` it is a video
-    too, in which layers may move.
+    too, in which layers may move. With `pages` it is a carousel, drawn page by page:
+    `page_number`, from 1, says which page this document is of, 0 that it is the whole.
     """
 
     schema: Literal[2]
@@ -132,6 +151,8 @@ class Document:
     background: Name | None = None
     language: LocaleTag | None = None
     motion: Timeline | None = None
+    pages: Annotated[tuple[DocumentPage, ...], Limit(most=MOST_PAGES)] = ()
+    page_number: int = field(default=0, metadata={"json": False}, compare=False)
     layouts: Mapping[tuple[str, str], tuple[Layer, ...]] = field(
         default_factory=dict, metadata={"json": False}, compare=False
     )
@@ -139,10 +160,40 @@ class Document:
     def layers_in(self, format_name: str, locale: str = "") -> tuple[Layer, ...]:
         """Give the layers with the overrides of a format and a locale applied.
 
+        Of a page they are those that stand on it.
+
         Raises:
             KeyError: the document has no such format or locale.
         """
-        return self.layouts[format_name, locale]
+        layers = self.layouts[format_name, locale]
+        if (page := self.page) is None:
+            return layers
+        return tuple(x for x in layers if not x.pages or page.name in x.pages)
+
+    @property
+    def page(self) -> DocumentPage | None:
+        """The page that this document is of; None if it is the whole."""
+        return self.pages[self.page_number - 1] if self.page_number else None
+
+    @property
+    def page_numbers(self) -> range:
+        """The numbers of its pages, from 1; a document without any is one page."""
+        return range(1, max(1, len(self.pages)) + 1)
+
+    def on_page(self, number: int) -> "Document":
+        """Give one page, counted from 1, as a document that can be drawn.
+
+        A document without pages is its own only page.
+
+        Raises:
+            UnknownPageError: it has no page of this number.
+        """
+        if number not in self.page_numbers:
+            raise UnknownPageError(
+                f"The template has no page {number}. Its pages count from 1 to "
+                f"{len(self.page_numbers)}."
+            )
+        return replace(self, page_number=number) if self.pages else self
 
     @functools.cached_property
     def worded(self) -> Mapping[str, TextSlot]:

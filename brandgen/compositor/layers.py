@@ -44,7 +44,8 @@ class Overrides:
 class LayerBase:
     """What every layer has; fields are keyword only so that `type` comes first.
 
-    `link` is where a click on it leads, in a PDF; `motion` how it moves in a video.
+    `link` is where a click on it leads, in a PDF; `motion` how it moves in a video;
+    `pages` names the pages that it stands on, all of them if it names none.
     """
 
     id: Name
@@ -58,6 +59,7 @@ class LayerBase:
     visible_if: Condition | None = None
     link: Link | None = None
     motion: Motion | None = None
+    pages: Annotated[tuple[Name, ...], Limit(most=20)] = ()
     locked: Annotated[tuple[Lock, ...], Limit(most=6)] = ()
     overrides: Overrides = Overrides()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from brandgen.compositor.checking import check_document, check_layers
 from brandgen.compositor.checking_motion import check_motions, check_timeline
+from brandgen.compositor.checking_pages import check_pages, check_standing
 from brandgen.compositor.document import SCHEMA, Document
 from brandgen.compositor.layers import CONTAINERS, Layer
 from brandgen.compositor.migrating import migrate
@@ -22,7 +23,7 @@ from brandgen.compositor.strict import (
 
 MAX_BYTES = 512 * 1024
 MAX_LAYOUTS = 400
-NOT_OVERRIDABLE = ("id", "type", "slot", "locked", "overrides", "children")
+NOT_OVERRIDABLE = ("id", "type", "slot", "pages", "locked", "overrides", "children")
 
 
 class TemplateDocumentError(ValueError):
@@ -47,6 +48,7 @@ def load_document(source: bytes | str | Mapping[str, Any]) -> Document:
         document = read(Document, data)
         check_document(document)
         check_timeline(document)
+        check_pages(document)
         layouts = _lay_out_all(document, data["layers"])
         document = dataclasses.replace(document, layouts=layouts)
         _check_all(document)
@@ -214,3 +216,4 @@ def _check_all(document: Document) -> None:
     for layers in (document.layers, *document.layouts.values()):
         check_layers(document, layers, seen)
         check_motions(document, layers)
+        check_standing(document, layers)

@@ -23,7 +23,7 @@ def values_of(
     format_name: str,
     locale: str,
 ) -> dict[str, Any]:
-    """Give what bindings see: slots, data over its examples, format and locale."""
+    """Give what bindings see: slots, data over its examples, format, locale, page."""
     slots = {
         name: texts.get(name, "")
         if isinstance(slot, TextSlot)
@@ -36,7 +36,14 @@ def values_of(
         name: {**examples, **data.get(name, {})}
         for name, examples in document.data.items()
     }
-    return {**texts, **slots, **shown, "format": format_name, "locale": locale}
+    found = {**texts, **slots, **shown, "format": format_name, "locale": locale}
+    if document.page:
+        found["page"] = {
+            "number": document.page_number,
+            "count": len(document.pages),
+            "name": document.page.name,
+        }
+    return found
 
 
 def read_bound(

@@ -8,7 +8,7 @@ from typing import Any
 
 from brandgen.compositor.brand import BrandStyle
 from brandgen.compositor.display import Layout, Rect
-from brandgen.compositor.document import Document, TextSlot
+from brandgen.compositor.document import Document, TextSlot, UnknownPageError
 from brandgen.compositor.draw import draw
 from brandgen.compositor.encode import (
     VIDEO_KINDS,
@@ -90,10 +90,12 @@ def render_creative(
     `modifications` fills text slots, `images` fills image slots and names fixed
     pictures. `links` are addresses by layer, for a PDF, before those that the template
     has. `data` fills what bindings name
-    beside the slots. Equal input gives equal bytes.
+    beside the slots. Of a document with pages, one is drawn at a time:
+    `document.on_page(1)`. Equal input gives equal bytes.
 
     Raises:
         UnknownFormatError: the template has no such format.
+        UnknownPageError: the template has pages, and none was chosen.
         ModificationError: an unknown or missing slot, or a text that is too long.
         ImageSourceError: a picture can't be decoded.
         BrandStyleError: the brand lacks a color, font or logo that the template uses.
@@ -290,9 +292,15 @@ def lay_out_creative(
 
     Raises:
         UnknownFormatError: the template has no such format.
+        UnknownPageError: the template has pages, and none was chosen.
         ModificationError: an unknown or missing slot, or a text that is too long.
         BrandStyleError: the brand lacks a color, font or logo that the template uses.
     """
+    if document.pages and not document.page:
+        raise UnknownPageError(
+            f"The template has {len(document.pages)} pages. Choose one of them: pages "
+            "are drawn one at a time."
+        )
     if format not in document.formats:
         raise UnknownFormatError(
             f"The template has no format {format!r}. "

@@ -100,12 +100,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Cell:
-    """One case in one format: what was found, and where each layer lies."""
+    """One case in one format: what was found, and where each layer lies.
+
+    `page` is the number of the page, 0 where the template has none.
+    """
 
     case: Case
     format: str
     findings: tuple[Finding, ...]
     rendered: Rendered | None = field(repr=False)
+    page: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -252,19 +256,22 @@ def _bound_to_codes(document: Document) -> set[str]:
 def run_torture(
     document: Document, *, brand: BrandStyle, images: Mapping[str, ImageSource]
 ) -> Iterator[Cell]:
-    """Render every case in every format, one after the other.
+    """Render every case in every format, page by page, one after the other.
 
     `images` are pictures for the picture slots. What can't be drawn at all is a
     finding of its cell.
     """
     for case in list_cases(document):
         for name in document.formats:
-            yield render_cell(document, case, name, brand=brand, images=images)
+            for number in document.page_numbers:
+                page = document.on_page(number)
+                yield render_cell(page, case, name, brand=brand, images=images)
 
 
 def count_cells(document: Document) -> int:
     """Say how many renderings a run makes."""
-    return len(list_cases(document)) * len(document.formats)
+    formats, pages = len(document.formats), len(document.page_numbers)
+    return len(list_cases(document)) * formats * pages
 
 
 def render_cell(
@@ -291,14 +298,14 @@ def render_cell(
         )
     except (BrandStyleError, ModificationError, FileSizeError) as error:
         finding = Finding(NOT_DRAWN, "can't be drawn", "", Verdict.FAIL, str(error))
-        return Cell(case, format_name, (finding,), None)
+        return Cell(case, format_name, (finding,), None, document.page_number)
     pictures = _picture_boxes(document, format_name, rendered)
     found = (
         _judge(finding, case, rendered, pictures)
         for finding in rendered.findings
         if _is_told(finding, case) and finding.rule not in OF_THE_FILLING
     )
-    return Cell(case, format_name, tuple(found), rendered)
+    return Cell(case, format_name, tuple(found), rendered, document.page_number)
 
 
 def _is_told(finding: Finding, case: Case) -> bool:

@@ -183,6 +183,12 @@ def read_document(source: str | bytes) -> tuple[Document, dict[str, object]]:
         document = load_document(source)
     except TemplateDocumentError as error:
         raise TemplateError(str(error), pointer=error.pointer) from error
+    if document.pages:
+        raise TemplateError(
+            f"The template is a carousel of {len(document.pages)} pages, which only "
+            "the command line draws yet. Take 'pages' out.",
+            pointer="/pages",
+        )
     for pointer, layer, _ in each_layer(document.layers):
         if isinstance(layer, ImageLayer) and layer.image:
             raise TemplateError(

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from brandgen.compositor import load_document
 from brandgen.compositor.__main__ import main
-from brandgen.compositor.examples.northwind import SPRING
+from brandgen.compositor.examples.northwind import CAROUSEL, SPRING
 from brandgen.compositor.profiles import GENERIC
 from brandgen.lib.finding_rules import explain
 from scripts.draw_layers import LAYERS
@@ -32,6 +32,13 @@ def arguments(photo: Path, out: Path, **more: str) -> list[str]:
     options = [part for n, v in chosen.items() for part in (f"--{n}", v)]
     image = ["--image", f"hero={photo}"]
     return ["render", str(SPRING), *image, *texts, *options, "--out", str(out)]
+
+
+def carousel(photo: Path) -> list[str]:
+    slots = load_document(CAROUSEL.read_bytes()).worded
+    texts = [part for n, s in slots.items() for part in ("--text", f"{n}={s.example}")]
+    shape = ["--format", "square", "--scale", "0.4"]
+    return ["render", str(CAROUSEL), "--image", f"hero={photo}", *texts, *shape]
 
 
 class TestMain:
@@ -95,6 +102,67 @@ class TestMain:
             assert len(PdfReader(first).pages) == 2
         elif suffix != "jpg":
             assert Image.open(first).n_frames == 2
+
+    @pytest.mark.parametrize(
+        ("options", "made"),
+        [
+            (["out.jpg"], ["out-1.jpg", "out-2.jpg", "out-3.jpg"]),
+            (["out.jpg", "--page", "2"], ["out.jpg"]),
+            (["out.webp", "--still"], ["out-1.webp", "out-2.webp", "out-3.webp"]),
+            (["out.pdf"], ["out.pdf"]),
+            (["out.gif"], ["out.gif"]),
+        ],
+    )
+    def test_writes_the_pages_of_a_carousel(
+        self,
+        photo: Path,
+        options: list[str],
+        made: list[str],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        out = photo.with_name(options[0])
+
+        code = main([*carousel(photo), *options[1:], "--out", str(out)])
+
+        assert code == 0
+        assert sorted(file.name for file in photo.parent.glob("out*")) == made
+        told = capsys.readouterr().out
+        assert "page 2, Reasons:" in told
+        assert ("page 1, Cover:" in told) is ("--page" not in options)
+        if out.suffix == ".pdf":
+            texts = [page.extract_text() for page in PdfReader(out).pages]
+            told = ["".join(text.split()) for text in texts]
+            assert [f"{n}/3" in one for n, one in enumerate(told, 1)] == [True] * 3
+        elif out.suffix == ".gif":
+            with Image.open(out) as film:
+                times = [film.seek(n) or film.info["duration"] for n in range(3)]
+            assert times == [2000, 4000, 2000]
+
+    @pytest.mark.parametrize(
+        ("page", "words"),
+        [("4", "from 1 to 3"), ("0", "from 1 to 3"), ("two", "nor all"), ("²", "nor")],
+    )
+    def test_refuses_a_page_that_is_not_there(
+        self, photo: Path, page: str, words: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = photo.with_name("out.jpg")
+
+        code = main([*carousel(photo), "--page", page, "--out", str(out)])
+
+        assert code == 2
+        assert words in capsys.readouterr().err
+        assert not out.exists()
+
+    def test_numbers_files_so_that_names_are_in_order(self, photo: Path) -> None:
+        values = photo.with_name("pages.json")
+        values.write_text(json.dumps([{**COPY, "hero": photo.name}] * 10))
+        source = ["render", str(SPRING), "--modifications", str(values)]
+        shape = ["--format", "landscape", "--scale", "0.1"]
+
+        main([*source, *shape, "--out", str(photo.with_name("out.jpg"))])
+
+        names = sorted(file.name for file in photo.parent.glob("out*"))
+        assert [names[0], names[9]] == ["out-01.jpg", "out-10.jpg"]
 
     def test_meets_a_largest_size(
         self, photo: Path, capsys: pytest.CaptureFixture[str]

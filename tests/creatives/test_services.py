@@ -70,6 +70,17 @@ class TestImportTemplate:
                 brand=make_brand(), source=source, by=make_manager(), at=NOW
             )
 
+    def test_refuses_pages_which_only_the_command_line_draws(self) -> None:
+        source = spring(pages=[{"name": "cover"}, {"name": "closing"}])
+
+        with pytest.raises(TemplateError, match="carousel of 2 pages") as caught:
+            import_template(
+                brand=make_brand(), source=source, by=make_manager(), at=NOW
+            )
+
+        assert caught.value.pointer == "/pages"
+        assert not Template.objects.exists()
+
     def test_refuses_a_name_that_is_taken(self) -> None:
         kwargs = {"brand": make_brand(), "by": make_manager(), "at": NOW}
         import_template(source=spring(), **kwargs)

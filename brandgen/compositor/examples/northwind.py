@@ -31,6 +31,8 @@ DESIGNS = {
     name: EXAMPLES / f"northwind_{name}.json" for name in ("product", "quote", "offer")
 }
 """The templates of the demo brand, each in eight formats and four locales."""
+CAROUSEL = EXAMPLES / "northwind_carousel.json"
+"""Three pages in eight formats and four locales, for the command line."""
 
 # The mark on a grid of 64, a sail before the wind over the sea: "M" and "L" take a
 # point, "C" three, in absolute coordinates.
