@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from brandgen.compositor.formats import Format
-from brandgen.compositor.layers import Layer, LocaleTag, TextLayer, each_layer
+from brandgen.compositor.layers import (
+    ImageLayer,
+    Layer,
+    LocaleTag,
+    TextLayer,
+    each_layer,
+)
 from brandgen.compositor.motion import Timeline
 from brandgen.compositor.names import Copy, Label, Name
 from brandgen.compositor.parts import Part, list_parts
@@ -212,6 +218,17 @@ class Document:
         """The slots that take pictures, in their order."""
         slots = self.slots.items()
         return tuple(name for name, slot in slots if isinstance(slot, ImageSlot))
+
+    @functools.cached_property
+    def fixed_images(self) -> tuple[str, ...]:
+        """The pictures that its layers always show, each once."""
+        names = (
+            layer.image
+            for layers in (self.layers, *self.layouts.values())
+            for _, layer, _ in each_layer(layers)
+            if isinstance(layer, ImageLayer) and layer.image
+        )
+        return tuple(dict.fromkeys(names))
 
     @functools.cached_property
     def collections(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from brandgen.compositor.encode import (
 from brandgen.compositor.file_size import Fitted, encode_within, write_within
 from brandgen.compositor.formats import Format
 from brandgen.compositor.judging_inks import judge_inks
-from brandgen.compositor.layers import ImageLayer, each_layer
+from brandgen.compositor.layers import each_layer
 from brandgen.compositor.layout import lay_out
 from brandgen.compositor.links import is_any_address
 from brandgen.compositor.moving import at_poster
@@ -341,11 +341,7 @@ def check_modifications(
     Raises:
         ModificationError: an unknown or missing slot, or a text that is too long.
     """
-    fixed = {
-        layer.image
-        for _, layer, _ in each_layer(document.layers)
-        if isinstance(layer, ImageLayer) and layer.image
-    }
+    fixed = set(document.fixed_images)
     texts = {n for n, slot in document.slots.items() if isinstance(slot, TextSlot)}
     pictures = set(document.slots) - texts
     for name in modifications:

@@ -289,7 +289,7 @@ def render_cell(
             with_locale(document, case.locale),
             format=format_name,
             modifications=case.texts,
-            images=place_pictures(case, images),
+            images=place_pictures(document, case, images),
             brand=brand,
             encoding=Encoding("jpeg", QUALITY),
             scale=min(1.0, SIDE_PX / max(shape.width_px, shape.height_px)),
@@ -314,15 +314,24 @@ def _is_told(finding: Finding, case: Case) -> bool:
 
 
 def place_pictures(
-    case: Case, images: Mapping[str, ImageSource]
+    document: Document, case: Case, images: Mapping[str, ImageSource]
 ) -> dict[str, ImageSource]:
-    """Give the pictures that a case shows: these, or its own in their place."""
-    shown = {name: image for name, image in images.items() if name in case.images}
+    """Give the pictures that a case shows: these, or its own in the slots.
+
+    Those of no slot are the template's own, and always shown as they are.
+    """
+    shown = {
+        name: image
+        for name, image in images.items()
+        if name in case.images or name not in document.image_slots
+    }
     if case.picture is None:
         return shown
     sample = draw_sample(case.picture)
     return {
         name: ImageSource(sample, is_ai_made=image.is_ai_made, digest=case.picture)
+        if name in case.images
+        else image
         for name, image in shown.items()
     }
 

@@ -22,6 +22,7 @@ from brandgen.compositor.parts import (
 )
 from brandgen.creatives import marking, runner
 from brandgen.creatives.content import (
+    BatchError,
     check_data,
     check_files,
     check_formats,
@@ -33,6 +34,7 @@ from brandgen.creatives.content import (
 )
 from brandgen.creatives.extending import Extender, swapped
 from brandgen.creatives.file_options import USUAL, FileOptions
+from brandgen.creatives.fixed_pictures import FixedPictureError, require_fixed
 from brandgen.creatives.models import (
     Batch,
     BatchImage,
@@ -189,9 +191,14 @@ def create_batch(
     written is remembered for the template.
 
     Raises:
+        BatchError: a picture that the template always shows can't be used.
         TooManyJobsError: the brand's queue is full; nothing is written.
         StorageError: extensions are asked for, and a file of the kit can't be read.
     """
+    try:
+        fixed = require_fixed(template_version.template.brand, template_version.load())
+    except FixedPictureError as error:
+        raise BatchError(str(error)) from error
     batch = Batch.objects.create(
         id=batch_id or uuid.uuid4(),
         brand=template_version.template.brand,
@@ -210,7 +217,7 @@ def create_batch(
         file_options={"file_type": file_type, **file_options.as_json()}
     )
     rows = _create_rows(batch, fillings)
-    built = list(_build_creatives(batch, rows, fillings, cells))
+    built = list(_build_creatives(batch, rows, fillings, cells, fixed))
     creatives = [creative for creative, _ in built]
     _take_over(batch, creatives)
     Creative.objects.bulk_create(creatives, batch_size=AT_A_TIME)
@@ -274,6 +281,7 @@ def _build_creatives(
     rows: Sequence[BatchRow],
     fillings: Sequence[Filling],
     cells: Iterable[Cell],
+    fixed: Mapping[str, Asset],
 ) -> Iterator[tuple[Creative, list[ExtendedImage]]]:
     """Yield the cells, each with the extended pictures that it takes."""
     document = batch.template_version.load()
@@ -301,7 +309,9 @@ def _build_creatives(
         swaps = (
             extender.find_swaps(images, cell.format, cell.locale) if extender else {}
         )
-        creative.content_key = marking.key_of(creative, swapped(images, swaps))
+        creative.content_key = marking.key_of(
+            creative, {**fixed, **swapped(images, swaps)}
+        )
         yield (
             creative,
             [

@@ -19,6 +19,7 @@ from brandgen.compositor.parts import complete_data
 from brandgen.compositor.reading import read_bound
 from brandgen.creatives import marking
 from brandgen.creatives.file_options import FileOptions
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.models import Batch, Creative
 from brandgen.creatives.rendering import image_source
 from brandgen.creatives.style import style_of
@@ -132,6 +133,7 @@ class Bench:
             StorageError: a file of the brand kit can't be read.
         """
         self.document = self.batch.template_version.load()
+        self.fixed = find_fixed(self.batch.brand, self.document)
         self.style = style_of(self.batch.brand_kit)
         self.options = FileOptions.from_json(self.batch.file_options)
 

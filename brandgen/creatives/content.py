@@ -24,6 +24,7 @@ from brandgen.creatives.file_options import (
     explain_no_video,
     field_of,
 )
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import ANY, find_rules
 from brandgen.creatives.torture import TemplateError, get_kit
@@ -204,8 +205,10 @@ def check_layout(
     for slot in texts:
         if not isinstance(document.slots.get(slot), TextSlot):
             raise BatchError(f"The template has no text slot {slot!r}.", slot=slot)
+    fixed = find_fixed(kit.brand, document)
     sources: dict[str, ImageSource] = {
-        slot: rendering.image_source(asset) for slot, asset in images.items()
+        slot: rendering.image_source(asset)
+        for slot, asset in {**images, **fixed}.items()
     }
     for format_name in formats:
         try:

@@ -34,6 +34,8 @@ from brandgen.compositor.torture import (
     with_locale,
 )
 from brandgen.compositor.vectors import find_foreign_colors
+from brandgen.creatives import fixed_pictures
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.picture_rules import find_lost
 from brandgen.creatives.rendering import (
     PREVIEW_QUALITY,
@@ -108,17 +110,16 @@ class Draft:
 
     def filling(self) -> dict[str, Any]:
         """Return what the renderer takes beside the document."""
+        shown = {**self.images, **find_fixed(self.kit.brand, self.document)}
         pictures = {
-            name: _read_source(self.images[name])
-            if name in self.images
-            else _ground(self.kit)
-            for name in self.case.images
+            name: _read_source(shown[name]) if name in shown else _ground(self.kit)
+            for name in (*self.case.images, *self.document.fixed_images)
         }
         texts = {**self.case.texts, **self.texts}
         return {
             "format": self.format_name,
             "modifications": fill_texts(self.document, texts),
-            "images": place_pictures(self.case, pictures),
+            "images": place_pictures(self.document, self.case, pictures),
             "locale": self.locale,
             "data": merge_data(self.case.data, flat_data(self.data)),
         }
@@ -236,7 +237,10 @@ def _describe_drawings(drawn: Drawn) -> dict[str, Any]:
 
 
 def _find_lost(document: Document, brand: Brand) -> Iterator[Finding]:
-    """Yield a finding for each layer whose slot names a collection that is missing."""
+    """Yield a finding for each layer that names what the library does not have.
+
+    A collection of its slot, or the picture that it always shows.
+    """
     lost = find_lost(brand, document)
     for _, layer, _ in each_layer(document.layers):
         if message := lost.get(getattr(layer, "slot", None) or ""):
@@ -248,6 +252,15 @@ def _find_lost(document: Document, brand: Brand) -> Iterator[Finding]:
                 message=message,
                 place=layer.id,
             )
+    for one in fixed_pictures.find_lost(brand, document):
+        yield Finding(
+            rule="own-picture",
+            measured="",
+            allowed="",
+            verdict=Verdict.FAIL,
+            message=one.message,
+            place=one.layer_id,
+        )
 
 
 def shapes_of(document: Document) -> dict[str, Any]:

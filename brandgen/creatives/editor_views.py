@@ -29,6 +29,7 @@ from brandgen.compositor.formats import format_library
 from brandgen.compositor.loading import MAX_BYTES
 from brandgen.compositor.migrating import migrate
 from brandgen.compositor.torture import list_cases
+from brandgen.creatives import fixed_pictures
 from brandgen.creatives.differences import Difference, compare
 from brandgen.creatives.drafts import (
     StaleTemplateError,
@@ -128,6 +129,7 @@ def changes(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
         "lost": find_lost(request.brand, document),
         "foreign": find_foreign(kit, document),
         "painted": find_painted(kit, document),
+        "gone": fixed_pictures.find_lost(request.brand, document),
         "lock": explain_lock(template, request.user),
         "formats": [
             {

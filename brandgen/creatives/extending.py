@@ -65,7 +65,10 @@ def find_places(
             document,
             format=format_name,
             modifications=fill_texts(document, example_texts(document)),
-            images={name: ImageSource(b"") for name in document.image_slots},
+            images={
+                name: ImageSource(b"")
+                for name in (*document.image_slots, *document.fixed_images)
+            },
             brand=style_of(kit),
             locale=locale,
         )

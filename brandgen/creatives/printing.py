@@ -20,6 +20,7 @@ from brandgen.creatives import marking
 from brandgen.creatives.bench import open_picture, render_marked
 from brandgen.creatives.file_choices import list_profiles
 from brandgen.creatives.file_options import FileOptions
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.models import Creative
 from brandgen.creatives.rendering import QUALITY
 from brandgen.creatives.runner import CANT_RENDER
@@ -157,7 +158,8 @@ def _find_images(creative: Creative) -> dict[str, Asset]:
     """Return the pictures that the creative was rendered with, by slot."""
     chosen = creative.row.images.select_related("asset")
     extended = creative.extended_images.filter(is_used=True).select_related("asset")
-    images = {one.slot: one.picture for one in chosen}
+    fixed = find_fixed(creative.batch.brand, creative.batch.template_version.load())
+    images = fixed | {one.slot: one.picture for one in chosen}
     return images | {one.slot: one.asset for one in extended}
 
 

@@ -23,6 +23,7 @@ from brandgen.compositor import (
 )
 from brandgen.compositor.document import TextSlot
 from brandgen.compositor.parts import Data
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.marking import MADE_BY_AI
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.style import style_of
@@ -155,12 +156,16 @@ def example_texts(document: Document) -> dict[str, str]:
 def fill_images(
     document: Document, images: Mapping[str, Asset], kit: BrandKit
 ) -> dict[str, ImageSource]:
-    """Return the pictures, with a ground in the brand's colors where one is missing."""
+    """Return the pictures, with a ground in the brand's colors where one is missing.
+
+    Those that the template always shows are among them.
+    """
+    shown = {**images, **find_fixed(kit.brand, document)}
     return {
-        name: image_source(images[name])
-        if name in images
+        name: image_source(shown[name])
+        if name in shown
         else ImageSource(data=draw_ground(kit))
-        for name in document.image_slots
+        for name in (*document.image_slots, *document.fixed_images)
     }
 
 

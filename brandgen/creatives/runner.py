@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from time import monotonic
 
 from django.db.models import Prefetch
@@ -117,7 +118,7 @@ def run_render(lease: Lease) -> None:
         while group := list(group_query[:GROUP]):
             if not Batch.objects.filter(id=batch.id, state=Batch.State.OPEN).exists():
                 return
-            bench.read_ahead(_pictures_of(group), files)
+            bench.read_ahead(chain(bench.fixed.values(), _pictures_of(group)), files)
             made: list[Made] = []
             try:
                 for creative in group:
@@ -153,7 +154,8 @@ def _find_chunk(subject_id: str) -> tuple[Batch, int]:
 
 
 def _make(bench: Bench, creative: Creative, files: Executor) -> Made:
-    chosen = {image.slot: image.picture for image in creative.row.images.all()}
+    rows = creative.row.images.all()
+    chosen = bench.fixed | {image.slot: image.picture for image in rows}
     images, dropped = _extend(creative, chosen)
     started = monotonic()
     try:

@@ -14,9 +14,8 @@ from brandgen.compositor import (
     TemplateDocumentError,
     load_document,
 )
-from brandgen.compositor.layers import ImageLayer, each_layer
 from brandgen.compositor.svg.notes import Note
-from brandgen.creatives import torture
+from brandgen.creatives import fixed_pictures, torture
 from brandgen.creatives.drawings import keep_notes
 from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.locking import require_unlocked
@@ -88,8 +87,8 @@ def publish_template(
         UntestedTemplateError: it was not tried as it is now; see `torture`.
         TortureFailedError, TortureWarningError: something was found when it was.
         TemplateError: it changed since `mark`, the brand has no published kit or not a
-            font that is named, or the library lacks a collection that a slot takes its
-            pictures of.
+            font that is named, or the library lacks a collection or an approved
+            picture that is named.
     """
     template = version.template
     require_unlocked(template, by)
@@ -105,6 +104,7 @@ def publish_template(
         )
     _require_own_looks(version)
     _hold_collections(version)
+    _require_pictures(version)
     torture.require_passed(version, despite_warnings=despite_warnings)
     version.publish(by=by, at=at)
     record(by, "template.published", template, at=at, data={"version": version.version})
@@ -124,6 +124,18 @@ def _require_own_looks(version: TemplateVersion) -> None:
     for one in find_painted(kit, document):
         raise TemplateError(
             f"The drawing {one.layer!r}: {one.message}", pointer=f"{one.pointer}/svg"
+        )
+
+
+def _require_pictures(version: TemplateVersion) -> None:
+    """Let no template be published whose own pictures can't be used.
+
+    Raises:
+        TemplateError: names the layer, and what is wrong with its picture.
+    """
+    for one in fixed_pictures.find_lost(version.template.brand, _load(version)):
+        raise TemplateError(
+            f"The layer {one.layer!r}: {one.message}", pointer=one.pointer
         )
 
 
@@ -189,12 +201,5 @@ def read_document(source: str | bytes) -> tuple[Document, dict[str, object]]:
             "the command line draws yet. Take 'pages' out.",
             pointer="/pages",
         )
-    for pointer, layer, _ in each_layer(document.layers):
-        if isinstance(layer, ImageLayer) and layer.image:
-            raise TemplateError(
-                f"The layer {layer.id!r} shows a fixed picture, {layer.image!r}, which "
-                "is not kept with templates yet. Give it a slot instead.",
-                pointer=f"{pointer}/image",
-            )
     data: dict[str, object] = json.loads(source)
     return document, data

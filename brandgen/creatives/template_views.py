@@ -19,7 +19,7 @@ from brandgen.accounts.models import Brand
 from brandgen.brands.models import BrandKit
 from brandgen.compositor import Document, TemplateDocumentError
 from brandgen.compositor.document import Slot
-from brandgen.creatives import drawings, services, torture
+from brandgen.creatives import drawings, fixed_pictures, services, torture
 from brandgen.creatives.drafts import save_template_version
 from brandgen.creatives.figma_files import fetch_figma
 from brandgen.creatives.kit_rules import find_foreign, find_painted
@@ -99,6 +99,9 @@ def _show(
         "lost": find_lost(request.brand, document) if document and may_manage else {},
         "foreign": find_foreign(kit, document) if document and may_manage else {},
         "painted": find_painted(kit, document) if document and may_manage else [],
+        "gone": fixed_pictures.find_lost(request.brand, document)
+        if document and may_manage
+        else [],
         "problem": problem,
         "source": json.dumps(newest.document, indent=2) if newest else "",
         "form": form or TemplateForm(),

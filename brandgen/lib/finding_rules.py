@@ -92,7 +92,7 @@ RULES: Mapping[str, Rule] = {
         "more of them than a screen.",
     ),
     "ink-coverage": Rule(
-        "Ink on the paper",
+        "Ink coverage",
         "All inks together may cover paper only so much, or they smear and dry slowly.",
     ),
     "link": Rule(
@@ -117,6 +117,11 @@ RULES: Mapping[str, Rule] = {
         "Every character needs a font that has it; one without is left out rather than "
         "drawn as an empty box.",
     ),
+    "own-picture": Rule(
+        "Pictures of the template",
+        "A picture that a template always shows has to be an approved one of the "
+        "library.",
+    ),
     "palette": Rule(
         "Palette", "The colors of a picture should be near those of the brand."
     ),
@@ -126,7 +131,7 @@ RULES: Mapping[str, Rule] = {
         "anybody sees them.",
     ),
     "print-color": Rule(
-        "Brand colors in print",
+        "Print color",
         "Some colors of screens can't be mixed of printing inks and come out duller "
         "than the brand's.",
     ),

@@ -93,9 +93,13 @@ def answer(
         locale=address.locale,
         fixed=fixed,
     )
-    images = fixed | drawing.find_images(
-        address.brand, asked, document, place=address.name
-    )
+    images = {
+        **fixed,
+        **drawing.find_images(address.brand, asked, document, place=address.name),
+        **drawing.find_own_images(
+            address.template_version, document, place=address.name
+        ),
+    }
     order = _order(address, document, asked, images)
     picture = (
         _try_out(order, asked) if asked.is_test else _find_or_draw(order, asked, at=at)

@@ -24,6 +24,7 @@ from brandgen.creatives.content import (
     require_kit,
 )
 from brandgen.creatives.file_options import FileOptions
+from brandgen.creatives.fixed_pictures import FixedPictureError, require_fixed
 from brandgen.creatives.marking import Content
 from brandgen.creatives.models import TemplateVersion
 from brandgen.creatives.picture_rules import find_rules
@@ -33,7 +34,12 @@ from brandgen.lib.findings import Verdict
 from brandgen.lib.storage import StorageError
 from brandgen.library.models import Asset
 from brandgen.links.asking import Asked
-from brandgen.links.refusals import BusyError, FailedCheckError, UnfitError
+from brandgen.links.refusals import (
+    BusyError,
+    EndedError,
+    FailedCheckError,
+    UnfitError,
+)
 from brandgen.provenance import XmpError
 
 log = logging.getLogger(__name__)
@@ -68,6 +74,27 @@ def find_images(
                 slot=slot,
             )
         images[slot] = found[id_]
+    return images
+
+
+def find_own_images(
+    version: TemplateVersion, document: Document, *, place: str
+) -> dict[str, Asset]:
+    """Return the pictures that the template always shows, by name.
+
+    Raises:
+        UnfitError: one is not approved any more.
+        EndedError: one may not be shown to the public.
+    """
+    brand = version.template.brand
+    try:
+        images = require_fixed(brand, document)
+    except FixedPictureError as error:
+        raise cant_draw(version, error) from error
+    if find_public_holds(list(images.values()), brand=brand, place=place):
+        raise EndedError(
+            "A picture of the template may not be shown any more.", code="withdrawn"
+        )
     return images
 
 

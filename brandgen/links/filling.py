@@ -177,6 +177,8 @@ def take(
     content = _complete(document, content)
     version = form.template_version
     kit = drawing.get_kit(version)
+    own = drawing.find_own_images(version, document, place=form.name)
+    content = replace(content, images={**own, **content.images})
     key = content_key(
         content,
         title=drawing.title_of(version, document, content.format),
