@@ -46,6 +46,7 @@ from brandgen.creatives.editing import (
     read_draft,
     shapes_of,
 )
+from brandgen.creatives.fixed_pictures import find_fixed
 from brandgen.creatives.forms import read_data, read_images, read_texts
 from brandgen.creatives.kit_rules import find_foreign, find_painted
 from brandgen.creatives.layer_locks import LayerLockedError
@@ -57,6 +58,7 @@ from brandgen.creatives.pictures import (
     example_images,
     list_collections,
     offer_pictures,
+    seek_pictures,
 )
 from brandgen.creatives.printing import PrintError, room
 from brandgen.creatives.services import TemplateError
@@ -67,6 +69,8 @@ from brandgen.library.models import Asset
 
 MOST_PICTURES = 24
 MOST_OF_A_COLLECTION = 12
+MOST_FOUND = 48
+LONGEST_SEARCH = 100
 
 
 @brand_page(Action.MANAGE_TEMPLATES)
@@ -191,6 +195,10 @@ def edit(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
             "brand": _describe_kit(kit),
             "pictures": _name(offer_pictures(request.brand, most=MOST_PICTURES)),
             "collections": _describe_collections(request.brand),
+            "own": {
+                name: _show(asset)
+                for name, asset in find_fixed(request.brand, document).items()
+            },
             "cases": [
                 {"name": one.name, "label": one.label, "locale": one.locale}
                 for one in list_cases(document)
@@ -205,12 +213,14 @@ def _urls(request: BrandRequest, template: Template) -> dict[str, str]:
     def url(name: str) -> str:
         return reverse(f"creatives:{name}", args=[request.brand.slug, template.id])
 
-    return {
-        "preview": url("draft-preview"),
-        "play": url("draft-play"),
-        "save": url("draft"),
-        "back": url("edit"),
+    names = {
+        "preview": "draft-preview",
+        "play": "draft-play",
+        "save": "draft",
+        "back": "edit",
+        "pictures": "pictures",
     }
+    return {key: url(name) for key, name in names.items()}
 
 
 def _describe_kit(kit: BrandKit | None) -> dict[str, Any]:
@@ -230,6 +240,31 @@ def _describe_collections(brand: Brand) -> list[dict[str, Any]]:
         {"key": row.key, "name": row.name, "pictures": _name(newest)}
         for row, newest in list_collections(brand, most=MOST_OF_A_COLLECTION)
     ]
+
+
+def _show(asset: Asset) -> dict[str, str]:
+    """Give what a layer needs to always show a picture, and people to know it."""
+    place = [asset.brand.slug, asset.id, "small"]
+    return {
+        "name": fixed_pictures.name_of(asset),
+        "title": asset.title,
+        "thumb": reverse("library:thumb", args=place),
+    }
+
+
+@require_safe
+@brand_page(Action.MANAGE_TEMPLATES)
+def pictures(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
+    """Answer with approved pictures for a layer that shall always show one."""
+    get_template(request, template_id)
+    text = request.GET.get("q", "")[:LONGEST_SEARCH]
+    found = seek_pictures(request.brand, text, most=MOST_FOUND + 1)
+    return JsonResponse(
+        {
+            "pictures": [_show(asset) for asset in found[:MOST_FOUND]],
+            "more": len(found) > MOST_FOUND,
+        }
+    )
 
 
 def _name(assets: list[Asset]) -> list[dict[str, str]]:

@@ -40,6 +40,7 @@ def find_fixed(brand: Brand, document: Document) -> dict[str, Asset]:
     if not ids:
         return {}
     rows = Asset.objects.of_brand(brand).filter(id__in=ids.values())
+    rows = rows.select_related("brand")
     found = {row.id: row for row in rows}
     return {name: found[id_] for name, id_ in ids.items() if id_ in found}
 

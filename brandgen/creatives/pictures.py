@@ -16,6 +16,7 @@ from brandgen.creatives.picture_rules import ANY, PictureRule, find_rules
 from brandgen.library.models import Asset, AssetQuerySet, Collection
 
 AT_A_TIME = 5000
+MOST_WORDS = 8
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp"}
 
@@ -61,6 +62,14 @@ def offer_pictures(
     newest = _without_creatives(approved).exclude(id__in=ids)
     found = list(approved.filter(id__in=ids))
     return found + list(newest[: max(0, most - len(found))])
+
+
+def seek_pictures(brand: Brand, text: str, *, most: int) -> list[Asset]:
+    """Return the newest approved pictures with all these words in their title."""
+    found = _without_creatives(Asset.objects.of_brand(brand).approved())
+    for word in text.split()[:MOST_WORDS]:
+        found = found.filter(title__icontains=word)
+    return list(found[:most])
 
 
 def list_collections(

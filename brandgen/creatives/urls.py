@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:template_id>/lock", template_views.lock, name="lock"),
     path("<uuid:template_id>/create", fill_views.fill, name="fill"),
     path("<uuid:template_id>/edit", editor_views.edit, name="edit"),
+    path("<uuid:template_id>/pictures", editor_views.pictures, name="pictures"),
     path("<uuid:template_id>/changes", editor_views.changes, name="changes"),
     path("<uuid:template_id>/draft", editor_views.draft, name="draft"),
     path(

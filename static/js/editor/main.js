@@ -11,6 +11,7 @@ import { Formats } from "./formats.js";
 import { changeLayer, find, fromPointer, remove, walk } from "./layers.js";
 import { addSlot, unwrap, usualRect, wrap } from "./make.js";
 import { Panel } from "./panel.js";
+import { Pictures } from "./pictures.js";
 import { pageOf, whyKept } from "./placing.js";
 import { Play } from "./play.js";
 import { Preview } from "./preview.js";
@@ -107,6 +108,7 @@ const acts = {
   resume: () => saving.resume(),
   replaceDrawing: (id) => drawings.open(id),
   play: () => play.open(),
+  choosePicture: (id) => pictures.open(id),
   download: () => download(store.document),
   replace: () => part("file").click(),
 };
@@ -134,6 +136,7 @@ const preview = new Preview(store, {
   },
 });
 const canvas = new Canvas(store, part("view"), { say, tell: (zoom) => { part("zoom").textContent = `${Math.round(zoom * 100)} %`; } });
+const pictures = new Pictures(store, document.getElementById("picture"), { say });
 const drawings = new Drawings(store, document.getElementById("drawing"), { preview, say, page: () => pageOf(store) });
 const play = new Play(store, document.getElementById("play"), { preview });
 const strip = new Strip(store, part("formats"), preview);

@@ -1,6 +1,7 @@
 /* The panel of the selected layer, made from the layer types' own schema. */
 import { h, icon, iconButton } from "./dom.js";
 import { slotRules } from "./content.js";
+import { pictureOf } from "./pictures.js";
 import { checkField, choiceField, field, lengthField, numberField, selectField, textField } from "./controls.js";
 import { insertField } from "./data.js";
 import { drawingFields } from "./drawings.js";
@@ -111,6 +112,7 @@ export class Panel {
     const def = this.fields.definition();
     const parts = [];
     if (def.properties.slot) parts.push(this.#source(layer, def, isDisabled));
+    if (layer.image) parts.push(pictureOf(store, layer, { isDisabled, choose: () => this.acts.choosePicture(layer.id), error: this.fields.error(["image"]) }));
     if (!layer.slot && def.properties.text) {
       parts.push(field("Text", textField(seen.text, (value) => this.fields.edit(["text"], value ?? ""), { lines: 2, most: 2000, isDisabled, isEmptyNothing: false }), { ...this.fields.about(["text"]), help: bindingHelp(store.document) }), insertField(store, { isDisabled }));
     }
@@ -131,15 +133,17 @@ export class Panel {
     const slots = Object.entries(store.document.slots).filter(([, slot]) => slot.type === kind);
     const choices = slots.map(([name, slot]) => [name, slot.label || name]);
     if (kind === "text") choices.unshift(["", "Nobody: the text is fixed"]);
+    else choices.push(["=", "Nobody: always the same picture"]);
     choices.push(["+", kind === "image" ? "A new picture slot" : "A new slot"]);
     const keep = (value) => {
       if (value === "+" && kind === "text") return store.edit(openSlot(store.document, layer.id, nameOf(layer, store.document, store.words)));
       if (value === "+") return store.edit(this.acts.newImageSlot(layer.id));
+      if (value === "=") return this.acts.choosePicture(layer.id);
       if (value) return store.edit(changeLayer(store.document, layer.id, ({ text: _, rows: __, image: ___, ...rest }) => ({ ...rest, slot: value })));
       const example = store.document.slots[layer.slot]?.example || "Text";
       return store.edit(changeLayer(store.document, layer.id, ({ slot: _, ...rest }) => (def.properties.text ? { ...rest, text: example } : { ...rest, rows: [[example]] })));
     };
-    return field("Filled in by", selectField(layer.slot ?? "", choices, keep, { isDisabled }), { error: this.fields.error(["slot"]), key: "slot" });
+    return field("Filled in by", selectField(layer.slot ?? (kind === "image" ? "=" : ""), choices, keep, { isDisabled }), { error: this.fields.error(["slot"]), key: "slot" });
   }
 
   #columns(seen, isDisabled) {
