@@ -135,6 +135,17 @@ def sample_product(
     return Product(kind, color, size, label if has_label else None)
 
 
+COLUMNS = {"left": 0.27, "center": 0.5, "right": 0.73}
+"""Where the subject stands, as shares of the picture's width."""
+FOOT = 0.84
+"""Share of the picture's height at which it meets the ground."""
+REACH = {False: (0.16, 0.55), True: (0.23, 0.66)}
+"""How far any product reaches to its sides and up, without and with a podium.
+
+In units of the picture's shorter side.
+"""
+
+
 def draw_scene(
     scene: Scene, rng: np.random.Generator, width_px: int, height_px: int
 ) -> Pixels:
@@ -171,9 +182,8 @@ def draw_subject(
     canvas: Canvas, image: Floats, scene: Scene, rng: np.random.Generator
 ) -> None:
     """Draw what stands before the backdrop."""
-    share = {"left": 0.27, "center": 0.5, "right": 0.73}[scene.side]
-    x = share * canvas.width + rng.uniform(-0.012, 0.012)
-    foot = canvas.height * 0.84 + rng.uniform(-0.012, 0.012)
+    x = COLUMNS[scene.side] * canvas.width + rng.uniform(-0.012, 0.012)
+    foot = canvas.height * FOOT + rng.uniform(-0.012, 0.012)
     if scene.backdrop not in HORIZONS:
         draw_floor(canvas, image, foot, vary(rng, scene.ground))
     if scene.podium:
@@ -184,6 +194,23 @@ def draw_subject(
         place = Place(x, foot, SIZES[product.size])
         color = vary(rng, product.color)
         draw_product(canvas, image, product.kind, place, color, label)
+
+
+def cover_subject(scene: Scene, columns: int, rows: int) -> NDArray[np.bool_]:
+    """Say which cells of a grid over the picture its subject may touch.
+
+    Cells are square. Returns shape (rows, columns), all False where nothing stands
+    before the backdrop.
+    """
+    if scene.is_bare:
+        return np.zeros((rows, columns), np.bool_)
+    half_width, height = REACH[scene.podium is not None]
+    cell = 1 / min(columns, rows)
+    x = (np.arange(columns) + 0.5 - COLUMNS[scene.side] * columns) * cell
+    above = (FOOT * rows - np.arange(rows) - 0.5) * cell
+    is_beside = np.abs(x) < half_width + cell / 2
+    is_above = (above > -0.04 - cell / 2) & (above < height + cell / 2)
+    return is_above[:, None] & is_beside[None, :]
 
 
 def vary(rng: np.random.Generator, name: str) -> Floats:

@@ -216,6 +216,7 @@ def teach_prior(course: Course, minutes: float) -> None:
     shelves = [
         make_shelf(
             course.album(plan),
+            plan.sample_scenes(),
             encoder,
             course.device,
             share,

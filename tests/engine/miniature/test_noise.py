@@ -86,3 +86,16 @@ class TestDiffusionLoss:
 
         assert loss.item() == 0
         assert figures == dict.fromkeys(QUARTER_NAMES, 0)
+
+    def test_counts_errors_more_where_it_is_told_to(self) -> None:
+        noise = torch.zeros(2, 4, 2, 2)
+        predicted = noise.clone()
+        predicted[:, :, 0] = 1
+        emphasis = torch.tensor([[3.0, 3.0], [1.0, 1.0]]).expand(2, 1, 2, 2)
+        ratio = torch.tensor([0.3, 0.6])
+
+        plain, _ = diffusion_loss(predicted, noise, ratio, 0.05)
+        told, _ = diffusion_loss(predicted, noise, ratio, 0.05, emphasis=emphasis)
+
+        assert plain.item() == pytest.approx(0.5)
+        assert told.item() == pytest.approx(0.75)

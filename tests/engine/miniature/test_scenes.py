@@ -14,6 +14,7 @@ from brandgen.engine.miniature.scenes import (
     Podium,
     Product,
     Scene,
+    cover_subject,
     draw_scene,
     sample_scene,
 )
@@ -199,3 +200,32 @@ class TestDrawScene:
         two = draw_scene(scene, np.random.default_rng(11), 96, 96)
 
         assert (one == two).all()
+
+
+class TestCoverSubject:
+    @pytest.mark.parametrize("kind", PRODUCTS)
+    @pytest.mark.parametrize("podium", [None, *PODIUMS])
+    @pytest.mark.parametrize("cells", [(12, 12), (18, 12), (12, 18)])
+    def test_has_all_that_is_drawn_of_it(
+        self, kind: str, podium: str | None, cells: tuple[int, int]
+    ) -> None:
+        columns, rows = cells
+        scene = Scene(
+            "plain",
+            "white",
+            product=Product(kind, "blue", "large"),
+            podium=Podium(podium, "blue") if podium else None,
+            side="left",
+        )
+
+        picture = draw_scene(scene, np.random.default_rng(13), 16 * columns, 16 * rows)
+
+        far = np.linalg.norm(to_oklab(picture / 255) - to_oklab(rgb("blue")), axis=-1)
+        is_blue = (far < 0.12).reshape(rows, 16, columns, 16).mean((1, 3)) > 0.1
+        covered = cover_subject(scene, columns, rows)
+        assert is_blue.sum() > 2
+        assert covered[is_blue].all()
+        assert covered.mean() < 0.45
+
+    def test_is_nothing_where_nothing_stands(self) -> None:
+        assert not cover_subject(Scene("waves", "white", "teal"), 12, 12).any()

@@ -66,10 +66,21 @@ def weigh(ratio: torch.Tensor, floor: float) -> torch.Tensor:
 
 
 def diffusion_loss(
-    predicted: torch.Tensor, noise: torch.Tensor, ratio: torch.Tensor, floor: float
+    predicted: torch.Tensor,
+    noise: torch.Tensor,
+    ratio: torch.Tensor,
+    floor: float,
+    *,
+    emphasis: torch.Tensor | None = None,
 ) -> Loss:
-    """Compute the weighted loss of a batch, and its error by quarter of noise."""
-    errors = (predicted.float() - noise).pow(2).mean((1, 2, 3))
+    """Compute the weighted loss of a batch, and its error by quarter of noise.
+
+    `emphasis`, of shape (n, 1, rows, columns), says how much each cell counts.
+    """
+    squares = (predicted.float() - noise).pow(2)
+    if emphasis is not None:
+        squares = squares * (emphasis / emphasis.mean())
+    errors = squares.mean((1, 2, 3))
     weights = weigh(ratio, floor)
     loss = (errors * weights).mean() / weights.mean()
     figures = {}
