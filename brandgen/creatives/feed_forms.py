@@ -20,6 +20,7 @@ from brandgen.creatives.planning import (
     Rule,
     Source,
 )
+from brandgen.creatives.versions import read_wanted
 
 COLUMN, FIXED = "c-", "f-"
 FROM_COLUMN, SAME = "column:", "same"
@@ -106,6 +107,7 @@ def read_plan(
         rules=tuple(_read_rules(data, document, columns)),
         without_bad="without_bad" in data,
         uses_extensions="uses_extensions" in data,
+        version=read_wanted(data, before=before.version),
     )
 
 

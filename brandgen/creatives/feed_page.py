@@ -8,7 +8,7 @@ from brandgen.compositor import Document
 from brandgen.creatives.content import require_kit
 from brandgen.creatives.estimates import Cost, estimate
 from brandgen.creatives.feed_forms import FROM_COLUMN, SAME, TargetField
-from brandgen.creatives.feeds import get_version, load_table
+from brandgen.creatives.feeds import choose_for, load_table
 from brandgen.creatives.file_options import list_file_types
 from brandgen.creatives.grid import read_position
 from brandgen.creatives.mapping import Target, list_targets
@@ -34,21 +34,27 @@ class ShownRow:
     is_out: bool
 
 
-def build_page(feed: Feed, query: Mapping[str, str]) -> dict[str, Any]:
+def build_page(
+    feed: Feed, query: Mapping[str, str], *, seen_version: int = 0
+) -> dict[str, Any]:
     """Return everything that the page of a feed shows.
+
+    `seen_version` is that of the template that the page showed before; 0 if none.
 
     Raises:
         BatchError: the template is not published, or there is no brand kit.
         TemplateDocumentError: this version of brandgen reads the template otherwise.
         StorageError: the table can't be read.
     """
-    version = get_version(feed.template)
+    choice = choose_for(feed, seen=seen_version)
+    version = choice.version
     kit, document = require_kit(version), version.load()
     table, plan = load_table(feed), Plan.from_json(feed.plan)
     reading = read_rows(table, plan, document=document, kit=kit)
     targets = list_targets(document, plan.locales)
     titles, offers = _titles(reading), _offer(feed, document, plan)
     return {
+        "choice": choice,
         "version": version,
         "document": document,
         "plan": plan,

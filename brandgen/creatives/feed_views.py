@@ -26,6 +26,7 @@ from brandgen.creatives.models import Feed, Template
 from brandgen.creatives.planning import Plan
 from brandgen.creatives.rendering import render_preview
 from brandgen.creatives.rows import read_rows
+from brandgen.creatives.versions import choose_version, read_number, read_wanted
 from brandgen.creatives.views import CANT_PREVIEW, answer_preview, refuse_preview
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.feeds import FeedError, Table
@@ -100,8 +101,9 @@ def feed(request: BrandRequest, feed_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _show(request, row)
     try:
-        document = services.get_version(row.template).load()
         before = Plan.from_json(row.plan)
+        wanted = read_wanted(request.POST, before=before.version)
+        document = choose_version(row.template, wanted).version.load()
         plan = read_plan(request.POST, document, row.columns, before=before)
         seen = request.POST.get("mark", "")
         services.save_plan(feed=row, plan=plan, seen=seen, by=request.user)
@@ -111,6 +113,7 @@ def feed(request: BrandRequest, feed_id: uuid.UUID) -> HttpResponse:
                 batch_id=_read_id(request.POST.get("batch", "")),
                 by=request.user,
                 at=timezone.now(),
+                seen_version=read_number(request.POST.get("seen_version", "")),
             )
             return redirect("creatives:batch", request.brand.slug, batch.id)
     except services.StalePlanError as error:
@@ -140,7 +143,11 @@ def _show(
         "may_delete": not row.batches.exists(),
     }
     try:
-        context |= build_page(row, request.GET)
+        context |= build_page(
+            row,
+            request.GET,
+            seen_version=read_number(request.POST.get("seen_version", "")),
+        )
     except CANT_SHOW as error:
         context["trouble"] = trouble or str(error)
         status = max(status, 422)
@@ -196,7 +203,7 @@ def feed_preview(
     row = get_feed(request, feed_id)
     locale = request.GET.get("locale", "")
     try:
-        version = services.get_version(row.template)
+        version = services.choose_for(row).version
         kit, document = require_kit(version), version.load()
         table = services.load_table(row)
         plan = replace(Plan.from_json(row.plan), rules=(), rows_out="")

@@ -16,13 +16,14 @@ from brandgen.accounts.models import User
 from brandgen.audit.models import record
 from brandgen.compositor import Document
 from brandgen.creatives.batches import create_batch
-from brandgen.creatives.content import BatchError, require_kit
+from brandgen.creatives.content import require_kit
 from brandgen.creatives.file_choices import read_raw
 from brandgen.creatives.file_options import default_file_type
 from brandgen.creatives.mapping import suggest_locales, suggest_sources
-from brandgen.creatives.models import Batch, Feed, Template, TemplateVersion
+from brandgen.creatives.models import Batch, Feed, Template
 from brandgen.creatives.planning import Plan, Source
 from brandgen.creatives.rows import Reading, read_rows
+from brandgen.creatives.versions import NEWEST, Choice, choose_version
 from brandgen.lib.feeds import FeedError, Limits, Table, pack, read_feed, unpack
 from brandgen.lib.feeds.sheets import asks_to_sign_in, find_table
 from brandgen.lib.fetching import FetchError, fetch
@@ -56,16 +57,13 @@ def feed_limits() -> Limits:
     )
 
 
-def get_version(template: Template) -> TemplateVersion:
-    """Return the version that a feed fills: the newest published one.
+def choose_for(feed: Feed, *, seen: int = 0) -> Choice:
+    """Return the version that a feed fills by its plan; `seen` was shown last.
 
     Raises:
-        BatchError: there is none.
+        BatchError: the template is not published, or that version is not.
     """
-    version = template.find_published()
-    if version is None:
-        raise BatchError(f"{template} is not published yet. Publish it first.")
-    return version
+    return choose_version(feed.template, Plan.from_json(feed.plan).version, seen=seen)
 
 
 def upload_feed(
@@ -96,7 +94,8 @@ def upload_feed(
         StorageError: it can't be kept.
     """
     require(by, Action.MAKE_CREATIVES, template.brand)
-    document = get_version(template).load()
+    number = Plan.from_json(like.plan).version if like else NEWEST
+    document = choose_version(template, number).version.load()
     table = read_feed(file, limits=feed_limits())
     name = PurePath(file_name.replace("\\", "/")).name
     plan = suggest_plan(
@@ -270,7 +269,7 @@ def read_feed_rows(feed: Feed) -> Reading:
         BatchError: the template is not published, or there is no brand kit.
         StorageError: the table can't be read.
     """
-    version = get_version(feed.template)
+    version = choose_for(feed).version
     return read_rows(
         load_table(feed),
         Plan.from_json(feed.plan),
@@ -279,10 +278,18 @@ def read_feed_rows(feed: Feed) -> Reading:
     )
 
 
-def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> Batch:
+def start_batch(
+    *,
+    feed: Feed,
+    batch_id: uuid.UUID,
+    by: User,
+    at: datetime,
+    seen_version: int = 0,
+) -> Batch:
     """Make the batch that a feed plans; a second start of the same finds the first.
 
-    `batch_id` is the `next_batch` that the person saw.
+    `batch_id` is the `next_batch` that the person saw, `seen_version` the number of the
+    template's version; 0 for any.
 
     Raises:
         PermissionDenied: the person may not make creatives for this brand.
@@ -295,7 +302,14 @@ def start_batch(*, feed: Feed, batch_id: uuid.UUID, by: User, at: datetime) -> B
     require(by, Action.MAKE_CREATIVES, feed.brand)
     if (made := _find_made(feed, batch_id)) is not None:
         return made
-    version, plan = get_version(feed.template), Plan.from_json(feed.plan)
+    choice, plan = choose_for(feed, seen=seen_version), Plan.from_json(feed.plan)
+    if choice.is_moved:
+        raise StalePlanError(
+            f"v{choice.newest.version} of {feed.template} was published since you "
+            "looked, and this table takes the newest. Look at what it makes now, then "
+            "start."
+        )
+    version = choice.version
     reading = read_feed_rows(feed)
     _require_ready(reading, plan)
     with transaction.atomic():

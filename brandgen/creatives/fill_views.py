@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,9 +37,16 @@ from brandgen.creatives.forms import (
 )
 from brandgen.creatives.looks import as_data_url, find_bad
 from brandgen.creatives.lookups import get_template, get_version, tell_unpublished
-from brandgen.creatives.models import Batch, TemplateVersion
+from brandgen.creatives.models import Batch, Template, TemplateVersion
 from brandgen.creatives.pictures import Offer, offer_by_slot, read_id
 from brandgen.creatives.rendering import Preview
+from brandgen.creatives.versions import (
+    Choice,
+    UnpublishedError,
+    choose_version,
+    read_number,
+    read_wanted,
+)
 from brandgen.creatives.views import CANT_PREVIEW, draw_filled
 from brandgen.jobs.services import TooManyJobsError
 from brandgen.lib.storage import StorageError
@@ -51,10 +59,12 @@ MOST_OFFERED = 48
 def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     """Fill a template's slots, see all formats, and make creatives."""
     template = get_template(request, template_id)
-    version = template.find_published()
+    choice = _choose(request, template)
+    version = choice.version if choice else None
     if "draft" in request.GET and may(
         request.user, Action.MANAGE_TEMPLATES, request.brand
     ):
+        choice = None
         version = template.find_newest()  # a designer looks as a marketer would
     if version is None:
         return tell_unpublished(request, template)
@@ -73,7 +83,9 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
             **_brought(request, document),
         },
     )
-    is_look = "look" in request.POST
+    # Whoever looked at another version looks at this one before it is made.
+    is_look = any(name in request.POST for name in ("look", "move"))
+    is_look = is_look or bool(choice and (choice.is_moved or choice.problem))
     if request.method == "POST" and not is_look and form.is_valid():
         batch = _make(request, version, form)
         if batch is not None:
@@ -87,6 +99,7 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     found = find_form_cuts(request, version, data, shown)
     context = {
         "template": template,
+        "choice": choice,
         "version": version,
         "document": document,
         "form": form,
@@ -104,6 +117,18 @@ def fill(request: BrandRequest, template_id: uuid.UUID) -> HttpResponse:
     return render(
         request, "creatives/fill.html", context, status=422 if is_refused else 200
     )
+
+
+def _choose(request: BrandRequest, template: Template) -> Choice | None:
+    """Return the version that is asked for; the newest, with a word, if it is not."""
+    data = request.POST if request.method == "POST" else request.GET
+    seen = read_number(request.POST.get("seen_version", ""))
+    try:
+        return choose_version(template, read_wanted(data), seen=seen)
+    except UnpublishedError:
+        return None
+    except BatchError as error:
+        return replace(choose_version(template), problem=str(error))
 
 
 def _read_post(request: HttpRequest) -> QueryDict | None:

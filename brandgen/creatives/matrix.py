@@ -11,10 +11,11 @@ from brandgen.accounts.access import Action, require
 from brandgen.accounts.models import User
 from brandgen.compositor import Document
 from brandgen.creatives.content import BatchError, check_images
-from brandgen.creatives.feeds import BY_HAND, get_version, keep_feed, suggest_files
+from brandgen.creatives.feeds import BY_HAND, keep_feed, suggest_files
 from brandgen.creatives.mapping import LABEL, suggest_locales
 from brandgen.creatives.models import Feed, Template
 from brandgen.creatives.planning import Plan, Source
+from brandgen.creatives.versions import choose_version
 from brandgen.lib.feeds import Row, Table
 from brandgen.library.models import Asset
 
@@ -59,7 +60,7 @@ def make_matrix_feed(
         StorageError: the rows can't be kept.
     """
     require(by, Action.MAKE_CREATIVES, template.brand)
-    document = get_version(template).load()
+    document = choose_version(template).version.load()
     placed = ((slot, asset) for slot, some in images.items() for asset in some)
     check_images(template.brand, document, placed)
     table = _build_table(document, variants, images)

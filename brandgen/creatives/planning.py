@@ -59,6 +59,8 @@ class Plan:
     rules: tuple[Rule, ...] = ()
     without_bad: bool = False
     uses_extensions: bool = False
+    version: int = 0
+    """Of the template; 0 is always the newest, see `creatives.versions`."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -21,6 +21,12 @@ const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 const chosen = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.value);
 const isChosen = (figure) => chosen("formats").includes(figure.dataset.format);
 
+/* --- Version -------------------------------------------------------------------- */
+
+form.querySelector("[data-version]")?.addEventListener("change", () => {
+  form.requestSubmit(document.querySelector("button[name=look][value='1']"));
+});
+
 /* --- Previews ------------------------------------------------------------------- */
 
 function content() {

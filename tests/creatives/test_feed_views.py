@@ -10,6 +10,7 @@ from brandgen.creatives.planning import Plan, Rule, Source
 from brandgen.lib.storage import LocalStore, MissingBlobError
 from tests.creatives.pages import address
 from tests.factories import (
+    NOW,
     change_plan,
     make_extended_asset,
     make_feed,
@@ -23,6 +24,14 @@ from tests.file_server import Answer, running_files
 from tests.pages import enter
 
 pytestmark = pytest.mark.django_db
+
+
+def publish_next(feed: Feed) -> None:
+    """Publish a v2 of the feed's template, with another background."""
+    before = feed.template.find_published()
+    assert before is not None
+    document = before.document | {"background": "signal"}
+    feed.template.versions.create(version=2, document=document, published_at=NOW)
 
 
 def send(feed: Feed, client: Client | None = None, **data: object):
@@ -191,6 +200,47 @@ class TestFeed:
         assert plan.uses_extensions
         assert plan.file_type == "jpeg"
 
+    def test_stays_with_the_version_that_was_chosen(self) -> None:
+        feed = make_feed()
+        publish_next(feed)
+
+        send(feed, version="1")
+        page = enter().get(address("feed", feed.id)).content.decode()
+        send(feed, start="1", seen_version="1")
+
+        assert "This is v1; v2 is in use" in page
+        assert Batch.objects.get().template_version.version == 1
+
+    def test_starts_nothing_of_a_version_that_one_has_not_seen(self) -> None:
+        feed = make_feed()
+        publish_next(feed)
+
+        first = send(feed, start="1", seen_version="1")
+        page, made_at_once = first.content.decode(), Batch.objects.exists()
+        send(feed, start="1", seen_version="2", batch=Feed.objects.get().next_batch)
+
+        assert (first.status_code, made_at_once) == (409, False)
+        assert "v2 was published since you looked" in page
+        assert "Stay with v1" in page
+        assert Batch.objects.get().template_version.version == 2
+
+    def test_moves_and_stays_by_the_buttons_of_the_notice(self) -> None:
+        feed = make_feed()
+        publish_next(feed)
+
+        send(feed, version="0", move="1")
+        stays = Plan.from_json(Feed.objects.get().plan).version
+        send(Feed.objects.get(), version="1", move="0")
+
+        assert (stays, Plan.from_json(Feed.objects.get().plan).version) == (1, 0)
+
+    def test_refuses_a_version_that_nobody_can_use(self) -> None:
+        answer = send(make_feed(), version="7")
+
+        assert answer.status_code == 422
+        assert "does not exist" in answer.content.decode()
+        assert Plan.from_json(Feed.objects.get().plan).version == 0
+
     def test_answers_htmx_with_the_page_at_once(self) -> None:
         feed = make_feed()
         client = enter()
@@ -281,7 +331,7 @@ class TestFeed:
         feed = make_feed(f"Headline,Picture\n{lines}\n")
         client = enter()
 
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(25):
             client.get(address("feed", feed.id))
 
     def test_is_for_those_who_make_creatives(self) -> None:
