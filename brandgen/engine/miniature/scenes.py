@@ -210,7 +210,8 @@ def cover_subject(scene: Scene, columns: int, rows: int) -> NDArray[np.bool_]:
     above = (FOOT * rows - np.arange(rows) - 0.5) * cell
     is_beside = np.abs(x) < half_width + cell / 2
     is_above = (above > -0.04 - cell / 2) & (above < height + cell / 2)
-    return is_above[:, None] & is_beside[None, :]
+    covered: NDArray[np.bool_] = is_above[:, None] & is_beside[None, :]
+    return covered
 
 
 def vary(rng: np.random.Generator, name: str) -> Floats:
