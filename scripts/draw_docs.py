@@ -72,7 +72,7 @@ DRAWINGS = (
 )
 STRENGTHS = (0.0, 0.35, 0.7, 1.0)
 PODIUM = PriorRequest(
-    prompt="amber bottle on a cream podium, plain teal background", seed=7,
+    prompt="orange bottle on a cream podium, plain teal background", seed=8,
     width_px=512, height_px=512, guidance_scale=3.0,
 )  # fmt: skip
 OTHER_PROMPT = "green box on a cream podium, plain teal background"
