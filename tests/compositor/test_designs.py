@@ -13,7 +13,12 @@ from brandgen.compositor import (
     render_creative,
 )
 from brandgen.compositor.document import TextSlot
-from brandgen.compositor.examples.northwind import DESIGNS, load_copy, northwind_style
+from brandgen.compositor.examples.northwind import (
+    CAROUSEL,
+    DESIGNS,
+    load_copy,
+    northwind_style,
+)
 from brandgen.compositor.examples.scene import SUN, draw_scene
 from brandgen.compositor.torture import run_torture
 from brandgen.lib.findings import Verdict
@@ -113,5 +118,6 @@ class TestCopy:
         assert {Path(p).name for p in folder.glob("northwind_*.json")} == {
             "northwind_copy.json",
             "northwind_spring.json",
+            CAROUSEL.name,
             *(path.name for path in DESIGNS.values()),
         }

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image
 
-from brandgen.compositor.examples.northwind import SPRING
+from brandgen.compositor.examples.northwind import CAROUSEL, SPRING
 from brandgen.creatives.models import Template, TemplateVersion
 from tests.creatives.pages import address
 from tests.factories import (
@@ -152,6 +152,7 @@ class TestTemplatePages:
             ("{", "it is not JSON"),
             ('{"schema": 1}', "Template document, at"),
             ("x" * 600_000, "at most 524288 characters"),
+            (CAROUSEL.read_text("utf-8"), "carousel of 3 pages"),
         ],
     )
     def test_says_what_is_wrong_with_a_document(
