@@ -50,8 +50,9 @@ class _Placed(NamedTuple):
 def require_locks(before: Document, after: Document, *, may_unlock: bool) -> None:
     """Refuse a document that changes what locks of the stored one keep.
 
-    Those who `may_unlock` can take a lock away and change the layer in one save; others
-    take it away in a save of its own.
+    Those who `may_unlock` can take a lock away and change or remove the layer in one
+    save, as where a file replaces the whole document; others take it away in a save of
+    its own.
 
     Raises:
         LayerLockedError: names layer, lock and place of the first such change.
@@ -75,8 +76,11 @@ def require_locks(before: Document, after: Document, *, may_unlock: bool) -> Non
 def find_broken(
     before: Document, after: Document, *, may_unlock: bool = False
 ) -> list[Broken]:
-    """List which locks of the document before do not hold in the one after."""
-    was = _place_all(dump_document(before))
+    """List which locks of the document before do not hold in the one after.
+
+    What differs in a format or language alone goes with it, locked or not.
+    """
+    was = _place_all(_without_gone(dump_document(before), after))
     if not any(old.layer.get("locked") for old in was.values()):
         return []
     now = _place_all(dump_document(after))
@@ -87,7 +91,7 @@ def find_broken(
             locks &= set(new.layer.get("locked", ()))
         title = str(old.layer.get("label") or name)
         if new is None:
-            if "removal" in locks:
+            if "removal" in locks and not may_unlock:
                 found.append(Broken(name, "removal", old.pointer, title))
             continue
         for lock, pointer in _changes(old, new, now):
@@ -110,6 +114,28 @@ def find_unlocked(before: Document, after: Document) -> dict[str, list[str]]:
         if name in now
     }
     return {name: locks for name, locks in gone.items() if locks}
+
+
+def _without_gone(data: Mapping[str, Any], after: Document) -> dict[str, Any]:
+    """Return a document without overrides for formats and languages that are gone."""
+    known = {"formats": after.formats, "locales": after.locales}
+
+    def strip(layer: Mapping[str, Any]) -> dict[str, Any]:
+        kept = dict(layer)
+        if overrides := layer.get("overrides"):
+            kept["overrides"] = {
+                part: {
+                    key: changes
+                    for key, changes in (found or {}).items()
+                    if part not in known or key in known[part]
+                }
+                for part, found in overrides.items()
+            }
+        if "children" in layer:
+            kept["children"] = [strip(one) for one in layer["children"]]
+        return kept
+
+    return {**data, "layers": [strip(layer) for layer in data["layers"]]}
 
 
 def _place_all(data: Mapping[str, Any]) -> dict[str, _Placed]:

@@ -146,6 +146,8 @@ class TestImport:
     def test_becomes_a_new_version_of_a_template(self) -> None:
         make_layout_kit()
         version = make_template_version()
+        # Who owns it may take locked layers away; for others see the locks.
+        Template.objects.update(owner=make_manager())
 
         answer = send(NOTED, url=address("save", version.template_id))
 

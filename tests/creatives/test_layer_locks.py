@@ -127,6 +127,16 @@ CHANGES: list[tuple[str, str, str, Change]] = [
 
 
 class TestFindBroken:
+    def test_lets_a_format_go_with_what_differs_in_it(self) -> None:
+        before, after = make_document(*LOCKS), make_document(*LOCKS)
+        before["formats"]["story"] = {"width_px": 400, "height_px": 700}
+        changes = {"box": {"x": pinned(offset=40)}, "hidden": True}
+        for layer in (mark(before), first(before)):
+            layer["overrides"] = {"formats": {"story": changes}}
+        first(before)["overrides"]["formats"]["story"] = {"hidden": True}
+
+        assert find_broken(load_document(before), load_document(after)) == []
+
     @pytest.mark.parametrize(("lock", "layer", "pointer", "change"), CHANGES)
     def test_names_the_lock_the_layer_and_the_place(
         self, lock: str, layer: str, pointer: str, change: Change
