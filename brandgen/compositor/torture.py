@@ -323,7 +323,7 @@ def place_pictures(
     shown = {
         name: image
         for name, image in images.items()
-        if name in case.images or name not in document.image_slots
+        if name in case.images or name in document.fixed_images
     }
     if case.picture is None:
         return shown
