@@ -92,7 +92,7 @@ RULES: Mapping[str, Rule] = {
         "more of them than a screen.",
     ),
     "ink-coverage": Rule(
-        "Ink coverage",
+        "Ink on the paper",
         "All inks together may cover paper only so much, or they smear and dry slowly.",
     ),
     "link": Rule(
@@ -131,7 +131,7 @@ RULES: Mapping[str, Rule] = {
         "anybody sees them.",
     ),
     "print-color": Rule(
-        "Print color",
+        "Brand colors in print",
         "Some colors of screens can't be mixed of printing inks and come out duller "
         "than the brand's.",
     ),

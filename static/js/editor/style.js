@@ -6,7 +6,7 @@ import { colorToken } from "./make.js";
 import { paletteOf, words } from "./telling.js";
 
 const CONTENT = ["slot", "text", "texts", "image", "rows", "columns", "has_header", "data", "svg", "colors"];
-const OWN_PLACE = ["id", "type", "label", "box", "size", "opacity", "blend", "mirror", "hidden", "visible_if", "link", "motion", "locked", "overrides", "children"];
+const OWN_PLACE = ["id", "type", "label", "box", "size", "opacity", "blend", "mirror", "hidden", "visible_if", "link", "motion", "pages", "locked", "overrides", "children"];
 const FIRST = ["font", "color", "largest", "smallest", "size_step", "align", "valign"];
 const COLORS = new Set(["color", "ground", "empty_color", "header_color"]);
 const FONTS = new Set(["font", "header_font"]);
