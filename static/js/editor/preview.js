@@ -5,10 +5,12 @@ import { read } from "../answers.js";
 const WAIT_MS = 120;
 const SLOW_MS = 1500;
 const SHARP_MS = 450;
+const AGAIN_MS = 4000;
 
 export class Preview {
   #timer = null;
   #sharp = null;
+  #again = null;
   #running = null;
   #isStale = false;
   #count = 0;
@@ -21,6 +23,7 @@ export class Preview {
   /** Ask for a picture soon. */
   ask() {
     clearTimeout(this.#sharp);
+    clearTimeout(this.#again);
     this.#isStale = true;
     if (this.#running && performance.now() - this.#running.at > SLOW_MS) this.#running.stop.abort();
     this.#timer ??= setTimeout(() => {
@@ -50,7 +53,11 @@ export class Preview {
       this.#take(told, asked, answer.status === 422);
       if (told.picture && scale < 1) this.#sharpen();
     } catch (error) {
-      if (error.name !== "AbortError") this.state("The server can't be reached. Your changes are kept here.", true);
+      if (error.name !== "AbortError") {
+        this.state("The server can't be reached. Your changes are kept here.", true);
+        clearTimeout(this.#again);
+        this.#again = setTimeout(() => this.ask(), AGAIN_MS);
+      }
     } finally {
       this.#running = null;
       if (this.#isStale && !this.#timer) this.#draw(0.5);

@@ -77,6 +77,7 @@ export class Saving {
     const isStep = step !== null && !isSame(step, this.store.document);
     const sent = isStep ? step : this.store.document;
     this.say("Saving");
+    let isLater = false; // off to a later time, as the server can't be reached
     try {
       const answer = await this.#send(sent, this.base);
       const told = await read(answer);
@@ -84,16 +85,17 @@ export class Saving {
       else if (answer.ok && told.base) this.#took(sent, told);
       else {
         this.say(`Not saved: ${told.problem}`, true);
-        if (![403, 422].includes(answer.status)) this.#again();
+        isLater = ![403, 422].includes(answer.status);
       }
     } catch {
       this.say("Not saved: the server can't be reached", true);
-      this.#again();
+      isLater = true;
     } finally {
       this.#running = false;
     }
-    if (isStep && this.saved === sent) return this.now();
-    if (this.isDirty && this.store.document !== sent && !this.#isHeld) this.#soon();
+    if (isLater) this.#again();
+    else if (isStep && this.saved === sent) return this.now();
+    else if (this.isDirty && this.store.document !== sent && !this.#isHeld) this.#soon();
     return undefined;
   }
 
