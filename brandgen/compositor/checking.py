@@ -169,6 +169,12 @@ def _check_names(document: Document, layer: Layer, pointer: str) -> None:
     for field in ("font", "header_font"):
         name = getattr(layer, field, None)
         _require_known(name, document.tokens.fonts, f"{pointer}/{field}", "font")
+    if isinstance(layer, TextLayer) and layer.size_step and layer.size_step.value <= 0:
+        raise DataError(
+            f"{pointer}/size_step",
+            'a step of sizes is more than 0: 4 (pixels) or "0.5%". Leave it out for '
+            "any size.",
+        )
     if isinstance(layer, TextLayer) and layer.emphasis:
         _check_emphasis(document, layer.emphasis, f"{pointer}/emphasis")
     if isinstance(layer, WORDED):

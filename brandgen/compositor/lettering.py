@@ -80,7 +80,7 @@ def fit(
         hyphenate=layer.hyphenate,
         language=page.language,
         direction=page.direction if layer.direction == "auto" else layer.direction,
-        step_px=max(0.0, page.px(layer.size_step)) if layer.size_step else 0.0,
+        step_px=page.px(layer.size_step) if layer.size_step else 0.0,
     )
     pad_x, pad_y = padding(page, layer)
     width, height = rect.width - 2 * pad_x, rect.height - 2 * pad_y

@@ -292,3 +292,21 @@ class TestSizeGroup:
         places = [finding.place for finding in found(laid_out(*layers), "text-fit")]
 
         assert sorted(places) == ["long", "short"]
+
+
+class TestSizeStep:
+    def test_is_taken_from_the_smallest_size_on(self) -> None:
+        long = "Made for brighter mornings and long evenings by the sea"
+        step = {"largest": 60, "smallest": 16, "size_step": "5%"}
+
+        size = texts_of(laid_out(text_layer(**step), line=long))["line"].text.size_px
+
+        assert 16 < size < 60
+        assert (size - 16) % 10 == 0
+
+    @pytest.mark.parametrize("step", [0, -4, "0%", "-2%"])
+    def test_is_more_than_nothing(self, step: object) -> None:
+        with pytest.raises(TemplateDocumentError, match="step of sizes") as caught:
+            laid_out(text_layer(size_step=step))
+
+        assert caught.value.pointer == "/layers/0/size_step"

@@ -1,5 +1,6 @@
 """Walk the elements of a drawing: groups, what is used again, views within views."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -43,7 +44,7 @@ _ANIMATED = ("animate", "animateTransform", "animateMotion", "set")
 Found = TypeVar("Found")
 
 
-class Walker(Generic[Found]):
+class Walker(ABC, Generic[Found]):
     """Walks a drawing from back to front; what it makes of each part, others say."""
 
     def __init__(
@@ -65,27 +66,27 @@ class Walker(Generic[Found]):
         scope = Scope(self._sheet.computed(root, {}), matrix)
         return [found for child in root for found in self._element(child, scope)]
 
+    @abstractmethod
     def miss(self, name: str, error: UnreadableError) -> None:
         """Say what can't be taken over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hide(self, name: str) -> None:
         """Say what is not seen in the drawing either."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leaf(self, element: Element, tag: str, name: str, scope: Scope) -> list[Found]:
         """Make something of a shape, a text or a picture.
 
         Raises:
             UnreadableError: it can't be read.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def group(
         self, element: Element, found: list[Found], scope: Scope, tag: str
     ) -> list[Found]:
         """Make something of a group, of what is in it."""
-        raise NotImplementedError
 
     def _element(self, element: Element, scope: Scope) -> list[Found]:
         self._count += 1
